@@ -1,0 +1,45 @@
+# Everything runs in .venv, made on first use from what pyproject.toml asks for at the versions of constraints.txt.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-all lint format mlflow pictures
+
+help:            ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: .venv/run.stamp     ## Set up, test the models and write the bulletin
+	$(BIN)/provrisk run
+
+test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this machine can run
+	$(BIN)/pytest
+
+test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
+	PROVRISK_TEST_ALL=1 $(BIN)/pytest
+
+lint: .venv/test.stamp     ## Format, style, types and layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/test.stamp     ## Put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+mlflow: .venv/run.stamp     ## Open the MLflow pages on the project's store
+	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db
+
+pictures: run     ## Make the pictures of the README anew (needs Chromium)
+	$(BIN)/python docs/make_pictures.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/test.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

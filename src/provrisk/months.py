@@ -1,0 +1,47 @@
+"""Calendar months: everywhere in the program a month is the timestamp of its first day."""
+
+import re
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+def parse(text: str) -> pd.Timestamp:
+    """The month written as ``YYYY-MM``.
+
+    >>> parse("2018-12")
+    Timestamp('2018-12-01 00:00:00')
+
+    Raises ``ProvriskError`` for any other spelling.
+    """
+    if not MONTH.fullmatch(str(text)):
+        raise ProvriskError(f"{text!r} is not a month: write it as YYYY-MM, such as 2018-12.")
+    return pd.Timestamp(f"{text}-01")
+
+
+def label(month: pd.Timestamp) -> str:
+    """``YYYY-MM``, the inverse of ``parse``."""
+    return f"{month:%Y-%m}"
+
+
+def spelled(month: pd.Timestamp) -> str:
+    """The month as a reader says it: ``January 2019``."""
+    return f"{month:%B %Y}"
+
+
+def shift(month: pd.Timestamp, months: int) -> pd.Timestamp:
+    """The month that lies ``months`` later (earlier if negative)."""
+    return month + pd.DateOffset(months=months)
+
+
+def span(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    """Every month from ``first`` to ``last``, both included."""
+    return pd.date_range(first, last, freq="MS")
+
+
+def floor(dates: pd.Series) -> pd.Series:
+    """The month of each date."""
+    return dates.dt.to_period("M").dt.to_timestamp()
