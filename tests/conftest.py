@@ -1,0 +1,59 @@
+"""What the tests share: the bundled study, a copy of the project to write in, and small panels."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import xarray as xr
+
+from helpers import ROOT, need
+from provrisk.events import counts as tables
+from provrisk.features.panel import build_panel
+from provrisk.study import Project, Study, find_project, load_study
+
+
+@pytest.fixture(scope="session")
+def ged() -> Path:
+    name = os.environ.get("PROVRISK_GED", "")
+    need(bool(name) and Path(name).is_file(), "needs the UCDP GED 19.1 file for Iraq: name it in PROVRISK_GED")
+    return Path(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    need(found is not None, "needs a Chromium browser on the PATH")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def iraq() -> Study:
+    return find_project(ROOT).study("iraq")
+
+
+@pytest.fixture(scope="session")
+def iraq_panel(iraq: Study) -> xr.Dataset:
+    return build_panel(iraq, tables.read_csv(iraq.bundled_counts, iraq))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A copy of the project folder that a test may change."""
+    for room in ("features", "models"):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    return find_project(tmp_path)
+
+
+@pytest.fixture
+def small_study(tmp_path: Path) -> Study:
+    """Three made-up provinces in a row: Alpha borders Beta, Beta borders Gamma."""
+    folder = tmp_path / "small"
+    shutil.copytree(ROOT / "features" / "iraq", folder)
+    (folder / "provinces.csv").write_text(
+        "province,iso,pcode,capital,latitude,longitude,population,aliases\n"
+        "Alpha,XX-A,X1,A-town,1,1,1000,Alfa|Al Alpha\nBeta,XX-B,X2,B-town,2,2,2000,\nGamma,XX-C,X3,C-town,3,3,3000,\n"
+    )
+    (folder / "neighbours.csv").write_text("a,b\nAlpha,Beta\nBeta,Gamma\n")
+    return load_study(folder)
