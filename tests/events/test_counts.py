@@ -1,0 +1,107 @@
+"""Counts: conservation, zeros, and the difference between zero and missing."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provrisk.errors import ProvriskError
+from provrisk.events import counts
+from provrisk.study import Study
+
+FIRST, LAST = pd.Timestamp(2014, 1, 1), pd.Timestamp(2014, 12, 1)
+
+
+def events_of(rows: list[tuple[str, str, int]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "date": pd.to_datetime([row[0] for row in rows]),
+            "province": [row[1] for row in rows],
+            "deaths_best": [row[2] for row in rows],
+            "deaths_civilians": 0,
+            "violence_type": "one-sided",
+        }
+    )
+
+
+def test_events_are_counted_by_hand() -> None:
+    table = counts.count(
+        events_of([("2014-01-31", "Alpha", 10), ("2014-01-01", "Alpha", 9), ("2014-12-31", "Beta", 0)]),
+        pd.Index(["Alpha", "Beta"]), FIRST, LAST,
+    )  # fmt: skip
+    assert len(table) == 24
+    january = table[(table.month == FIRST) & (table.province == "Alpha")].iloc[0]
+    assert (january.attacks, january.deaths, january.events_10_deaths, january.attacks_one_sided) == (
+        2,
+        19,
+        1,
+        2,
+    )
+    assert table.attacks.sum() == 3
+    assert (table[table.month == pd.Timestamp(2014, 6, 1)].attacks == 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.dates(FIRST.date(), pd.Timestamp(2014, 12, 31).date()).map(str),
+            st.sampled_from(["Alpha", "Beta", "Gamma"]),
+            st.integers(0, 500),
+        ),
+        min_size=1,
+    )
+)
+def test_totals_are_conserved(rows: list[tuple[str, str, int]]) -> None:
+    table = counts.count(events_of(rows), pd.Index(["Alpha", "Beta", "Gamma"]), FIRST, LAST)
+    assert table.attacks.sum() == len(rows)
+    assert table.deaths.sum() == sum(row[2] for row in rows)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path, small_study: Study) -> None:
+    table = counts.count(events_of([("2014-03-05", "Alpha", 12)]), small_study.provinces.index, FIRST, LAST)
+    again = counts.read_csv(counts.write_csv(table, tmp_path / "monthly.csv"), small_study)
+    assert counts.digest(again) == counts.digest(table)
+    assert (again.attacks == table.attacks).all()
+
+
+def test_a_month_that_the_file_lacks_is_missing_not_zero(tmp_path: Path, small_study: Study) -> None:
+    path = tmp_path / "monthly.csv"
+    path.write_text("month,province,attacks\n2014-01,Alpha,1\n2014-03,Alpha,0\n2014-03,Beta,\n")
+    table = counts.read_csv(path, small_study).set_index(["month", "province"])
+    assert table.loc[(pd.Timestamp(2014, 3, 1), "Alpha"), "attacks"] == 0
+    for cell in [(2, "Alpha"), (1, "Gamma"), (3, "Beta")]:
+        row = table.loc[(pd.Timestamp(2014, cell[0], 1), cell[1])]
+        assert np.isnan(row.attacks)
+        assert not row.observed
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("2014-13,Alpha,1", "row 3: '2014-13' is not a month"),
+        ("2014-02,Atlantis,1", "row 3: 'Atlantis' is no province"),
+        ("2014-02,Alpha,-1", "row 3: attacks is '-1'"),
+        ("2014-02,Alpha,1.5", "row 3: attacks is '1.5'"),
+        ("2014-02,Alpha,inf", "row 3: attacks is 'inf'"),
+        ("2014-02,Alpha,few", "row 3: attacks is 'few'"),
+        ("2014-01,Alpha,1", "row 3: .*twice"),
+    ],
+)
+def test_a_faulty_row_is_named(tmp_path: Path, small_study: Study, row: str, message: str) -> None:
+    path = tmp_path / "monthly.csv"
+    path.write_text(f"month,province,attacks\n2014-01,Alpha,1\n{row}\n")
+    with pytest.raises(ProvriskError, match=message):
+        counts.read_csv(path, small_study)
+
+
+def test_the_digest_tells_zero_from_missing(small_study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "monthly.csv"
+    digests = set()
+    for cell in ("0", "", "1"):
+        path.write_text(f"month,province,attacks\n2014-01,Alpha,{cell}\n2014-01,Beta,2\n")
+        digests.add(counts.digest(counts.read_csv(path, small_study)))
+    assert len(digests) == 3
