@@ -1,0 +1,100 @@
+"""The panel, its features by hand, and the door that keeps the future out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from helpers import counts_table, panel_of
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.features import panel as panels
+from provrisk.study import Study
+
+NAN = np.nan
+
+
+def test_features_by_hand(small_study: Study) -> None:
+    #                  Alpha Beta Gamma
+    panel = panel_of(np.array([[3, 0, 1], [0, 6, 1], [3, 0, 4], [0, 0, 2.0]]), small_study)
+    last = panel.sel(month="2010-04-01")
+    assert last.mean_3.values.tolist() == [1, 2, 7 / 3]
+    assert last.months_since_last.values.tolist() == [1, 2, 0]
+    # Alpha borders Beta; Beta borders Alpha and Gamma; Gamma borders Beta.
+    assert last.neighbours_mean_3.values == pytest.approx([2, (1 + 7 / 3) / 2, 2])
+    assert np.isnan(panel.months_since_last.sel(month="2010-01-01", province="Beta"))
+
+
+def test_missing_is_missing_in_every_feature_and_never_zero(small_study: Study) -> None:
+    panel = panel_of(np.array([[1, NAN, NAN], [NAN, NAN, 2], [3, NAN, NAN]]), small_study)
+    assert np.isnan(panel.attacks.sel(province="Beta")).all()
+    assert np.isnan(panel.mean_3.sel(province="Beta")).all()
+    assert panel.mean_3.sel(month="2010-03-01", province="Alpha") == 2  # of the two that were observed
+    assert np.isnan(panel.mean_3.sel(month="2010-03-01", province="Gamma"))  # one of three is too few
+    assert not panel.observed.sel(month="2010-02-01", province="Alpha")
+
+
+def test_every_variable_describes_itself(iraq_panel: xr.Dataset) -> None:
+    for name, values in iraq_panel.data_vars.items():
+        assert {"unit", "known_ahead", "meaning"} <= set(values.attrs), name
+    assert iraq_panel.attacks.attrs["source"] == "UCDP GED 19.1"
+
+
+def test_an_unknown_feature_is_named(small_study: Study) -> None:
+    file = small_study.file.model_copy(update={"features": ("mean_7",)})
+    with pytest.raises(ProvriskError, match="'mean_7'; known are mean_12"):
+        panel_of(np.ones((4, 3)), Study("small", small_study.folder, file))
+
+
+@pytest.mark.parametrize("month", ["2003-12", "2019-01"])
+def test_an_origin_outside_the_data_is_refused(iraq_panel: xr.Dataset, month: str) -> None:
+    with pytest.raises(ProvriskError, match="2004-01 to 2018-12"):
+        panels.panel_upto(iraq_panel, months.parse(month))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=arrays(float, (20, 3), elements=st.integers(0, 50)),
+    other=arrays(float, (20, 3), elements=st.one_of(st.integers(0, 50), st.just(NAN))),
+    at=st.integers(12, 18),
+)
+def test_nothing_after_the_origin_moves_what_a_model_gets(
+    small_study: Study, values: np.ndarray, other: np.ndarray, at: int
+) -> None:
+    changed = np.vstack([values[: at + 1], other[at + 1 :]])
+    origin = months.shift(months.parse("2010-01"), at)
+    pair = []
+    for table in (values, changed):
+        panel = panel_of(table, small_study)
+        if months.parse(panel.attrs["origin"]) >= origin:
+            pair.append(panels.panel_upto(panel, origin).drop_attrs(deep=False))
+    if len(pair) == 2:
+        xr.testing.assert_identical(*pair)
+    assert pair[0].attacks.sel(month=slice(months.shift(origin, 1), None)).isnull().all()
+
+
+def test_cutting_a_cut_is_cutting_once(iraq_panel: xr.Dataset) -> None:
+    early, late = months.parse("2010-05"), months.parse("2014-06")
+    twice = panels.panel_upto(panels.panel_upto(iraq_panel, late), early)
+    xr.testing.assert_identical(twice, panels.panel_upto(iraq_panel, early))
+
+
+def test_the_last_origins_see_every_horizon(iraq_panel: xr.Dataset) -> None:
+    found = panels.origins(iraq_panel, 24, range(1, 7))
+    assert [months.label(found[0]), months.label(found[-1])] == ["2016-07", "2018-06"]
+    with pytest.raises(ProvriskError, match="too short for 500 origins"):
+        panels.origins(iraq_panel, 500, range(1, 7))
+
+
+def test_counts_without_an_observed_month_are_refused(small_study: Study) -> None:
+    table = counts_table(np.full((3, 3), NAN), list(small_study.provinces.index))
+    with pytest.raises(ProvriskError, match="no counts"):
+        panels.build_panel(small_study, table)
+
+
+def test_the_panel_reaches_past_the_data_by_the_horizon(iraq_panel: xr.Dataset) -> None:
+    assert iraq_panel.indexes["month"][-1] == pd.Timestamp(2019, 6, 1)
+    assert not iraq_panel.observed.sel(month="2019-01-01").any()
