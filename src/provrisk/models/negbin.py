@@ -1,0 +1,35 @@
+"""The negative binomial whose size is a power of its mean, and its fit by maximum likelihood."""
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import gammaln
+
+LARGEST_SIZE = 1e4  # beyond it the distribution is a Poisson for every purpose here
+
+
+def size(log_size: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The size r = exp(a + b log m) at mean m; the variance is m + m**2 / r."""
+    a, b = log_size
+    return np.exp(np.clip(a + b * np.log(mean), np.log(1e-3), np.log(LARGEST_SIZE)))
+
+
+def log_likelihood(counts: np.ndarray, mean: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Log-probability of each count, by the mean-size form of the distribution (Hilbe 2011, eq. 8.7)."""
+    return (
+        gammaln(counts + r) - gammaln(r) - gammaln(counts + 1)
+        + r * np.log(r / (r + mean)) + counts * np.log(mean / (r + mean))
+    )  # fmt: skip
+
+
+def fit_size(counts: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The ``log_size`` (a, b) of greatest likelihood for ``counts`` around given positive ``mean``."""
+
+    def loss(log_size: np.ndarray) -> float:
+        return -float(log_likelihood(counts, mean, size(log_size, mean)).mean())
+
+    return np.asarray(minimize(loss, x0=[0.0, 0.5], method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7}).x)
+
+
+def draw(mean: np.ndarray, r: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One count for each element of ``mean`` and ``r``, as a Poisson with a gamma-distributed rate."""
+    return rng.poisson(rng.gamma(r, mean / r))

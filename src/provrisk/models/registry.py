@@ -1,0 +1,27 @@
+"""From a model file to a model: its class by import path, its settings as arguments."""
+
+import importlib
+import inspect
+
+from provrisk.errors import ProvriskError
+from provrisk.models.base import Model
+from provrisk.study import ModelFile
+
+
+def build(name: str, file: ModelFile) -> Model:
+    """The unfitted model that the file ``models/<name>.toml`` describes.
+
+    Raises ``ProvriskError`` if its class cannot be imported or does not take one of the settings.
+    """
+    module, _, class_name = file.model.partition(":")
+    try:
+        cls = getattr(importlib.import_module(module), class_name)
+    except (ImportError, AttributeError) as error:
+        raise ProvriskError(f"models/{name}.toml: cannot load {file.model!r} ({error}): correct the path.") from None
+    known = list(inspect.signature(cls).parameters)
+    for setting in file.settings:
+        if setting not in known:
+            raise ProvriskError(
+                f"models/{name}.toml: {class_name} has no setting {setting!r}; it takes {', '.join(known) or 'none'}."
+            )
+    return cls(**file.settings)
