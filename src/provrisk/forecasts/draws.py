@@ -1,0 +1,14 @@
+"""What draws of counts say: quantiles that are counts themselves."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """Quantiles over the last axis of ``draws``, as the first axis of the result; whole numbers.
+
+    The smallest count whose cumulative probability reaches the level (the inverse of the empirical
+    distribution function), so that no quantile lies between two counts.
+    """
+    return np.quantile(draws.astype(float), np.asarray(levels), axis=-1, method="inverted_cdf").astype(int)
