@@ -1,0 +1,5 @@
+"""``python -m provrisk``."""
+
+from provrisk.cli import main
+
+main()

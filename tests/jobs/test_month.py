@@ -1,0 +1,224 @@
+"""The way through, as its users take it: the command line, the files, the page, the MLflow store."""
+
+import html.parser
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from helpers import ROOT
+
+
+def provrisk(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "provrisk", *arguments]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=clean | env)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("way") / "project"
+    assert provrisk("init", str(folder), cwd=ROOT).returncode == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> dict[str, object]:
+    """The first run of a new project, from the bundled figures."""
+    done = provrisk("run", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""  # silent where nobody watches
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def page(home: Path, first: dict[str, object]) -> str:
+    return (home / "reports/iraq/2019-01/bulletin.html").read_text(encoding="utf-8")
+
+
+def test_a_run_writes_the_historical_issue(home: Path, first: dict[str, object]) -> None:
+    folder = home / "reports" / "iraq" / "2019-01"
+    assert sorted(p.name for p in folder.iterdir()) == ["bulletin.html", "forecast.parquet", "risk.csv"]
+    assert first["issue_date"] == "2019-01-01"
+    assert (first["origin"], first["month"], first["historical"]) == ("2018-12", "2019-01", True)
+    crps = first["crps"]
+    assert first["champion"] == {"model": "NB-INGARCH(1,1)", "version": "1", "new": True}
+    assert crps["ingarch"] == min(crps.values())
+
+
+def test_the_risk_table_and_the_forecast_agree(home: Path, first: dict[str, object]) -> None:
+    folder = home / "reports" / "iraq" / "2019-01"
+    table = pd.read_csv(folder / "risk.csv", keep_default_na=False)
+    samples = pd.read_parquet(folder / "forecast.parquet")
+    assert len(table) == 18
+    assert len(samples) == 18 * 6 * 1000
+    mean = samples[samples.horizon == 1].groupby("location").value.mean()
+    assert mean[table.province].tolist() == pytest.approx(table.expected.tolist(), abs=6e-4)
+    provenance = json.loads(pq.read_schema(folder / "forecast.parquet").metadata[b"provrisk"])
+    assert provenance["digest"] == first["digest"]
+    assert provenance["model"] == "ingarch"
+
+
+def test_the_page_is_whole_and_asks_nobody(page: str) -> None:
+    class Check(html.parser.HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.open_tags: list[str] = []
+            self.ids: list[str] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            given = dict(attrs)
+            if given.get("id"):
+                self.ids.append(str(given["id"]))
+            for name in ("src", "href", "xlink:href"):
+                assert str(given.get(name) or "#").startswith("#")
+            if tag not in ("meta", "link", "br"):
+                self.open_tags.append(tag)
+
+        def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.handle_starttag(tag, attrs)
+            self.handle_endtag(tag)
+
+        def handle_endtag(self, tag: str) -> None:
+            assert self.open_tags.pop() == tag
+
+    check = Check()
+    check.feed(page)
+    assert check.open_tags == []
+    assert len(check.ids) == len(set(check.ids))
+    assert "@import" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_the_page_says_what_it_must(page: str, first: dict[str, object]) -> None:
+    text = " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>|<svg.*?</svg>", "", page, flags=re.S)).split())
+    for words in (
+        "Historical issue", "1 January 2019", "December 2018, the last month observed", "UCDP GED 19.1, CC BY 4.0",
+        str(first["digest"]), "a lethal event in which the Islamic State is a side, whoever struck first",
+        "lower (better) than conflictology", "than EWMA-NB", "Sundberg, Ralph, and Erik Melander (2013)", "seed 1",
+    ):  # fmt: skip
+        assert words in text, words
+    assert page.count("<figure") == 18 == page.count("aria-label") - 1
+    for row in first["risk"]:
+        assert f"{row['low_80']} to {row['high_80']}" in text
+
+
+def test_a_second_run_with_one_seed_writes_the_same_bytes(home: Path, first: dict[str, object], page: str) -> None:
+    folder = home / "reports" / "iraq" / "2019-01"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = provrisk("run", "--workers", "2", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert "first champion" not in done.stdout
+
+
+def test_mlflow_holds_a_parent_run_a_backtest_and_a_child_run_a_model(home: Path, first: dict[str, object]) -> None:
+    mlflow.set_tracking_uri(f"sqlite:///{home / 'mlruns' / 'mlflow.db'}")
+    runs = mlflow.search_runs(experiment_names=["iraq"], output_format="list")
+    parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parents[-1].info.run_id]
+    assert {run.info.run_name for run in parents} == {"backtest"}
+    assert {run.info.run_name for run in children} == {"conflictology", "ewma_nb", "ingarch"}
+    client = mlflow.MlflowClient()
+    for run in children:
+        assert run.data.tags["data_digest"] == first["digest"]
+        assert run.data.metrics["crps_mean"] == pytest.approx(first["crps"][run.info.run_name], abs=1e-4)
+        assert [m.step for m in client.get_metric_history(run.info.run_id, "crps")] == [1, 2, 3, 4, 5, 6]
+        assert run.inputs.dataset_inputs[0].dataset.digest == first["digest"]
+    assert next(r for r in children if r.info.run_name == "ewma_nb").data.params["weight"] == "0.3"
+
+
+def test_the_registered_champion_forecasts_by_itself(home: Path, first: dict[str, object]) -> None:
+    mlflow.set_tracking_uri(f"sqlite:///{home / 'mlruns' / 'mlflow.db'}")
+    champion = mlflow.pyfunc.load_model("models:/provrisk-iraq@champion")
+    counts = pd.read_csv(home / "features" / "iraq" / "monthly.csv")
+    table = champion.predict(counts.astype(dict.fromkeys(counts.columns[2:], "float64")))
+    own = table[(table.location == "Nineveh") & (table.horizon == 1)].set_index("output_type_id").value
+    nineveh = next(row for row in first["risk"] if row["province"] == "Nineveh")
+    assert (own["0.1"], own["0.5"], own["0.9"]) == (nineveh["low_80"], nineveh["median"], nineveh["high_80"])
+
+
+def test_a_champion_that_was_tampered_with_is_not_opened(home: Path, first: dict[str, object], tmp_path: Path) -> None:
+    stored = list((home / "mlruns" / "artifacts").rglob("model.joblib"))
+    assert len(stored) == 1
+    original = stored[0].read_bytes()
+    try:
+        stored[0].write_bytes(original + b"x")
+        done = provrisk("run", cwd=home)
+    finally:
+        stored[0].write_bytes(original)
+    assert done.returncode == 2
+    assert "not the file that was registered" in done.stderr
+
+
+def test_the_raw_file_gives_the_same_figures(ged: Path, home: Path, first: dict[str, object]) -> None:
+    folder = home / "reports" / "iraq" / "2019-01"
+    before = (folder / "risk.csv").read_bytes()
+    done = provrisk("run", "--events", str(ged), "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["digest"] == first["digest"]
+    assert result["set_aside"] == {"other actor": 1282, "no province given": 138}
+    assert (folder / "risk.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--study", "mars"), "no study 'mars'"),
+        (("run", "--events", "absent.csv"), "no file absent.csv"),
+        (("data", "counts", "absent.csv", "--out", "x.csv"), "no file absent.csv"),
+        (("run", "--workers", "0"), "--workers"),
+        (("fly",), "No such command"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(home: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = provrisk(*arguments, cwd=home)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_debug_shows_the_traceback(home: Path) -> None:
+    assert "Traceback" in provrisk("run", "--study", "mars", "--debug", cwd=home).stderr
+
+
+def test_a_tracking_server_that_is_away_is_one_sentence(home: Path) -> None:
+    away = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+    done = provrisk("run", cwd=home, **away)
+    assert done.returncode == 2
+    assert "does not answer" in done.stderr
+    assert "MLFLOW_TRACKING_URI" in done.stderr
+
+
+def test_data_counts_writes_the_bundled_table(ged: Path, tmp_path: Path) -> None:
+    out = tmp_path / "monthly.csv"
+    done = provrisk("data", "counts", str(ged), "--out", str(out), cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "6,053 events" in done.stdout
+    assert "138 (no province given)" in done.stdout
+    assert out.read_bytes() == (ROOT / "features" / "iraq" / "monthly.csv").read_bytes()
+
+
+def test_the_page_opens_in_a_browser_without_an_error(
+    chromium: str, home: Path, first: dict[str, object], tmp_path: Path
+) -> None:
+    url = (home / "reports/iraq/2019-01/bulletin.html").as_uri()
+    for width in (360, 1200):
+        command = [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / str(width)}",
+            f"--window-size={width},800", "--enable-logging=stderr", "--v=0", "--dump-dom", url,
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        assert "CONSOLE" not in done.stderr
+        assert done.stdout.count("<figure") == 18

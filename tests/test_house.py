@@ -1,0 +1,61 @@
+"""The house itself: what src/ may know, and what a wheel carries."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_src_knows_no_country() -> None:
+    provinces = pd.read_csv(ROOT / "features" / "iraq" / "provinces.csv", dtype=str, keep_default_na=False)
+    names = {"iraq", "islamic state", *(name.casefold() for name in provinces.province)}
+    for path in (ROOT / "src").rglob("*"):
+        if path.suffix in (".py", ".j2"):
+            text = path.read_text(encoding="utf-8").casefold()
+            assert not [name for name in names if re.search(rf"\b{name}\b", text)], path
+
+
+def test_help_needs_no_heavy_package() -> None:
+    code = (
+        "import sys; from provrisk.cli import app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "print([m for m in ('numpy', 'pandas', 'mlflow', 'xarray', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+    assert "run" in done.stdout
+
+
+def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Path) -> None:
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+    ]
+    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True, capture_output=True)
+    wheel = next(tmp_path.glob("provrisk-*.whl"))
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    assert not (site / "provrisk" / "_project" / "mlruns").exists()
+    here = tmp_path / "here"
+    here.mkdir()
+    code = (
+        "import provrisk, sys; from provrisk.study import find_project, init_project; from pathlib import Path\n"
+        "project = find_project(); study = project.study()\n"
+        "init_project(Path('mine'))\n"
+        "print(provrisk.__file__, len(study.provinces), project.home, study.bundled_counts.is_file())"
+    )
+    run = [sys.executable, "-c", code]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=here, env={"PYTHONPATH": str(site)})
+    assert done.stdout.split() == [str(site / "provrisk" / "__init__.py"), "18", str(here), "True"]
+    assert (here / "mine" / "features" / "iraq" / "study.toml").is_file()
