@@ -57,3 +57,27 @@ class Model(BaseEstimator):
                 "target": panel.attrs["target"],
             },
         )
+
+
+class Combiner(BaseEstimator):
+    """Makes one forecast from others: a pool, a calibration, a dependence.
+
+    ``members`` (a setting of every combiner) names the models or combiners it works on.
+    """
+
+    members: Sequence[str]
+
+    @abstractmethod
+    def fit(self, past: xr.DataArray, observed: xr.DataArray) -> Self:
+        """Learn from the members' ``past`` forecasts (model, origin, province, horizon, draw).
+
+        ``observed`` (origin, province, horizon) is what came, NaN where the target month lies after the
+        origin that the combiner is fitted at, or was not observed: such cells teach nothing.
+        """
+
+    @abstractmethod
+    def combine(self, forecasts: xr.DataArray, rng: np.random.Generator) -> xr.DataArray:
+        """One forecast (province, horizon, draw) from those of the members (model, province, horizon, draw).
+
+        As many draws as each member has; a member that failed at this origin is absent.
+        """

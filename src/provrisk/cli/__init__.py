@@ -1,0 +1,51 @@
+"""The command line: parses, calls, prints. Heavy packages are imported by the command that needs them."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provrisk.cli import data, month
+from provrisk.errors import ProvriskError
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
+
+app = typer.Typer(
+    help="Forecast attacks by province and month, score the risk, write the monthly bulletin.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(data.app, name="data")
+app.command()(month.run)
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Forecast attacks by province and month, score the risk, write the monthly bulletin."""
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Lay out a project folder with the bundled study and models, to work in and to change."""
+    from provrisk.study import init_project
+
+    for path in init_project(folder):
+        print(path)
+
+
+def main() -> None:
+    """The ``provrisk`` command: an error of the user's is one sentence on stderr and exit code 2."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        app(arguments)
+    except ProvriskError as error:
+        if debug:
+            raise
+        print(f"provrisk: {error}", file=sys.stderr)
+        sys.exit(2)

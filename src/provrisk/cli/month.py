@@ -1,0 +1,75 @@
+"""``provrisk run``: the month."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+
+if TYPE_CHECKING:
+    from provrisk.jobs.month import MonthResult
+
+
+def run(
+    study: StudyOption = None,
+    events: Annotated[
+        Path | None, typer.Option(help="UCDP GED file to count events from, instead of the bundled figures.")
+    ] = None,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Test the models, forecast the month after the data, write reports/STUDY/MONTH/."""
+    from provrisk.jobs.month import run_month
+    from provrisk.study import find_project
+
+    project = find_project()
+    with progress_bar() as progress:
+        result = run_month(project, project.study(study), events, seed, workers, progress=progress)
+    if as_json:
+        print(json.dumps(_summary(result), indent=2))
+    else:
+        _print(result)
+
+
+def _summary(result: "MonthResult") -> dict[str, object]:
+    bulletin = result.bulletin
+    return {
+        "study": bulletin.study.name,
+        "issue_date": f"{bulletin.issue.date:%Y-%m-%d}",
+        "origin": f"{bulletin.issue.origin:%Y-%m}",
+        "month": f"{bulletin.issue.month:%Y-%m}",
+        "historical": bulletin.issue.historical,
+        "source": bulletin.source,
+        "digest": bulletin.digest,
+        "seed": bulletin.seed,
+        "champion": {"model": bulletin.model, "version": result.champion_version, "new": result.promoted},
+        "crps": {str(k): round(v, 4) for k, v in result.summary[("crps", "all")].items()},
+        "set_aside": {str(k): int(v) for k, v in result.set_aside.items()},
+        "risk": json.loads(bulletin.risk.to_json(orient="records")),
+        "files": sorted(str(path) for path in result.folder.iterdir() if not path.name.startswith(".")),
+    }
+
+
+def _print(result: "MonthResult") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    bulletin = result.bulletin
+    table = Table(title=bulletin.title, title_justify="left", box=None, pad_edge=False)
+    for name in ("", "Province", "Last month", "12-month mean", "Median", "80 % interval", "P(≥ 1)", "Level"):
+        table.add_column(name, justify="left" if name in ("Province", "Level") else "right")
+    for row in bulletin.risk.itertuples():
+        table.add_row(
+            str(row.rank), row.province, str(row.last_month), f"{row.mean_12:.1f}", str(row.median),
+            f"{row.low_80}-{row.high_80}", f"{100 * row.p_at_least_1:.0f} %", row.level,
+        )  # fmt: skip
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    console.print(table)
+    console.print(f"\n{bulletin.skill}")
+    if result.promoted:
+        console.print(f"{bulletin.model} is the study's first champion (version {result.champion_version}).")
+    console.print(f"{bulletin.source}, data up to {bulletin.issue.origin:%Y-%m}. Written to {result.folder}")
