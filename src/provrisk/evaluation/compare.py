@@ -85,8 +85,8 @@ def leaderboard(cells: Cells, benchmark: str, seed: int = 0) -> pd.DataFrame:
 def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0.9) -> pd.DataFrame:
     """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: skill, skill_low, skill_high, verdict.
 
-    The interval comes from a moving-block bootstrap over origins (Künsch 1989; circular), the same resamples for all models.
-    Where it holds zero the difference is a tie.
+    The interval comes from a moving-block bootstrap over origins (Künsch 1989; circular), the same resamples for all
+    models. Where it holds zero the difference is a tie.
     """
     by_origin = losses.groupby("origin").sum()
     weights = block_weights(len(by_origin), seed)

@@ -4,6 +4,8 @@ import hashlib
 import inspect
 import io
 import json
+import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +34,7 @@ class BlockStore:
                 draws, failures = stored["draws"], json.loads(str(stored["failures"]))
                 if files.digest(draws.tobytes()) == str(stored["digest"]):
                     return draws.astype(np.int32), failures
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
             pass
         return None
 
