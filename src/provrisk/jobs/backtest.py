@@ -12,6 +12,7 @@ import xarray as xr
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
+from provrisk.evaluation.compare import Cells, reliability, shared_cells
 from provrisk.evaluation.engine import Backtest, Progress, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
@@ -22,6 +23,7 @@ from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
+from provrisk.reports import charts
 from provrisk.study import ModelFile, Project, Protocol, Study
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
@@ -93,7 +95,7 @@ def run_backtest(
 
 
 def write(result: BacktestResult, project: Project, study: Study, draws_of: str | None = None) -> Path:
-    """Write ``scores.parquet``, ``failures.csv`` and the forecasts as hubverse quantiles; returns the folder.
+    """Write scores, failures, reliability diagrams and the forecasts as hubverse quantiles; returns the folder.
 
     The draws of the model ``draws_of`` are written as hubverse samples besides.
     """
@@ -103,12 +105,23 @@ def write(result: BacktestResult, project: Project, study: Study, draws_of: str 
     for name in result.scores.model.unique():
         table = hubverse.quantiles(result.run.forecasts[name], QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
+        points = reliability_points(shared_cells(result.scores, [name]), name, study)
+        files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))
     if draws_of is not None:
         if draws_of not in result.run.forecasts:
             raise ProvriskError(f"There are no draws of {draws_of!r}: name one of {', '.join(result.run.forecasts)}.")
         drawn = result.run.forecasts[draws_of]
         hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "samples" / f"{draws_of}.parquet")
     return folder
+
+
+def reliability_points(cells: Cells, name: str, study: Study) -> dict[int, pd.DataFrame]:
+    """The points of a model's reliability diagram for each risk threshold of the study."""
+    observed = cells.wide("observed")[name]
+    return {
+        threshold: reliability((observed >= threshold).astype(float), cells.wide(f"p_{threshold}")[name])
+        for threshold in study.file.risk.thresholds
+    }
 
 
 def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:
