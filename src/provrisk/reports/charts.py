@@ -36,7 +36,7 @@ def small_history(counts: pd.Series, low: int, median: int, high: int, month: pd
 def reliability(points: Mapping[int, pd.DataFrame]) -> str:
     """Reliability diagrams side by side: how often at least N attacks came, against the probability given.
 
-    ``points`` has, for each N, the table of ``evaluation.compare.reliability``; the area of a point grows with its cells.
+    ``points`` has the table of ``evaluation.compare.reliability`` for each N; a point is larger the more cells it has.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(2.4 * len(points), 2.5), layout="constrained")
