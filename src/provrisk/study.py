@@ -14,6 +14,7 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 
 FileT = TypeVar("FileT", bound=BaseModel)
+PROMOTION = "promotion.toml"
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -130,6 +131,18 @@ class ModelFile(_File):
     settings: dict[str, Any] = Field(default_factory=dict)
 
 
+class PromotionFile(_File):
+    """``models/promotion.toml``: which recipe challenges the champion, on which protocol, through which gates."""
+
+    challenger: str
+    protocol: str
+    probability_lower: float = Field(gt=0.5, lt=1)
+    coverage_80: tuple[float, float]
+    bias: tuple[float, float]
+    seconds: float = Field(gt=0)
+    smoke_factor: float = Field(gt=1)
+
+
 @dataclass(frozen=True)
 class Study:
     """A folder under ``features/``: what is measured, where, and from which source."""
@@ -224,7 +237,12 @@ class Project:
 
     def models(self) -> dict[str, ModelFile]:
         """The model files by name (the file's stem), sorted."""
-        return {path.stem: _read_toml(path, ModelFile) for path in sorted((self.root / "models").glob("*.toml"))}
+        paths = sorted(path for path in (self.root / "models").glob("*.toml") if path.name != PROMOTION)
+        return {path.stem: _read_toml(path, ModelFile) for path in paths}
+
+    def promotion(self) -> "PromotionFile":
+        """The rules by which a challenger takes over."""
+        return _read_toml(self.root / "models" / PROMOTION, PromotionFile)
 
 
 def load_study(folder: Path) -> Study:

@@ -1,5 +1,6 @@
 """The backtest engine: base models over blocks of origins in parallel, then combiners in order of origin."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -38,13 +39,14 @@ class Backtest:
     """Forecasts by model, each (origin, province, horizon, draw) over the origins at which it did not fail.
 
     ``past`` holds every origin that was computed, the burn-in included; ``forecasts`` those that were asked for.
-    ``failures`` has a row a model and origin that failed, with the model's own sentence. ``computed`` and ``reused``
-    count blocks.
+    ``failures`` has a row a model and origin that failed, with the model's own sentence; ``warnings`` one a model and
+    origin of a fit, with what the libraries warned of there. ``computed`` and ``reused`` count blocks.
     """
 
     past: dict[str, xr.DataArray]
     origins: pd.DatetimeIndex
     failures: pd.DataFrame
+    warnings: pd.DataFrame
     computed: int
     reused: int
 
@@ -55,10 +57,11 @@ class Backtest:
 
 @dataclass
 class _Result:
-    """One model's draws over the origins of one block, and why an origin has none."""
+    """One model's draws over the origins of one block, why an origin has none, and what was warned of."""
 
     draws: np.ndarray
     failures: list[str]
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -68,12 +71,14 @@ class _Table:
     origins: list[pd.Timestamp] = field(default_factory=list)
     draws: list[np.ndarray] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    warnings: list[tuple[pd.Timestamp, str]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
     def add(self, block: Block, result: _Result, block_key: str) -> None:
         self.origins += list(block.origins)
         self.draws += list(result.draws)
         self.failures += result.failures
+        self.warnings += [(block.origins[0], text) for text in result.warnings]
         self.keys.append(block_key)
 
     def known(self, before: pd.Timestamp | None = None) -> list[int]:
@@ -217,7 +222,7 @@ class _Run:
         return with_targets(xr.DataArray(values, dims=dims, coords=coords))
 
     def result(self, tables: Mapping[str, _Table], origins: pd.DatetimeIndex) -> Backtest:
-        past, failures = {}, []
+        past, failures, warned = {}, [], []
         for name, table in tables.items():
             good = table.known()
             failures += [
@@ -225,13 +230,15 @@ class _Run:
                 for origin, why in zip(table.origins, table.failures, strict=True)
                 if why and origin in origins
             ]
+            warned += [(name, origin, text) for origin, text in table.warnings]
             size = (0, len(self.provinces), len(self.job.horizons), self.job.draws)
             values = np.stack([table.draws[i] for i in good]) if good else np.zeros(size, np.int32)
             attrs = {key: self.first.attrs[key] for key in ("study", "digest", "source", "target")}
             array = self._array(values, origin=[table.origins[i] for i in good])
             past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
         rows = pd.DataFrame(failures, columns=["model", "origin", "reason"])
-        return Backtest(past, origins, rows, self.computed, self.total - self.computed)
+        told = pd.DataFrame(warned, columns=["model", "origin", "warning"])
+        return Backtest(past, origins, rows, told, self.computed, self.total - self.computed)
 
     def _key(self, name: str, model: Model | Combiner, number: int) -> str:
         if not self.store:
@@ -248,7 +255,7 @@ class _Run:
 
     def _save(self, block_key: str, result: _Result) -> None:
         if self.store:
-            self.store.save(block_key, result.draws, result.failures)
+            self.store.save(block_key, result.draws, result.failures, result.warnings)
         self.computed += 1
         self._advance()
 
@@ -259,17 +266,28 @@ class _Run:
 
 def _base_block(view: View, name: str, number: int, model: Model, block: Block, job: Job) -> tuple[str, int, _Result]:
     """Fit at the block's first origin, predict at each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = _fit_and_predict(view, name, model, block, job)
+    told = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
+    result.warnings += sorted(told)
+    return name, number, result
+
+
+def _fit_and_predict(view: View, name: str, model: Model, block: Block, job: Job) -> _Result:
     first = view(block.origins[0])
     size = (len(block.origins), first.sizes["province"], len(job.horizons), job.draws)
     result = _Result(np.zeros(size, np.int32), [""] * len(block.origins))
     try:
         fitted = clone(model).fit(first)
     except ProvriskError as error:
-        return name, number, _Result(result.draws, [str(error)] * len(block.origins))
+        return _Result(result.draws, [str(error)] * len(block.origins))
+    if getattr(fitted, "converged_", True) is False:
+        result.warnings.append("the fit did not converge")
     for i, origin in enumerate(block.origins):
         try:
             drawn = forecast(view(origin), name, fitted, job.horizons, job.draws, job.seed)
             result.draws[i] = drawn.transpose("province", "horizon", "draw").to_numpy()
         except ProvriskError as error:
             result.failures[i] = str(error)
-    return name, number, result
+    return result

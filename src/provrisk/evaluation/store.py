@@ -1,5 +1,6 @@
 """Finished blocks on disk, under a key of all that they depend on."""
 
+import contextlib
 import hashlib
 import inspect
 import io
@@ -26,24 +27,30 @@ class BlockStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def load(self, key: str) -> tuple[np.ndarray, list[str]] | None:
-        """The draws stored under ``key`` and the failure of each origin ("": none), or None. A damaged file is none."""
+    def load(self, key: str) -> tuple[np.ndarray, list[str], list[str]] | None:
+        """The draws stored under ``key``, the failure of each origin ("": none) and the warnings; or None.
+
+        A damaged file is none. Reading a block marks it as used now.
+        """
         path = self.folder / f"{key}.npz"
         try:
             with np.load(path, allow_pickle=False) as stored:
-                draws, failures = stored["draws"], json.loads(str(stored["failures"]))
+                draws, notes = stored["draws"], json.loads(str(stored["notes"]))
                 if files.digest(draws.tobytes()) == str(stored["digest"]):
-                    return draws.astype(np.int32), failures
+                    with contextlib.suppress(OSError):
+                        path.touch()
+                    return draws.astype(np.int32), notes["failures"], notes["warnings"]
         except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
             pass
         return None
 
-    def save(self, key: str, draws: np.ndarray, failures: list[str]) -> None:
+    def save(self, key: str, draws: np.ndarray, failures: list[str], warnings: list[str]) -> None:
         """Store ``draws`` (origin, province, horizon, draw) in the smallest type that holds them."""
         small = draws.astype(np.min_scalar_type(int(draws.max(initial=0))))
         buffer = io.BytesIO()
         digest = files.digest(small.tobytes())
-        np.savez_compressed(buffer, draws=small, failures=json.dumps(failures), digest=digest)
+        notes = json.dumps({"failures": failures, "warnings": warnings})
+        np.savez_compressed(buffer, draws=small, notes=notes, digest=digest)
         files.write(self.folder / f"{key}.npz", buffer.getvalue())
 
 
