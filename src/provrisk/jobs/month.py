@@ -12,18 +12,22 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.fitted import forecast
+from provrisk.evaluation.store import recipe_key
 from provrisk.events import counts as tables
 from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
 from provrisk.features.panel import build_panel
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.backtest import write as write_backtest
+from provrisk.jobs.lock import only_one
 from provrisk.reports import html
 from provrisk.reports.bulletin import Bulletin, history, skill_sentence
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
-from provrisk.tracking import Tracker
+from provrisk.tracking.registry import Registry
+from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the steps done and their number."""
@@ -57,9 +61,10 @@ def run_month(
     candidate with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
     """
     table, panel, set_aside = load_panel(study, events)
-    tracker = Tracker(project, study)
-    champion = tracker.champion()
     rules = study.file.backtest
+    tracker = Tracker(project, study)
+    registry = Registry(tracker)
+    champion = registry.champion()  # before the work: a store that fails should fail at once
     tested = run_backtest(
         project,
         study,
@@ -72,19 +77,23 @@ def run_month(
     )
     cells = shared_cells(tested.scores)
     board = leaderboard(cells, rules.benchmarks[0])
-
-    progress("Tracking", 0, 2)
-    runs = tracker.log_backtest(table, panel, tested.files, tested.scores, tested.settings(seed))
-    progress("Tracking", 1, 2)
-    promoted = champion is None
-    draws = study.protocol(rules.protocol).draws
-    if champion is None:
-        best = str(board.index[0])
-        tracker.promote(best, tested.refit(best, panel), table, panel, draws, seed, runs[best])
-        champion = tracker.champion()
+    draws = tested.rules.draws
+    progress("Tracking", 0, 1)
+    with only_one(project, study):
+        kept = write_backtest(tested, project, study)
+        job = Job("month", tested.key(panel, seed), tested.settings(seed))
+        runs = tracker.log(job, table, panel, tested.files, tested.scores, tested.notes(), kept)
+        promoted = champion is None
         if champion is None:
-            raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
-    progress("Tracking", 2, 2)
+            best = str(board.index[0])
+            fitted = tested.refit(best, panel)
+            recipe = recipe_key(best, tested.recipes)
+            settings = {"draws": draws, "seed": seed}
+            registry.promote(registry.register(best, recipe, fitted, table, panel, settings, runs[best]))
+            champion = registry.champion()
+    if champion is None:
+        raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
+    progress("Tracking", 1, 1)
 
     horizons = range(1, study.file.horizons + 1)
     drawn = forecast(panel, champion.name, champion.model, horizons, draws, seed)
