@@ -26,8 +26,6 @@ from provrisk.events.reading import EVENT_COLUMNS
 from provrisk.features.neighbours import adjacency
 from provrisk.study import Study
 
-SOURCE = "simulated"
-
 
 @dataclass(frozen=True)
 class Driver:
@@ -78,14 +76,14 @@ class Process:
     def effect(self, month: int) -> np.ndarray:
         """What the drivers multiply the mean of ``month`` by: (province, 1), or (1, 1) if all provinces share it.
 
-        Raises ``ProvriskError`` if a driver has no value for that month: unknown is not zero.
+        Raises ``ProvriskError`` if a driver has no value for it: unknown is not zero.
         """
-        effect = np.ones((1, 1))
+        effect = np.ones(1)
         for driver in self.drivers:
             if month >= len(driver.value):
                 raise ProvriskError(f"A driver has {len(driver.value)} months, but month {month} is asked for.")
-            effect = effect * driver.rate_ratio ** driver.value[month][:, None]
-        return effect
+            effect = effect * driver.rate_ratio ** driver.value[month]
+        return effect[:, None]
 
     def draw(self, month: int, level: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Counts of ``month`` given its ``level``: (province, draw)."""
@@ -152,28 +150,27 @@ def event_rows(counts: np.ndarray, study: Study, first: str, rng: np.random.Gene
     """
     cells = counts_table(counts, study, first)
     rows = cells.loc[cells.index.repeat(np.ravel(counts).astype(int)), ["month", "province"]].reset_index(drop=True)
-    number = len(rows)
     date = rows.month + pd.to_timedelta(rng.integers(0, rows.month.dt.days_in_month), unit="D")
-    deaths = rng.geometric(1 / 3, number)
+    deaths = rng.geometric(1 / 3, len(rows))
     where = study.provinces.loc[rows.province]
     return rows.assign(
-        event_id=[f"{SOURCE}-{i}" for i in range(1, number + 1)],
+        event_id=[f"simulated-{i}" for i in range(1, len(rows) + 1)],
         date=date,
         date_end=date,
         date_precision=1,
         latitude=where.latitude.to_numpy(),
         longitude=where.longitude.to_numpy(),
         place_precision=1,
-        actor=SOURCE,
-        violence_type=rng.choice(["state-based", "one-sided"], number, p=[0.7, 0.3]),
+        actor="simulated",
+        violence_type=rng.choice(["state-based", "one-sided"], len(rows), p=[0.7, 0.3]),
         attack_type=None,
         target_type=None,
         km_to_capital=np.nan,
         deaths_best=deaths,
         deaths_low=1,
-        deaths_high=deaths + rng.poisson(1, number),
+        deaths_high=deaths + rng.poisson(1, len(rows)),
         deaths_civilians=rng.binomial(deaths, 0.5),
-        source=SOURCE,
+        source="simulated",
         release="final",
     )[EVENT_COLUMNS]
 
