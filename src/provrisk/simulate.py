@@ -7,10 +7,8 @@ neighbours (Ferland, Latour and Oraichi 2006; Armillotta and Fokianos 2024), wit
     count[t] ~ NB(mean = effect[t] * level[t], size),    variance = mean + mean**2 / size
     free[t]  = count[t] / effect[t]
 
-What is carried over is free of drivers. So a driver of rate ratio 1.5 multiplies the *expected* count of its
-months by exactly 1.5 however long attacks echo, and an estimate can be held against that number.
-
-Counts are float arrays (month, province), as models see them; months are positions in them, from 0.
+What is carried over is free of drivers: one of rate ratio 1.5 multiplies the *expected* count of its months by
+exactly 1.5 however long attacks echo. Counts are float arrays (month, province); months are positions, from 0.
 """
 
 from dataclasses import dataclass
