@@ -1,9 +1,10 @@
 """Our forecasters and other packages on one job, in one run; the table goes to docs/benchmarks.md (``make peers``).
 
-    python benchmarks/peers/compare.py PYTHON_OF_THE_PEERS
+python benchmarks/peers/compare.py PYTHON_OF_THE_PEERS
 """
 
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -40,6 +41,7 @@ CELL = ["origin", "horizon", "province"]
 
 
 def main(peers_python: str) -> None:
+    load = os.getloadavg()[0]
     project = find_project(HERE)
     study = project.study("iraq")
     panel = build_panel(study, tables.read_csv(study.bundled_counts, study))
@@ -47,15 +49,18 @@ def main(peers_python: str) -> None:
     peers, peers_seconds, versions, ses = run_peers(peers_python, study.bundled_counts)
     same = same_method(panel, ses)
     counts = panel.attacks.to_series().rename("happened").reset_index()
-    table = pd.concat({"provrisk": ours, "peer": peers}, names=["side", None]).reset_index("side").reset_index(drop=True)
+    table = (
+        pd.concat({"provrisk": ours, "peer": peers}, names=["side", None]).reset_index("side").reset_index(drop=True)
+    )
     periods = pd.PeriodIndex(table.origin, freq="M") + table.horizon.to_numpy()
     table = table.assign(month=periods.to_timestamp()).merge(counts, on=["month", "province"], validate="many_to_one")
     table = table.join(active, on=["origin", "province"])
-    board = scoreboard(table).assign(seconds=lambda b: b.index.get_level_values("model").map(seconds | peers_seconds))
-    write(page(board, fair, same, peers_seconds["point SES"], versions))
+    board = scoreboard(table)
+    board["seconds", ""] = board.index.get_level_values("model").map(seconds | peers_seconds)
+    write(page(board, fair, same, peers_seconds["point SES"], versions, load))
 
 
-def run_ours(project, study, panel):  # noqa: ANN001, ANN201
+def run_ours(project, study, panel):
     """Quantiles and seconds of our forecasters, the fair CRPS of all their draws, and which provinces were active.
 
     The one place that knows the backtest engine.
@@ -82,8 +87,8 @@ def run_peers(python: str, counts: Path) -> tuple[pd.DataFrame, dict[str, float]
     """Quantiles, seconds and versions of the peers, run by ``python``, and the point forecasts of their SES."""
     with tempfile.TemporaryDirectory() as folder:
         job = {
-            "table": str(counts), "first": str(ORIGINS[0].date()), "last": str(ORIGINS[-1].date()), "horizons": HORIZONS,
-            "refit_every": REFIT_EVERY, "alpha": ALPHA, "levels": LEVELS,
+            "table": str(counts), "first": str(ORIGINS[0].date()), "last": str(ORIGINS[-1].date()),
+            "horizons": HORIZONS, "refit_every": REFIT_EVERY, "alpha": ALPHA, "levels": LEVELS,
         }  # fmt: skip
         (Path(folder) / "job.json").write_text(json.dumps(job))
         # One thread, as ours: who is faster is not to be a question of how many cores were free.
@@ -100,7 +105,7 @@ def run_peers(python: str, counts: Path) -> tuple[pd.DataFrame, dict[str, float]
     return table.drop(columns="mean"), facts["seconds"], facts["versions"], ses
 
 
-def same_method(panel, ses: pd.Series) -> tuple[float, float]:  # noqa: ANN001
+def same_method(panel, ses: pd.Series) -> tuple[float, float]:
     """Largest difference between our level begun at the first count and the peer's SES, and our seconds for it."""
     start = time.perf_counter()
     level = ewma(counts_upto_origin(panel), ALPHA, burn_in=1)
@@ -137,16 +142,17 @@ def crps(happened: np.ndarray, values: np.ndarray) -> np.ndarray:
     return 2 * np.where(happened >= values, level * (happened - values), (1 - level) * (values - happened)).mean(axis=1)
 
 
-def page(board: pd.DataFrame, fair: dict, same: tuple, point_seconds: float, versions: dict) -> str:
+def page(board: pd.DataFrame, fair: dict, same: tuple, point_seconds: float, versions: dict, load: float) -> str:
     """The section of docs/benchmarks.md; every number and every verdict in it comes from this run."""
     rows = [
-        f"| {model} | {row['all', 'crps']:.3f} | {row['active', 'crps']:.3f} | {row['all', 'crps_whole']:.3f} "
-        f"| {row['all', 'in80']:.0%} / {row['active', 'in80']:.0%} | {row['all', 'in90']:.0%} / {row['active', 'in90']:.0%} "
-        f"| {row['seconds', '']:.1f} |"
+        "| {} | {:.3f} | {:.3f} | {:.3f} | {:.0%} / {:.0%} | {:.0%} / {:.0%} | {:.1f} |".format(
+            model, row["all", "crps"], row["active", "crps"], row["all", "crps_whole"], row["all", "in80"],
+            row["active", "in80"], row["all", "in90"], row["active", "in90"], row["seconds", ""],
+        )
         for (_, model), row in board.iterrows()
-    ]
+    ]  # fmt: skip
     ours, peers = board.xs("provrisk"), board.xs("peer")
-    best, seconds = ours.index[0], board["seconds"].droplevel("side")
+    best, seconds = ours.index[0], board["seconds", ""].droplevel("side")
     # Rounding is the reader's to choose: a peer is held to the better of its two figures.
     theirs = pd.concat([peers["all", "crps"], peers["all", "crps_whole"]], axis=1).min(axis=1).sort_values()
     better = [f"{name} ({value:.3f})" for name, value in theirs.items() if value < ours.loc[best, ("all", "crps")]]
@@ -156,41 +162,18 @@ def page(board: pd.DataFrame, fair: dict, same: tuple, point_seconds: float, ver
     machine = f"{platform.system()} {platform.machine()}, one thread each, Python {platform.python_version()}"
     known = ", ".join(f"{name} {number}" for name, number in versions.items())
     mine = ", ".join(f"{name} {version(name)}" for name in ("provrisk", "pandas", "numpy"))
-    return f"""{BEGIN}
-## Named peers, side by side
-
-`make peers` ran this on {date.today().isoformat()}: {processor()}, {machine}. Ours: {mine}. Peers, in an environment of their
-own: {known}.
-
-The job is protocol `iraq-2010`: bundled figures, {len(ORIGINS)} origins {ORIGINS[0]:%Y-%m} to {ORIGINS[-1]:%Y-%m}, horizons
-{HORIZONS[0]}-{HORIZONS[-1]}, 18 provinces, {board.attrs["cells"]:,} cells for every forecaster; what is fitted is fitted
-anew every {REFIT_EVERY} months.
-
-| forecaster | CRPS all | CRPS active | CRPS all, whole numbers | in 80 % all / active | in 90 % all / active | seconds |
-|---|---|---|---|---|---|---|
-{chr(10).join(rows)}
-
-- By CRPS the best of ours is {best} ({ours.loc[best, ("all", "crps")]:.3f}), the best peer {theirs.index[0]} ({theirs.iloc[0]:.3f},
-  the better of its two figures). Peers with a lower CRPS than {best}: {", ".join(better) or "none"}.
-- Peers that took less time than {best} ({seconds[best]:.1f} s): {", ".join(faster) or "none"}. Our quickest was {quick}
-  ({seconds[quick]:.1f} s).
-- The same method: exponential smoothing with weight {ALPHA} begun at the first count. Over {len(ORIGINS)} origins and 18 provinces
-  our level and statsforecast's SES differ by at most {same[0]:.1g} attacks. Ours took {same[1] * 1000:.1f} ms for all
-  origins in one pass, statsforecast's `cross_validation` {point_seconds * 1000:.0f} ms, most of it tables.
-
-How it is made comparable: every forecaster gives quantiles at the levels 0.005, 0.015, ..., 0.995, ours from {DRAWS:,} draws,
-statsforecast's as the ends of its central intervals (1, 3, ..., 99 %), skforecast's from 250 bootstrapped paths. They are
-clipped at 0. CRPS is twice the mean pinball loss over these levels (Gneiting and Ranjan 2011), in attacks; for ours it is
-within {gap:.1%} of the fair CRPS of the draws. "Whole numbers": the same, quantiles rounded first. Coverage is that of the closed
-intervals; of counts they hold more than their name says even when the forecast is perfect.
-
-Intervals of SES (alpha {ALPHA}), TSB (0.2, 0.2) and Croston-SBA are statsforecast's conformal ones with 4 windows, the number that suited
-these peers best among 2, 4, 8 and 12; AutoETS and AutoARIMA, not seasonal, bring their own. skforecast pools the provinces in a ridge regression
-on six lags and means of 12 and 24 months. A boosted tree with Poisson loss in its place did worse in a trial.
-
-Seconds are for the job with intervals, on one thread, after a small run that loads and compiles; ours include cutting the panel at
-each origin.
-{END}"""
+    facts = {
+        "date": date.today().isoformat(), "processor": processor(), "machine": machine,
+        "mine": mine, "known": known,
+        "origins": len(ORIGINS), "first": f"{ORIGINS[0]:%Y-%m}", "last": f"{ORIGINS[-1]:%Y-%m}",
+        "furthest": HORIZONS[-1], "load": load, "cells": board.attrs["cells"], "refit_every": REFIT_EVERY, "draws": DRAWS, "alpha": ALPHA,
+        "rows": "\n".join(rows), "gap": gap,
+        "best": best, "best_crps": ours.loc[best, ("all", "crps")], "best_seconds": seconds[best],
+        "peer": theirs.index[0], "peer_crps": theirs.iloc[0], "better": ", ".join(better) or "none",
+        "quick": quick, "quick_seconds": seconds[quick], "faster": ", ".join(faster) or "none",
+        "difference": same[0], "level_ms": same[1] * 1000, "peer_ms": point_seconds * 1000,
+    }  # fmt: skip
+    return f"{BEGIN}\n{(HERE / 'page.md').read_text(encoding='utf-8').format(**facts)}{END}"
 
 
 def processor() -> str:
