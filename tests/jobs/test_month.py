@@ -116,7 +116,7 @@ def test_mlflow_holds_a_parent_run_a_backtest_and_a_child_run_a_model(home: Path
     runs = mlflow.search_runs(experiment_names=["iraq"], output_format="list")
     parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parents[-1].info.run_id]
-    assert {run.info.run_name for run in parents} == {"backtest"}
+    assert {run.info.run_name for run in parents} == {"month"}
     assert {run.info.run_name for run in children} == {"conflictology", "ewma_nb", "ingarch"}
     client = mlflow.MlflowClient()
     for run in children:
@@ -138,14 +138,18 @@ def test_the_registered_champion_forecasts_by_itself(home: Path, first: dict[str
 
 
 def test_a_champion_that_was_tampered_with_is_not_opened(home: Path, first: dict[str, object], tmp_path: Path) -> None:
-    stored = list((home / "mlruns" / "artifacts").rglob("model.joblib"))
-    assert len(stored) == 1
-    original = stored[0].read_bytes()
+    stored, copy = sorted((home / "mlruns").rglob("model.joblib"), key=lambda path: "champions" in str(path))
+    original = copy.read_bytes()
+    copy.write_bytes(b"x")
+    assert provrisk("run", cwd=home).returncode == 0  # the copy is made anew from the store
+    assert copy.read_bytes() == original
     try:
-        stored[0].write_bytes(original + b"x")
+        stored.write_bytes(original + b"x")
+        copy.write_bytes(original + b"x")
         done = provrisk("run", cwd=home)
     finally:
-        stored[0].write_bytes(original)
+        stored.write_bytes(original)
+        copy.write_bytes(original)
     assert done.returncode == 2
     assert "not the file that was registered" in done.stderr
 

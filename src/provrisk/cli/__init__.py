@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.command()(month.run)
+app.command()(month.forecast)
 app.command()(evaluate.backtest)
 app.command()(evaluate.compare)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):

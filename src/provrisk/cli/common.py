@@ -1,15 +1,44 @@
 """What commands share: options, the progress bar."""
 
 import contextlib
+import json
+import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from provrisk.jobs.checks import DataStopError
+    from provrisk.study import Project, Study
 
 StudyOption = Annotated[str | None, typer.Option("--study", help="Folder under features/; the only one by default.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Processes for the backtest; results do not depend on it.")]
+AcceptOption = Annotated[
+    str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
+]
+
+
+def open_study(name: str | None) -> "tuple[Project, Study]":
+    """The project that the user stands in, and its study called ``name`` (default: the only one).
+
+    Modules that lie in the project folder can be imported from then on: a user's own models.
+    """
+    from provrisk.study import find_project
+
+    project = find_project()
+    if str(project.root) not in sys.path:
+        sys.path.append(str(project.root))
+    return project, project.study(name)
+
+
+def stopped(error: "DataStopError", as_json: bool) -> NoReturn:
+    """Say why a data check stopped the job, and end with exit code 3."""
+    findings = [one.as_dict() for one in error.findings]
+    print(json.dumps({"outcome": "stopped", "findings": findings}) if as_json else f"provrisk: {error}")
+    raise typer.Exit(3)
 
 
 @contextlib.contextmanager

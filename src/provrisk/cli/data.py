@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, StudyOption
+from provrisk.cli.common import JsonOption, StudyOption, open_study
 
 app = typer.Typer(help="Event files and the counts made from them.", no_args_is_help=True)
 
@@ -21,9 +21,8 @@ def counts(
     """Count the events of a file by month and province; say what was set aside and why."""
     from provrisk.events import counts
     from provrisk.jobs.month import load_counts
-    from provrisk.study import find_project
 
-    table, source, set_aside = load_counts(find_project().study(study), events)
+    table, source, set_aside = load_counts(open_study(study)[1], events)
     counts.write_csv(table, out)
     if as_json:
         rows = {"source": source, "rows": len(table), "events": int(table.attacks.sum())}

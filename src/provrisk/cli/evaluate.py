@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +29,8 @@ def backtest(
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
     from provrisk.jobs.month import load_panel
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     _, panel, _ = load_panel(chosen)
     with progress_bar() as progress:
         result = job.run_backtest(
@@ -60,10 +58,8 @@ def compare(
     """The leaderboard of a backtest that has been run, on the cells that all its models share."""
     from provrisk.evaluation.compare import by, leaderboard, shared_cells
     from provrisk.jobs.backtest import read_scores
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     scores = read_scores(project, chosen, protocol)
     cells = shared_cells(scores, _names(models))
     table = by(cells, split) if split else leaderboard(cells, benchmark)

@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import (
+    AcceptOption,
+    JsonOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    open_study,
+    progress_bar,
+    stopped,
+)
 
 if TYPE_CHECKING:
     from provrisk.jobs.month import MonthResult
+
+ChampionOption = Annotated[
+    Path | None, typer.Option("--champion", help="An exported champion (mlruns/champions/STUDY/VERSION) to use.")
+]
 
 
 def run(
@@ -18,21 +31,53 @@ def run(
     events: Annotated[
         Path | None, typer.Option(help="UCDP GED file to count events from, instead of the bundled figures.")
     ] = None,
+    champion: ChampionOption = None,
+    accept: AcceptOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Test the models, forecast the month after the data, write reports/STUDY/MONTH/."""
-    from provrisk.jobs.month import run_month
-    from provrisk.study import find_project
+    """Check the data, forecast the month after them, write reports/STUDY/MONTH/.
 
-    project = find_project()
-    with progress_bar() as progress:
-        result = run_month(project, project.study(study), events, seed, workers, progress=progress)
+    Exit code 3 if a data check stops the job.
+    """
+    from provrisk.jobs.checks import DataStopError
+    from provrisk.jobs.month import run_month
+
+    project, chosen = open_study(study)
+    try:
+        with progress_bar() as progress:
+            result = run_month(
+                project, chosen, events, seed, workers, champion_folder=champion, accept=accept, progress=progress
+            )
+    except DataStopError as error:
+        stopped(error, as_json)
     if as_json:
         print(json.dumps(_summary(result), indent=2))
     else:
         _print(result)
+
+
+def forecast(
+    out: Annotated[Path, typer.Argument(help="Hubverse table to write: .parquet (draws) or .csv (quantiles).")],
+    champion: ChampionOption = None,
+    study: StudyOption = None,
+    seed: SeedOption = 1,
+) -> None:
+    """The champion's forecast from the newest data: the numbers alone."""
+    from provrisk.errors import ProvriskError
+    from provrisk.jobs.month import forecast_only, load_panel
+    from provrisk.tracking.registry import Registry, open_folder
+    from provrisk.tracking.store import Tracker
+
+    project, chosen = open_study(study)
+    model = open_folder(champion) if champion else Registry(Tracker(project, chosen)).champion()
+    if model is None:
+        raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
+    panel = load_panel(chosen)[1]
+    draws = chosen.protocol(chosen.file.backtest.protocol).draws
+    forecast_only(chosen, panel, model, draws, seed, out)
+    print(f"{model.name}, version {model.version}, from {panel.attrs['source']} up to {panel.attrs['origin']} -> {out}")
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
@@ -49,6 +94,7 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         "champion": {"model": bulletin.model, "version": result.champion_version, "new": result.promoted},
         "crps": {str(k): round(v, 4) for k, v in result.leaderboard.crps.items()},
         "set_aside": {str(k): int(v) for k, v in result.set_aside.items()},
+        "findings": [one.as_dict() for one in result.findings],
         "risk": json.loads(bulletin.risk.to_json(orient="records")),
         "files": sorted(str(path) for path in result.folder.iterdir() if not path.name.startswith(".")),
     }
@@ -70,6 +116,9 @@ def _print(result: "MonthResult") -> None:
     console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(table)
     console.print(f"\n{bulletin.skill}")
+    for finding in result.findings:
+        if finding.level != "ok":
+            console.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})", highlight=False)
     if result.promoted:
         console.print(f"{bulletin.model} is the study's first champion (version {result.champion_version}).")
     console.print(f"{bulletin.source}, data up to {bulletin.issue.origin:%Y-%m}. Written to {result.folder}")

@@ -6,13 +6,22 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import (
+    AcceptOption,
+    JsonOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    open_study,
+    progress_bar,
+    stopped,
+)
 
 
 def retrain(
     study: StudyOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and change nothing.")] = False,
-    accept: Annotated[str | None, typer.Option(help="Go on though a data check stops; the reason is recorded.")] = None,
+    accept: AcceptOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
@@ -23,11 +32,10 @@ def retrain(
     Exit code 0 whether promoted or kept, 3 if a data check stops the job.
     """
     from provrisk.jobs import retrain as job
+    from provrisk.jobs.checks import DataStopError
     from provrisk.jobs.month import load_panel
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     table, panel, _ = load_panel(chosen)
     try:
         with progress_bar() as progress:
@@ -35,9 +43,8 @@ def retrain(
                 project, chosen, table, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
                 accept=accept, progress=progress,
             )  # fmt: skip
-    except job.DataStopError as error:
-        print(json.dumps({"outcome": "stopped", "findings": [asdict(f) for f in error.findings]}) if as_json else error)
-        raise typer.Exit(3) from None
+    except DataStopError as error:
+        stopped(error, as_json)
     if as_json:
         print(json.dumps(asdict(decision)))
         return
@@ -53,12 +60,10 @@ def retrain(
 def rollback(study: StudyOption = None) -> None:
     """Let the champion and the previous champion change places."""
     from provrisk.jobs.lock import only_one
-    from provrisk.study import find_project
     from provrisk.tracking.registry import Registry
     from provrisk.tracking.store import Tracker
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     with only_one(project, chosen):
         now, before = Registry(Tracker(project, chosen)).rollback()
     print(f"Version {now} is champion again; version {before} is previous.")
@@ -68,10 +73,8 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """What the champion is, how old, on which data; what the last runs did; what is due."""
     from provrisk.jobs.month import load_panel
     from provrisk.jobs.status import report
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     lines = report(project, chosen, load_panel(chosen)[1])
     print(json.dumps(lines) if as_json else "\n".join(f"{name:<12}{text}" for name, text in lines.items()))
 
@@ -82,9 +85,7 @@ def clean(
 ) -> None:
     """Drop old blocks and runs; never a registered model, its run or a bulletin."""
     from provrisk.jobs.status import clean as job
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     runs, blocks = job(project, chosen, keep)
     print(f"Dropped {runs} runs and {blocks} blocks; the newest {keep} jobs and every registered model stay.")

@@ -10,6 +10,7 @@ import xarray as xr
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.fitted import forecast
 from provrisk.evaluation.store import recipe_key
@@ -18,15 +19,16 @@ from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
 from provrisk.features.panel import build_panel
 from provrisk.forecasts import hubverse
-from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.backtest import QUANTILES, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
+from provrisk.jobs.checks import DataStopError, check_data
 from provrisk.jobs.lock import only_one
 from provrisk.reports import html
 from provrisk.reports.bulletin import Bulletin, history, skill_sentence
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
-from provrisk.tracking.registry import Registry
+from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +45,7 @@ class MonthResult:
     champion_version: str
     promoted: bool
     set_aside: pd.Series
+    findings: list[Finding]
 
 
 def run_month(
@@ -52,19 +55,28 @@ def run_month(
     seed: int = 1,
     workers: int = 1,
     today: pd.Timestamp | None = None,
+    champion_folder: Path | None = None,
+    accept: str | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
     Counts come from the UCDP GED file ``events``, or else from the figures bundled with the study. The
     champion and its benchmarks are backtested and logged to MLflow; where no champion is registered, the
-    candidate with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
+    candidate with the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
+    registered one. The same data, settings and seed write the same files. Raises ``DataStopError`` if a data check
+    stops the job and no reason to ``accept`` was given.
     """
     table, panel, set_aside = load_panel(study, events)
     rules = study.file.backtest
     tracker = Tracker(project, study)
     registry = Registry(tracker)
-    champion = registry.champion()  # before the work: a store that fails should fail at once
+    # Before the work: what fails should fail at once.
+    champion = open_folder(champion_folder) if champion_folder else registry.champion()
+    draws = study.protocol(rules.protocol).draws
+    findings = check_data(table, panel, champion, draws, seed)
+    if any(one.level == "stop" for one in findings) and not accept:
+        raise DataStopError(findings)
     tested = run_backtest(
         project,
         study,
@@ -77,7 +89,6 @@ def run_month(
     )
     cells = shared_cells(tested.scores)
     board = leaderboard(cells, rules.benchmarks[0])
-    draws = tested.rules.draws
     progress("Tracking", 0, 1)
     with only_one(project, study):
         kept = write_backtest(tested, project, study)
@@ -113,7 +124,25 @@ def run_month(
         skill=skill_sentence(cells, champion.name, rules.benchmarks, titles),
     )
     folder = write_reports(project, bulletin, drawn)
-    return MonthResult(bulletin, folder, board, champion.version, promoted, set_aside)
+    return MonthResult(bulletin, folder, board, champion.version, promoted, set_aside, findings)
+
+
+def forecast_only(
+    study: Study, panel: xr.Dataset, champion: Champion, draws: int, seed: int, file: Path
+) -> xr.DataArray:
+    """The champion's forecast from the newest data, written to ``file`` as hubverse samples or (CSV) quantiles.
+
+    Raises ``ProvriskError`` for another kind of file.
+    """
+    horizons = range(1, study.file.horizons + 1)
+    drawn = forecast(panel, champion.name, champion.model, horizons, draws, seed)
+    if file.suffix == ".parquet":
+        hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
+    elif file.suffix == ".csv":
+        files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
+    else:
+        raise ProvriskError(f"{file}: a forecast is written as .parquet (draws) or .csv (quantiles).")
+    return drawn
 
 
 def load_panel(study: Study, events: Path | None = None) -> tuple[pd.DataFrame, xr.Dataset, pd.Series]:

@@ -9,16 +9,16 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, months
+from provrisk import METHOD_VERSION, files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import gates
-from provrisk.evaluation.checks import Finding, check_figures, check_months, check_silence, check_total
+from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.gates import Gate
 from provrisk.evaluation.store import key, recipe_key
-from provrisk.features.panel import panel_upto
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
+from provrisk.jobs.checks import DataStopError, check_data
 from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
 from provrisk.reports import retraining as page
@@ -27,15 +27,6 @@ from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
-
-
-class DataStopError(ProvriskError):
-    """The data checks stopped a job; ``findings`` say why."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        stops = "; ".join(f"{one.text} (smells of {one.smells_of})" for one in findings if one.level == "stop")
-        super().__init__(f"The data checks stop the job: {stops}. Mend the data, or go on with --accept REASON.")
-        self.findings = findings
 
 
 @dataclass(frozen=True)
@@ -59,17 +50,6 @@ class Decision:
     accepted: str | None = None
     version: str | None = None
     done: bool = False
-
-
-def check_data(
-    table: pd.DataFrame, panel: xr.Dataset, champion: Champion | None, draws: int, seed: int
-) -> list[Finding]:
-    """Every check that needs no more than the counts and the champion, whose forecast of the last month is judged."""
-    before = None
-    origin = months.shift(months.parse(panel.attrs["origin"]), -1)
-    if champion is not None and origin >= panel.indexes["month"][0]:
-        before = forecast(panel_upto(panel, origin), champion.name, champion.model, [1], draws, seed)
-    return [check_figures(table), check_months(panel), check_silence(panel), check_total(panel, before)]
 
 
 def retrain(
