@@ -1,15 +1,36 @@
 """What commands share: options, the progress bar."""
 
 import contextlib
+import datetime
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provrisk.errors import ProvriskError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
 StudyOption = Annotated[str | None, typer.Option("--study", help="Folder under features/; the only one by default.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="YYYY-MM-DD: use only the releases that were available on that day.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Processes for the backtest; results do not depend on it.")]
+
+
+def day(text: str | None, option: str) -> "pd.Timestamp | None":
+    """The day that an option names as YYYY-MM-DD; raises ``ProvriskError`` for any other spelling."""
+    import pandas as pd
+
+    if text is None:
+        return None
+    try:
+        return pd.Timestamp(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise ProvriskError(f"{option} {text!r} is not a day: write it as YYYY-MM-DD, such as 2024-07-01.") from None
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import AsOfOption, JsonOption, SeedOption, StudyOption, WorkersOption, day, progress_bar
 
 if TYPE_CHECKING:
     from provrisk.jobs.month import MonthResult
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def run(
     study: StudyOption = None,
     events: Annotated[
-        Path | None, typer.Option(help="UCDP GED file to count events from, instead of the bundled figures.")
+        Path | None, typer.Option(help="Event file to count from, instead of the store or the bundled figures.")
     ] = None,
+    as_of: AsOfOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     as_json: JsonOption = False,
@@ -28,7 +29,9 @@ def run(
 
     project = find_project()
     with progress_bar() as progress:
-        result = run_month(project, project.study(study), events, seed, workers, progress=progress)
+        result = run_month(
+            project, project.study(study), events, seed, workers, as_of=day(as_of, "--as-of"), progress=progress
+        )
     if as_json:
         print(json.dumps(_summary(result), indent=2))
     else:

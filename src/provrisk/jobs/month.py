@@ -12,9 +12,7 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
 from provrisk.evaluation.backtest import backtest, forecast
-from provrisk.events import counts as tables
-from provrisk.events import ucdp
-from provrisk.events.places import Gazetteer
+from provrisk.events.figures import load_counts
 from provrisk.features.panel import build_panel, origins, panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.models.registry import build
@@ -48,16 +46,19 @@ def run_month(
     seed: int = 1,
     workers: int = 1,
     today: pd.Timestamp | None = None,
+    as_of: pd.Timestamp | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
-    Counts come from the UCDP GED file ``events``, or else from the figures bundled with the study. The
-    models of ``models/`` are backtested and logged to MLflow; where no champion is registered, the one
-    with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
+    Counts come from the file ``events``, from the releases of the store that were available ``as_of``
+    (the issue is then that day's), or else from the figures bundled with the study. The models of
+    ``models/`` are backtested and logged to MLflow; where no champion is registered, the one with the
+    lowest mean CRPS becomes it. The same data, settings and seed write the same files.
     """
-    table, source, set_aside = load_counts(study, events)
-    panel = build_panel(study, table, source)
+    figures = load_counts(project, study, events, as_of)
+    table = figures.counts
+    panel = build_panel(study, table, figures.source)
     tracker = Tracker(project, study)
     champion = tracker.champion()  # before the work: a store that fails should fail at once
     settings = study.file.backtest
@@ -98,7 +99,7 @@ def run_month(
     progress("Tracking", 2, 2)
 
     drawn = forecast(panel, champion.name, champion.model, horizons, settings.draws, seed)
-    today = today if today is not None else pd.Timestamp.now()
+    today = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons))
     bulletin = Bulletin(
         study=study,
@@ -113,20 +114,7 @@ def run_month(
         skill=skill_sentence(summary, champion.name, settings.benchmarks, titles, tested),
     )
     folder = write_reports(project, bulletin, drawn)
-    return MonthResult(bulletin, folder, summary, champion.version, promoted, set_aside)
-
-
-def load_counts(study: Study, events: Path | None) -> tuple[pd.DataFrame, str, pd.Series]:
-    """Counts, the name of their source, and how many rows of an event file were set aside for each reason."""
-    if events is None:
-        return tables.read_csv(study.bundled_counts, study), str(study.file.source), pd.Series(dtype="int64")
-    actors = study.file.actor.get("ucdp", ())
-    reading = ucdp.read(events, actors, Gazetteer(study.provinces))
-    if reading.events.empty:
-        raise ProvriskError(f"{events} holds no event of the actor {', '.join(actors)}: check [actor] in study.toml.")
-    first = max(months.parse(study.file.first_month), reading.first)
-    table = tables.count(reading.events, study.provinces.index, first, reading.last)
-    return table, f"{ucdp.SOURCE} {ucdp.release_of(events)}", reading.reasons()
+    return MonthResult(bulletin, folder, summary, champion.version, promoted, figures.set_aside)
 
 
 def write_reports(project: Project, bulletin: Bulletin, drawn: xr.DataArray) -> Path:
