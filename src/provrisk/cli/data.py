@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
-
-if TYPE_CHECKING:
-    from provrisk.events.figures import Figures
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
@@ -127,7 +124,8 @@ def counts(
     figures = load_counts(project, project.study(study), events, day(as_of, "--as-of"), mapping)
     counts.write_csv(figures.counts, out)
     if as_json:
-        print(json.dumps(_summary(figures) | {"file": str(out)}))
+        summary = {"source": figures.source, "rows": len(figures.counts), "events": int(figures.counts.attacks.sum())}
+        print(json.dumps({**summary, **figures.account(), "file": str(out)}))
         return
     table = figures.counts
     print(
@@ -167,16 +165,3 @@ def revisions(
             f"{months.label(row.month)}  first {row.first:>6,.0f}  last {row.last:>6,.0f}  {row.change:>+6,.0f}  "
             f"{row.releases} releases"
         )
-
-
-def _summary(figures: "Figures") -> dict[str, object]:
-    from provrisk import months
-
-    return {
-        "source": figures.source,
-        "rows": len(figures.counts),
-        "events": int(figures.counts.attacks.sum()),
-        "set_aside": {str(k): int(v) for k, v in figures.set_aside.items()},
-        "remarks": dict(figures.remarks),
-        "provisional": [months.label(month) for month in figures.provisional],
-    }

@@ -37,6 +37,15 @@ class Figures:
     releases: tuple[Release, ...] = ()
     shareable: bool = True
 
+    def account(self) -> dict[str, Any]:
+        """What must be said with the counts, as JSON holds it."""
+        return {
+            "set_aside": {str(why): int(number) for why, number in self.set_aside.items()},
+            "remarks": dict(self.remarks),
+            "provisional": [months.label(month) for month in self.provisional],
+            "releases": [release.label for release in self.releases],
+        }
+
 
 @dataclass(frozen=True)
 class Part:

@@ -1,28 +1,32 @@
 """How far each month moved between releases."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.events.figures import question, source_key
-from provrisk.events.releases import Store
+from provrisk.events.releases import Release, Store
 from provrisk.study import Project, Study
 
 
-def revisions(project: Project, study: Study) -> pd.DataFrame:
-    """The target as each release of the store stated it, for every month that the release covers.
+def revisions(project: Project, study: Study, releases: Sequence[Release] | None = None) -> pd.DataFrame:
+    """The target as each of ``releases`` (default: all of the study's source) stated it, for the months it covers.
 
     Columns: release, available, final, month, province, age (whole months from the end of the month to
     the day the release became available), value. Each release by itself, oldest first.
     """
     store = Store(project.releases)
-    held = store.releases()
-    if not held:
-        raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
+    if releases is None:
+        held = store.releases()
+        if not held:
+            raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
+        releases = store.releases(source_key(study, held))
     start = months.parse(study.file.first_month)
     stated = []
-    for release in store.releases(source_key(study, held)):
+    for release in releases:
         reading = release.of.read(store.table(release), release.version, release.covered, question(study, release.of))
         covered = release.covered[release.covered >= start]
         if covered.empty:

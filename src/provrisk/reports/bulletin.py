@@ -1,11 +1,14 @@
 """The bulletin as a document: what it says, before anybody decides how it looks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
 
 from provrisk import METHOD_VERSION, months
+from provrisk.evaluation.compare import Cells, skills
+from provrisk.events.figures import Figures
 from provrisk.risk.issue import Issue
 from provrisk.study import Study
 
@@ -24,6 +27,7 @@ class Bulletin:
     risk: pd.DataFrame
     history: pd.DataFrame
     skill: str
+    data: tuple[str, ...] = ()
     method: str = METHOD_VERSION
 
     @property
@@ -35,33 +39,53 @@ class Bulletin:
         return f"“{self.study.file.target.one.capitalize()}” means {self.study.file.target.definition} ({self.source})."
 
 
+def data_sentences(figures: Figures, corrected: bool) -> tuple[str, ...]:
+    """What a reader must know of the data: what was set aside, what may still change, who may see it."""
+    out = []
+    if len(figures.set_aside):
+        reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
+        out.append(f"Rows of the source that were set aside: {reasons}.")
+    out += [
+        f"Rows counted that deserve a second look: {number:,} ({text})." for text, number in figures.remarks.items()
+    ]
+    if len(figures.provisional):
+        first, last = months.label(figures.provisional[0]), months.label(figures.provisional[-1])
+        out.append(f"Provisional, since the source usually adds to them later: {first} to {last}.")
+    if corrected:
+        out.append(
+            "The forecast allows for events of the newest months that are still to be reported, as past releases were "
+            "late; the observed figures shown are those reported."
+        )
+    if not figures.shareable:
+        out.append("The source's terms restrict who may see its rows and what is made from them: do not publish.")
+    return tuple(out)
+
+
 def history(panel: xr.Dataset, origin: pd.Timestamp, number: int = 36) -> pd.DataFrame:
     """The last ``number`` months of counts up to ``origin``: (month, province), NaN where not observed."""
     return panel[panel.attrs["target"]].sel(month=slice(months.shift(origin, 1 - number), origin)).to_pandas()
 
 
-def skill_sentence(
-    summary: pd.DataFrame,
-    champion: str,
-    benchmarks: tuple[str, ...],
-    titles: dict[str, str],
-    origins: pd.DatetimeIndex,
-) -> str:
+def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], titles: dict[str, str]) -> str:
     """How the champion did in the backtest against each benchmark, in one sentence.
 
-    ``summary`` has a row a model and the column ("crps", "all"), mean CRPS in attacks; ``titles`` says
-    what readers call each model.
+    ``titles`` says what readers call each model. A difference whose 90 % interval holds zero is called a tie.
     """
-    crps = summary[("crps", "all")]
-    over = f"{len(origins)} origins ({months.label(origins[0])} to {months.label(origins[-1])}, final data)"
-    if champion not in crps.index:
-        return f"The champion {titles.get(champion, champion)} was not among the models tested over {over}."
+    losses = cells.wide("crps")
+    crps = losses.mean()
+    origins = losses.index.get_level_values("origin")
+    over = f"{origins.nunique()} origins ({months.label(origins.min())} to {months.label(origins.max())}, final data)"
     parts = []
     for name in benchmarks:
         if name == champion:
             parts.append("it is itself the benchmark")
             continue
-        change = crps[champion] / crps[name] - 1
-        word = "lower (better)" if change < 0 else "higher (worse)"
-        parts.append(f"{100 * abs(change):.1f} % {word} than {titles[name]} ({crps[name]:.3f})")
+        row = skills(losses, name).loc[champion]
+        change = 100 * row.skill
+        interval = f"90 % interval {100 * row.skill_low:.1f} to {100 * row.skill_high:.1f} %"
+        word = {"better": "lower (better)", "worse": "higher (worse)", "tie": "lower" if change > 0 else "higher"}
+        verdict = ", a tie" if row.verdict == "tie" else ""
+        parts.append(
+            f"{abs(change):.1f} % {word[row.verdict]} than {titles[name]} ({crps[name]:.3f}; {interval}{verdict})"
+        )
     return f"Over {over}, the mean CRPS of {titles[champion]} was {crps[champion]:.3f}: " + "; ".join(parts) + "."
