@@ -79,7 +79,7 @@ def test_a_folder_is_added_file_by_file(project: Project, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("available", "covers", "message"),
     [
-        ("2020-06-01", None, "covers 2020-12 and cannot have been available on 2020-06-01"),
+        ("2020-06-01", None, "covers 2020-12 and cannot have been complete on 2020-06-01"),
         ("2999-01-01", None, "yet to come"),
         (None, "2020-05:2020-01", "ends before it begins"),
         (None, "May", "'May' is not a month"),
@@ -151,6 +151,10 @@ def test_two_sources_are_never_added_up(project: Project, history: Store, tmp_pa
     figures = load_counts(project, with_rules(iraq, count="acled"))
     assert figures.source == "ACLED export of 2020-06-01"
     assert not figures.shareable
+    cited = figures.cited(iraq).file.source
+    assert str(cited) == figures.source
+    assert "no access to its rows" in cited.licence
+    assert figures.cited(iraq).provinces.equals(iraq.provinces)
 
 
 def test_the_newest_months_are_provisional_until_a_final_release(project: Project, tmp_path: Path, iraq: Study) -> None:

@@ -89,6 +89,9 @@ SOURCE = Source(
     needed=NEEDED,
     edition=edition,
     read=read,
+    licence="ACLED terms of use: attribution with the date of access; no access to its rows for others",
+    citation="Armed Conflict Location & Event Data Project (ACLED), events counted by province and month.",
+    url="https://acleddata.com/",
     shareable=False,
     says=("attack_type", "target_type"),
 )

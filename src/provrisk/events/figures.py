@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,28 @@ class Figures:
     remarks: Mapping[str, int] = field(default_factory=dict)
     provisional: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
     releases: tuple[Release, ...] = ()
-    shareable: bool = True
+    of: Source | None = None
+
+    @property
+    def shareable(self) -> bool:
+        """Whether figures made from the source may be passed on."""
+        return self.of is None or self.of.shareable
+
+    def cited(self, study: Study) -> Study:
+        """``study`` with the source of these figures in place of the bundled one's, so that nothing is miscited."""
+        known = study.file.source
+        if self.of is None or self.of.name == known.name:
+            return study
+        source = known.model_copy(
+            update={
+                "name": self.of.name,
+                "release": self.source.removeprefix(self.of.name).strip(),
+                "licence": self.of.licence,
+                "citation": self.of.citation,
+                "url": self.of.url,
+            }
+        )
+        return replace(study, file=study.file.model_copy(update={"source": source}))
 
     def account(self) -> dict[str, Any]:
         """What must be said with the counts, as JSON holds it."""
@@ -188,7 +209,7 @@ def _combined(study: Study, parts: list[Part], releases: tuple[Release, ...] = (
     reasons = pd.Series({why: number for why, number in aside.most_common() if number}, dtype="int64")
     return Figures(
         table, _label(parts, releases), reasons, dict(remarks), _newest(table, study, parts), releases,
-        all(part.source.shareable for part in parts),
+        source,
     )  # fmt: skip
 
 

@@ -90,6 +90,9 @@ SOURCE = Source(
     needed=NEEDED,
     edition=edition,
     read=read,
+    licence="GTD end-user agreement: non-commercial, no redistribution, no public display",
+    citation="START, University of Maryland. Global Terrorism Database (GTD), attacks counted by province and month.",
+    url="https://www.start.umd.edu/gtd/",
     shareable=False,
     says=("attack_type", "target_type"),
 )

@@ -58,5 +58,8 @@ SOURCE = Source(
     needed=NEEDED,
     edition=edition,
     read=read,
+    licence="ACLED terms of use: attribution with the date of access",
+    citation="Armed Conflict Location & Event Data Project (ACLED), aggregates by way of HDX HAPI.",
+    url="https://hdx-hapi.readthedocs.io/",
     shareable=False,
 )

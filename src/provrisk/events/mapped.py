@@ -38,6 +38,8 @@ class Mapping(BaseModel):
     date_format: str = "%Y-%m-%d"
     month_format: str = "%Y-%m"
     words: dict[Literal["violence_type", "attack_type", "target_type"], dict[str, str]] = Field(default_factory=dict)
+    licence: str = "not stated"
+    url: str = ""
     shareable: bool = False
 
     @model_validator(mode="after")
@@ -92,6 +94,9 @@ def source(mapping: Mapping) -> Source:
         needed=tuple(mapping.columns.values()),
         edition=edition,
         read=read,
+        licence=mapping.licence,
+        citation=f"{mapping.name}.",
+        url=mapping.url,
         shareable=mapping.shareable,
         says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
     )

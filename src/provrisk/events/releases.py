@@ -83,9 +83,9 @@ class Store:
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
         if held := self._read(digest):
             return held, False
-        if len(covered) and available <= covered[-1]:
+        if len(covered) and available < months.shift(covered[-1], 1):
             raise ProvriskError(
-                f"{raw.name} covers {months.label(covered[-1])} and cannot have been available on "
+                f"{raw.name} covers {months.label(covered[-1])} and cannot have been complete on "
                 f"{available:%Y-%m-%d}: give the day on which it came out (--available), "
                 "or the months that it covers (--covers)."
             )

@@ -25,7 +25,8 @@ class Source:
     ``key`` names it in ``[actor]`` of a study, ``name`` in everything that is shown. A file is the
     source's if it has the columns ``marks``; ``needed`` are those that ``read`` cannot do without.
     ``read(table, version, covered, question)`` makes a ``Reading`` of a raw table. ``says`` are the
-    types of event that the source tells apart.
+    types of event that the source tells apart. Where rows and what is made from them may not be passed on,
+    ``shareable`` is false.
     """
 
     key: str
@@ -34,5 +35,8 @@ class Source:
     needed: tuple[str, ...]
     edition: Callable[[RawFile], Edition]
     read: Callable[[pd.DataFrame, str, pd.DatetimeIndex, Question], Reading]
+    licence: str
+    citation: str
+    url: str
     shareable: bool
     says: tuple[str, ...] = ()

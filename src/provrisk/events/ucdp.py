@@ -114,5 +114,9 @@ SOURCE = Source(
     needed=NEEDED,
     edition=edition,
     read=read,
+    licence="CC BY 4.0",
+    citation="Sundberg, Ralph, and Erik Melander (2013). Introducing the UCDP Georeferenced Event Dataset. "
+    "Journal of Peace Research 50(4).",
+    url="https://ucdp.uu.se/downloads/",
     shareable=True,
 )

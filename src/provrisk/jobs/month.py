@@ -100,7 +100,7 @@ def run_month(
     today = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons))
     bulletin = Bulletin(
-        study=study,
+        study=figures.cited(study),
         issue=issue,
         source=panel.attrs["source"],
         digest=panel.attrs["digest"],
