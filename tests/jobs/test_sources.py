@@ -10,10 +10,10 @@ import pytest
 import event_files
 from helpers import counts_table
 from provrisk import cli
-from provrisk.jobs.month import forecast_over
+from provrisk.jobs.sources import forecast_over
 from provrisk.models.baselines import Conflictology
 from provrisk.study import Project, Study
-from provrisk.tracking import Champion
+from provrisk.tracking.registry import Champion
 
 
 def provrisk(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -54,7 +54,7 @@ def test_versions_of_the_counts_share_the_draws_and_widen_the_forecast(small_stu
     for newest in (5.0, 500.0, 5000.0):
         values[-1] = newest
         tables.append(counts_table(values, list(small_study.provinces.index)))
-    champion = Champion("conflictology", Conflictology(), "1")
+    champion = Champion("conflictology", Conflictology(), "1", "", "", "")
     drawn = forecast_over(small_study, tables, "made up", champion, range(1, 3), 1000, seed=1)
     assert drawn.sizes["draw"] == 1000
     values = set(np.unique(drawn))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import data, evaluate, month
+from provrisk.cli import data, evaluate, month, retrain
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -22,6 +22,8 @@ app.add_typer(data.app, name="data")
 app.command()(month.run)
 app.command()(evaluate.backtest)
 app.command()(evaluate.compare)
+for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
+    app.command()(command)
 
 
 @app.callback()

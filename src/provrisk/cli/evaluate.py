@@ -29,7 +29,7 @@ def backtest(
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
-    from provrisk.jobs.month import load_panel
+    from provrisk.jobs.sources import load_panel
     from provrisk.study import find_project
 
     project = find_project()

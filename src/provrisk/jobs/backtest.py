@@ -17,7 +17,7 @@ from provrisk.evaluation.engine import Backtest, Progress, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
 from provrisk.evaluation.recipes import in_order
-from provrisk.evaluation.store import BlockStore
+from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
@@ -46,6 +46,19 @@ class BacktestResult:
         first, last = months.label(self.run.origins[0]), months.label(self.run.origins[-1])
         rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
         return {"protocol": self.protocol, "first_origin": first, "last_origin": last, "seed": seed, **rules}
+
+    def key(self, panel: xr.Dataset, seed: int) -> str:
+        """A digest of all that the results depend on."""
+        recipes = {name: recipe_key(name, self.recipes) for name in self.recipes}
+        return key(panel.attrs["digest"], recipes, self.settings(seed))[:16]
+
+    def notes(self) -> dict[str, list[str]]:
+        """What went wrong with each model: failures and the libraries' warnings, with their origins."""
+        told: dict[str, list[str]] = {}
+        for table, column in ((self.run.failures, "reason"), (self.run.warnings, "warning")):
+            for row in table.to_dict("records"):
+                told.setdefault(row["model"], []).append(f"{months.label(row['origin'])} {row[column]}")
+        return told
 
     def refit(self, name: str, panel: xr.Dataset) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest."""

@@ -1,7 +1,7 @@
 """The month: data in; forecast, risk table and bulletin out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -11,26 +11,23 @@ import xarray as xr
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import leaderboard, shared_cells
-from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, load_counts
-from provrisk.events.provisional import corrected_counts
-from provrisk.features.panel import build_panel
+from provrisk.evaluation.store import recipe_key
+from provrisk.events.figures import Figures
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.backtest import write as write_backtest
+from provrisk.jobs.lock import only_one
+from provrisk.jobs.sources import champion_forecast, load_panel
 from provrisk.reports import html
 from provrisk.reports.bulletin import Bulletin, data_sentences, history, skill_sentence
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
-from provrisk.seeds import generator
 from provrisk.study import Project, Study
-from provrisk.tracking import Champion, Tracker
+from provrisk.tracking.registry import Registry
+from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the steps done and their number."""
-
-
-VERSIONS = 20
-"""Draws of the corrected counts that a forecast is made from, where the newest months are provisional."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +61,10 @@ def run_month(
     """
     figures, panel = load_panel(project, study, events, as_of)
     table = figures.counts
-    tracker = Tracker(project, study)
-    champion = tracker.champion()
     rules = study.file.backtest
+    tracker = Tracker(project, study)
+    registry = Registry(tracker)
+    champion = registry.champion()  # before the work: a store that fails should fail at once
     tested = run_backtest(
         project,
         study,
@@ -79,26 +77,32 @@ def run_month(
     )
     cells = shared_cells(tested.scores)
     board = leaderboard(cells, rules.benchmarks[0])
-
-    progress("Tracking", 0, 2)
-    runs = tracker.log_backtest(table, panel, tested.files, tested.scores, tested.settings(seed))
-    progress("Tracking", 1, 2)
-    promoted = champion is None
-    draws = study.protocol(rules.protocol).draws
-    if champion is None:
-        best = str(board.index[0])
-        tracker.promote(best, tested.refit(best, panel), table, panel, draws, seed, runs[best])
-        champion = tracker.champion()
+    draws = tested.rules.draws
+    progress("Tracking", 0, 1)
+    with only_one(project, study):
+        kept = write_backtest(tested, project, study)
+        job = Job("month", tested.key(panel, seed), tested.settings(seed))
+        runs = tracker.log(job, table, panel, tested.files, tested.scores, tested.notes(), kept)
+        promoted = champion is None
         if champion is None:
-            raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
-    progress("Tracking", 2, 2)
+            best = str(board.index[0])
+            fitted = tested.refit(best, panel)
+            recipe = recipe_key(best, tested.recipes)
+            settings = {"draws": draws, "seed": seed}
+            registry.promote(registry.register(best, recipe, fitted, table, panel, settings, runs[best]))
+            champion = registry.champion()
+    if champion is None:
+        raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
+    progress("Tracking", 1, 1)
 
+    if as_of is not None and champion.data_digest != panel.attrs["digest"]:
+        # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
+        champion = replace(champion, model=tested.refit(champion.name, panel))
     horizons = range(1, study.file.horizons + 1)
-    versions = corrected_counts(project, study, figures, VERSIONS, seed) or [table]
-    drawn = forecast_over(study, versions, figures.source, champion, horizons, draws, seed)
+    drawn, corrected = champion_forecast(project, study, figures, champion, horizons, draws, seed)
     titles = {name: file.title for name, file in tested.files.items()}
     today = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
-    issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons))
+    issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
     bulletin = Bulletin(
         study=figures.cited(study),
         issue=issue,
@@ -110,38 +114,10 @@ def run_month(
         risk=risk.risk_table(panel, drawn, issue, study),
         history=history(panel, issue.origin),
         skill=skill_sentence(cells, champion.name, rules.benchmarks, titles),
-        data=data_sentences(figures, corrected=len(versions) > 1),
+        data=data_sentences(figures, corrected),
     )
     folder = write_reports(project, bulletin, drawn)
     return MonthResult(bulletin, folder, board, champion.version, promoted, figures)
-
-
-def forecast_over(
-    study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, horizons: Sequence[int],
-    draws: int, seed: int,
-) -> xr.DataArray:  # fmt: skip
-    """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
-
-    With several versions, draws of what provisional months will come to, their uncertainty is in the
-    forecast. Each version has a seed of its own, or their draws would be the same numbers.
-    """
-    parts = []
-    for number, table in enumerate(versions):
-        share = draws // len(versions) + (number < draws % len(versions))
-        panel = build_panel(study, table, source)
-        own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
-        parts.append(forecast(panel, champion.name, champion.model, horizons, share, own))
-    if len(parts) == 1:
-        return parts[0]
-    return xr.concat(parts, dim="draw", combine_attrs="override").assign_attrs(parts[0].attrs, seed=seed)
-
-
-def load_panel(
-    project: Project, study: Study, events: Path | None = None, as_of: pd.Timestamp | None = None
-) -> tuple[Figures, xr.Dataset]:
-    """The figures that ``load_counts`` chooses, and the panel built from them."""
-    figures = load_counts(project, study, events, as_of)
-    return figures, build_panel(study, figures.counts, figures.source)
 
 
 def write_reports(project: Project, bulletin: Bulletin, drawn: xr.DataArray) -> Path:
