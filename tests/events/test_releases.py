@@ -115,7 +115,8 @@ def test_the_study_says_which_release_states_a_month(project: Project, history: 
 
 
 def test_every_row_of_every_release_is_accounted_for(project: Project, history: Store, iraq: Study) -> None:
-    parts = checked(project, iraq)
+    parts, unasked = checked(project, iraq)
+    assert unasked == []
     figures = load_counts(project, iraq)
     assert sum(part.reading.rows for part in parts) == 8 == figures.counts.attacks.sum() + figures.set_aside.sum()
     assert figures.set_aside.to_dict() == {
@@ -146,6 +147,7 @@ def test_revisions_show_how_far_a_month_moved(project: Project, history: Store, 
 
 def test_two_sources_are_never_added_up(project: Project, history: Store, tmp_path: Path, iraq: Study) -> None:
     add_path(history, event_files.write(tmp_path / "acled.csv", event_files.ACLED, {}))
+    assert checked(project, event_files.with_actor(iraq, ucdp=("234",)))[1] == ["ACLED export of 2020-06-01"]
     with pytest.raises(ProvriskError, match="several sources"):
         load_counts(project, iraq)
     figures = load_counts(project, with_rules(iraq, count="acled"))

@@ -86,7 +86,7 @@ def check(
     from provrisk.study import find_project
 
     project = find_project()
-    parts = checked(project, project.study(study), events, mapping)
+    parts, unasked = checked(project, project.study(study), events, mapping)
     if as_json:
         print(json.dumps([part.account() for part in parts]))
     for part in parts if not as_json else []:
@@ -99,7 +99,9 @@ def check(
             print(f"  set aside: {number:,} ({reason})")
         for remark, number in account["remarks"].items():
             print(f"  counted, but look: {number:,} ({remark})")
-    if rows is not None:
+    for label in unasked if not as_json else []:
+        print(f"{label}: not read, since [actor] of the study names nobody for it")
+    if rows is not None and parts:
         import pandas as pd
 
         table = pd.concat([part.reading.set_aside.assign(file=part.label) for part in parts])

@@ -138,15 +138,20 @@ def from_releases(study: Study, store: Store, releases: list[Release]) -> Figure
     return _combined(study, [read_release(study, store, one) for one in ordered], tuple(releases))
 
 
-def checked(project: Project, study: Study, events: Path | None = None, mapping: Path | None = None) -> list[Part]:
-    """The file ``events``, or every release of the store that ``study`` has an actor for, read one by one."""
+def checked(
+    project: Project, study: Study, events: Path | None = None, mapping: Path | None = None
+) -> tuple[list[Part], list[str]]:
+    """The file ``events``, or every release of the store, read one by one; and those not asked for."""
     if events is not None:
-        return [read_file(study, events, mapping)]
+        return [read_file(study, events, mapping)], []
     store = Store(project.releases)
     held = store.releases()
     if not held:
         raise ProvriskError("The store holds no release to check: name a file, or 'provrisk data add FILE' first.")
-    return [read_release(study, store, one) for one in held if one.source in study.file.actor]
+    asked = [one for one in held if one.source in study.file.actor]
+    return [read_release(study, store, one) for one in asked], [
+        one.label for one in held if one.source not in study.file.actor
+    ]
 
 
 def read_release(study: Study, store: Store, release: Release) -> Part:

@@ -45,7 +45,8 @@ def edition(raw: RawFile) -> Edition:
     if found := MONTHLY.search(raw.name):
         month = months.parse(f"20{found[1]}-{int(found[2]):02d}")
         return Edition(f"{found[1]}.0.{int(found[2])}", False, months.span(month, month))
-    if "code_status" in raw.table and not raw.table.code_status.isin(["Clear", ""]).all():
+    named = YEARLY.search(raw.name)
+    if not named and "code_status" in raw.table and not raw.table.code_status.isin(["Clear", ""]).all():
         start = months.floor(_dates(raw.table.date_start).dropna())
         if len(start):
             return Edition(f"candidate {raw.digest}", False, months.span(start.min(), start.max()))
@@ -54,7 +55,6 @@ def edition(raw: RawFile) -> Edition:
         raise ProvriskError(f"{raw.name} holds no event with a year: download it again.")
     years = years[years.between(1900, 2100)]
     covered = months.span(pd.Timestamp(int(years.min()), 1, 1), pd.Timestamp(int(years.max()), 12, 1))
-    named = YEARLY.search(raw.name)
     return Edition(f"{named[1]}.{named[2]}" if named else f"file {raw.digest}", True, covered)
 
 
