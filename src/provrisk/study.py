@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
@@ -80,6 +80,28 @@ class Backtest(_File):
     benchmarks: tuple[str, ...]
 
 
+class Rules(_File):
+    """How event files become counts, where more than one way is sound.
+
+    ``count`` names the source (a key of ``[actor]``) where the store holds several. ``overlap``: which of
+    several releases states a month. ``spanning``: an event over several months counts where it began, or
+    is spread over its days. ``coarsest_date`` and ``coarsest_place`` are grades of UCDP's scales; events
+    known less precisely are set aside. ``attack_types`` and ``target_types``: count these alone.
+    ``provisional_months``: how many of the newest months may still change.
+    """
+
+    count: str | None = None
+    overlap: Literal["final wins", "latest wins"] = "final wins"
+    spanning: Literal["start", "spread"] = "start"
+    broken_bounds: Literal["remark", "set aside"] = "remark"
+    coarsest_date: int | None = Field(default=None, ge=1, le=5)
+    coarsest_place: int | None = Field(default=None, ge=1, le=7)
+    attack_types: tuple[str, ...] = ()
+    target_types: tuple[str, ...] = ()
+    boundaries: str | None = None
+    provisional_months: int = Field(default=0, ge=0)
+
+
 class Protocol(_File):
     """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
 
@@ -118,6 +140,7 @@ class StudyFile(_File):
     target: Target
     source: Source
     actor: dict[str, tuple[str, ...]]
+    rules: Rules = Rules()
     risk: Scale
     backtest: Backtest
 
@@ -162,8 +185,16 @@ class Study:
             name = table.province[table.province.duplicated()].iloc[0]
             raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")
         table["aliases"] = table.aliases.str.split("|").map(lambda names: [name for name in names if name])
-        for column in ("latitude", "longitude", "population"):
+        for column, low, high in (("latitude", -90, 90), ("longitude", -180, 180), ("population", 1, 1e10)):
             table[column] = pd.to_numeric(table[column], errors="coerce")
+            if not table[column].between(low, high).all():
+                name = table.province[~table[column].between(low, high)].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'}: {name} has no usable {column}: correct it.")
+        for column in ("iso", "pcode"):
+            codes = table[column][table[column] != ""]
+            if codes.duplicated().any():
+                code = codes[codes.duplicated()].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'} gives the {column} {code!r} to two provinces.")
         return table.set_index("province").sort_index()
 
     @cached_property
@@ -193,6 +224,11 @@ class Study:
     def bundled_counts(self) -> Path:
         return self.folder / "monthly.csv"
 
+    @property
+    def boundaries(self) -> Path | None:
+        """The user's GeoJSON of the provinces, if the study names one."""
+        return self.folder / self.file.rules.boundaries if self.file.rules.boundaries else None
+
 
 @dataclass(frozen=True)
 class Project:
@@ -217,6 +253,10 @@ class Project:
     @property
     def mlruns(self) -> Path:
         return self.home / "mlruns"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
 
     def study_names(self) -> list[str]:
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))

@@ -62,3 +62,8 @@ def test_the_table_by_hand(small_study: Study) -> None:
 def test_the_csv_reads_back_as_numbers(small_study: Study) -> None:
     table = pd.DataFrame({"rank": [1], "province": ["Alpha"], "last_month": pd.array([pd.NA], "Int64"), "x": [1 / 3]})
     assert risk.to_csv(table) == "rank,province,last_month,x\n1,Alpha,,0.333\n"
+
+
+def test_an_issue_rebuilt_for_a_day_gone_by_keeps_its_date_and_is_historical() -> None:
+    issue = issue_on(pd.Timestamp(2019, 1, 20), pd.Timestamp(2018, 12, 1), 6, rebuilt=True)
+    assert (issue.date, issue.horizon, issue.historical) == (pd.Timestamp(2019, 1, 20), 2, True)

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
+from provrisk.cli.common import (
+    AsOfOption,
+    JsonOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    day,
+    open_study,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +29,7 @@ def backtest(
     protocol: ProtocolOption = "recent",
     models: ModelsOption = None,
     study: StudyOption = None,
+    as_of: AsOfOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
@@ -28,10 +38,10 @@ def backtest(
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
-    from provrisk.jobs.month import load_panel
+    from provrisk.jobs.sources import load_panel
 
     project, chosen = open_study(study)
-    _, panel, _ = load_panel(chosen)
+    _, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
     with progress_bar() as progress:
         result = job.run_backtest(
             project, chosen, panel, protocol, _names(models), seed=seed, workers=workers, cluster=cluster,

@@ -9,10 +9,12 @@ import typer
 
 from provrisk.cli.common import (
     AcceptOption,
+    AsOfOption,
     JsonOption,
     SeedOption,
     StudyOption,
     WorkersOption,
+    day,
     open_study,
     progress_bar,
     stopped,
@@ -29,8 +31,9 @@ ChampionOption = Annotated[
 def run(
     study: StudyOption = None,
     events: Annotated[
-        Path | None, typer.Option(help="UCDP GED file to count events from, instead of the bundled figures.")
+        Path | None, typer.Option(help="Event file to count from, instead of the store or the bundled figures.")
     ] = None,
+    as_of: AsOfOption = None,
     champion: ChampionOption = None,
     accept: AcceptOption = None,
     seed: SeedOption = 1,
@@ -48,8 +51,9 @@ def run(
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, chosen, events, seed, workers, champion_folder=champion, accept=accept, progress=progress
-            )
+                project, chosen, events, seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion,
+                accept=accept, progress=progress,
+            )  # fmt: skip
     except DataStopError as error:
         stopped(error, as_json)
     if as_json:
@@ -61,23 +65,16 @@ def run(
 def forecast(
     out: Annotated[Path, typer.Argument(help="Hubverse table to write: .parquet (draws) or .csv (quantiles).")],
     champion: ChampionOption = None,
+    as_of: AsOfOption = None,
     study: StudyOption = None,
     seed: SeedOption = 1,
 ) -> None:
     """The champion's forecast from the newest data: the numbers alone."""
-    from provrisk.errors import ProvriskError
-    from provrisk.jobs.month import forecast_only, load_panel
-    from provrisk.tracking.registry import Registry, open_folder
-    from provrisk.tracking.store import Tracker
+    from provrisk.jobs.forecast import forecast_to
 
     project, chosen = open_study(study)
-    model = open_folder(champion) if champion else Registry(Tracker(project, chosen)).champion()
-    if model is None:
-        raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
-    panel = load_panel(chosen)[1]
-    draws = chosen.protocol(chosen.file.backtest.protocol).draws
-    forecast_only(chosen, panel, model, draws, seed, out)
-    print(f"{model.name}, version {model.version}, from {panel.attrs['source']} up to {panel.attrs['origin']} -> {out}")
+    model, data = forecast_to(project, chosen, out, champion, day(as_of, "--as-of"), seed)
+    print(f"{model.name}, version {model.version}, from {data} -> {out}")
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
@@ -93,7 +90,7 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         "seed": bulletin.seed,
         "champion": {"model": bulletin.model, "version": result.champion_version, "new": result.promoted},
         "crps": {str(k): round(v, 4) for k, v in result.leaderboard.crps.items()},
-        "set_aside": {str(k): int(v) for k, v in result.set_aside.items()},
+        **result.figures.account(),
         "findings": [one.as_dict() for one in result.findings],
         "risk": json.loads(bulletin.risk.to_json(orient="records")),
         "files": sorted(str(path) for path in result.folder.iterdir() if not path.name.startswith(".")),

@@ -33,10 +33,11 @@ def retrain(
     """
     from provrisk.jobs import retrain as job
     from provrisk.jobs.checks import DataStopError
-    from provrisk.jobs.month import load_panel
+    from provrisk.jobs.sources import load_panel
 
     project, chosen = open_study(study)
-    table, panel, _ = load_panel(chosen)
+    figures, panel = load_panel(project, chosen)
+    table = figures.counts
     try:
         with progress_bar() as progress:
             decision = job.retrain(
@@ -71,11 +72,11 @@ def rollback(study: StudyOption = None) -> None:
 
 def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """What the champion is, how old, on which data; what the last runs did; what is due."""
-    from provrisk.jobs.month import load_panel
+    from provrisk.jobs.sources import load_panel
     from provrisk.jobs.status import report
 
     project, chosen = open_study(study)
-    lines = report(project, chosen, load_panel(chosen)[1])
+    lines = report(project, chosen, load_panel(project, chosen)[1])
     print(json.dumps(lines) if as_json else "\n".join(f"{name:<12}{text}" for name, text in lines.items()))
 
 

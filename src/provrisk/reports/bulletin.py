@@ -8,6 +8,7 @@ import xarray as xr
 
 from provrisk import METHOD_VERSION, months
 from provrisk.evaluation.compare import Cells, skills
+from provrisk.events.figures import Figures
 from provrisk.risk.issue import Issue
 from provrisk.study import Study
 
@@ -26,6 +27,7 @@ class Bulletin:
     risk: pd.DataFrame
     history: pd.DataFrame
     skill: str
+    data: tuple[str, ...] = ()
     method: str = METHOD_VERSION
 
     @property
@@ -35,6 +37,28 @@ class Bulletin:
     @property
     def definition(self) -> str:
         return f"“{self.study.file.target.one.capitalize()}” means {self.study.file.target.definition} ({self.source})."
+
+
+def data_sentences(figures: Figures, corrected: bool) -> tuple[str, ...]:
+    """What a reader must know of the data: what was set aside, what may still change, who may see it."""
+    out = []
+    if len(figures.set_aside):
+        reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
+        out.append(f"Rows of the source that were set aside: {reasons}.")
+    out += [
+        f"Rows counted that deserve a second look: {number:,} ({text})." for text, number in figures.remarks.items()
+    ]
+    if len(figures.provisional):
+        first, last = months.label(figures.provisional[0]), months.label(figures.provisional[-1])
+        out.append(f"Provisional, since the source usually adds to them later: {first} to {last}.")
+    if corrected:
+        out.append(
+            "The forecast allows for events of the newest months that are still to be reported, as past releases were "
+            "late; the observed figures shown are those reported."
+        )
+    if not figures.shareable:
+        out.append("The source's terms restrict who may see its rows and what is made from them: do not publish.")
+    return tuple(out)
 
 
 def history(panel: xr.Dataset, origin: pd.Timestamp, number: int = 36) -> pd.DataFrame:

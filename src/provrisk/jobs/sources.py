@@ -1,0 +1,55 @@
+"""From the sources to the panel, and from what may still change in them to the forecast."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk.evaluation.fitted import forecast
+from provrisk.events.figures import Figures, load_counts
+from provrisk.events.provisional import corrected_counts
+from provrisk.features.panel import build_panel
+from provrisk.seeds import generator
+from provrisk.study import Project, Study
+from provrisk.tracking.registry import Champion
+
+VERSIONS = 20
+"""Draws of the corrected counts that a forecast is made from, where the newest months are provisional."""
+
+
+def load_panel(
+    project: Project, study: Study, events: Path | None = None, as_of: pd.Timestamp | None = None
+) -> tuple[Figures, xr.Dataset]:
+    """The figures that ``load_counts`` chooses, and the panel built from them."""
+    figures = load_counts(project, study, events, as_of)
+    return figures, build_panel(study, figures.counts, figures.source)
+
+
+def champion_forecast(
+    project: Project, study: Study, figures: Figures, champion: Champion, horizons: Sequence[int], draws: int, seed: int
+) -> tuple[xr.DataArray, bool]:
+    """The champion's forecast from ``figures``, and whether it allows for late events of the newest months."""
+    versions = corrected_counts(project, study, figures, VERSIONS, seed)
+    tables = versions or [figures.counts]
+    return forecast_over(study, tables, figures.source, champion, horizons, draws, seed), bool(versions)
+
+
+def forecast_over(
+    study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, horizons: Sequence[int],
+    draws: int, seed: int,
+) -> xr.DataArray:  # fmt: skip
+    """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
+
+    With several versions, draws of what provisional months will come to, their uncertainty is in the
+    forecast. Each version has a seed of its own, or their draws would be the same numbers.
+    """
+    parts = []
+    for number, table in enumerate(versions):
+        share = draws // len(versions) + (number < draws % len(versions))
+        panel = build_panel(study, table, source)
+        own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
+        parts.append(forecast(panel, champion.name, champion.model, horizons, share, own))
+    if len(parts) == 1:
+        return parts[0]
+    return xr.concat(parts, dim="draw", combine_attrs="override").assign_attrs(parts[0].attrs, seed=seed)
