@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -80,8 +80,39 @@ class Backtest(_File):
     benchmarks: tuple[str, ...]
 
 
+class Drivers(_File):
+    """What becomes of a driver of each type: see ``features.drivers``; half-life in months."""
+
+    half_life: float = Field(default=3.0, gt=0)
+    shapes: dict[str, Literal["pulse", "step", "decay"]] = Field(default_factory=dict)
+
+
+FeatureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class OutsideSeries(_File):
+    """A monthly CSV (month, optional province, value) whose figures are published ``lag`` months late."""
+
+    name: FeatureName
+    file: str
+    lag: int = Field(ge=0)
+    unit: str
+    meaning: str
+    source: str
+
+
+class NeighbourStudy(_File):
+    """Attacks in ``provinces`` of another study as a feature of ``into`` in this one, ``lag`` months late."""
+
+    name: FeatureName
+    study: str
+    provinces: tuple[str, ...] = Field(min_length=1)
+    into: tuple[str, ...] = Field(min_length=1)
+    lag: int = Field(ge=0)
+
+
 class StudyFile(_File):
-    """``study.toml``."""
+    """``study.toml``; ``features`` names features or families of them."""
 
     title: str
     country: str
@@ -95,6 +126,9 @@ class StudyFile(_File):
     actor: dict[str, tuple[str, ...]]
     risk: Scale
     backtest: Backtest
+    drivers: Drivers = Drivers()
+    outside: tuple[OutsideSeries, ...] = ()
+    neighbour_studies: tuple[NeighbourStudy, ...] = ()
 
 
 class ModelFile(_File):
