@@ -1,6 +1,7 @@
 """Dated drivers of the violence: what happened outside the counts, from the day that it was known."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,23 +35,25 @@ def read(study: Study) -> pd.DataFrame:
     table["provinces"] = table.provinces.str.split("|")
     for column in DATES:
         dates = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
-        _refuse(table, dates.isna() & (table[column] != ""), path, lambda row, c=column: f"{c} {row[c]!r} is no day")
+        _refuse(
+            table, dates.isna() & (table[column] != ""), path, f"{column} " + table[column].map(repr) + " is no day"
+        )
         table[column] = dates
-    _refuse(table, table.start.isna(), path, lambda row: "it has no start")
-    _refuse(table, table.end < table.start, path, lambda row: "it ends before it starts")
-    _refuse(table, table.id.duplicated(), path, lambda row: "its id stands there twice")
+    _refuse(table, table.start.isna(), path, "it has no start")
+    _refuse(table, table.end < table.start, path, "it ends before it starts")
+    _refuse(table, table.id.duplicated(), path, "its id stands there twice")
     for column in ("day_confirmed", "endogenous"):
-        _refuse(table, ~table[column].isin(["yes", "no"]), path, lambda row, c=column: f"{c} is neither yes nor no")
+        _refuse(table, ~table[column].isin(["yes", "no"]), path, f"{column} is neither yes nor no")
         table[column] = table[column] == "yes"
     unknown = table.provinces.map(lambda names: [name for name in names if name not in study.provinces.index])
-    _refuse(table, unknown.map(bool), path, lambda row: f"provinces.csv lacks {unknown[row.name][0]!r}")
+    _refuse(table, unknown.map(bool), path, unknown.map(lambda names: f"provinces.csv lacks {names[:1]}"))
     table["known_on"] = table.known_on.fillna(table.start)
     table["end_known_on"] = table.end_known_on.fillna(table.end)
     return table
 
 
 def schedule(study: Study, table: pd.DataFrame, kind: str, shape: str) -> Schedule:
-    """The drivers in ``table`` of type ``kind`` that the violence itself does not define, each with the effect of ``shape``.
+    """The drivers in ``table`` of type ``kind``, but for the endogenous ones, each with the effect of ``shape``.
 
     ``pulse``: its first month alone. ``step``: from its first month to its last, for good if it has
     none. ``decay``: as a step, or one month where it has no end, halving in every half-life after.
@@ -83,7 +86,7 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
     kinds = sorted(set(table.type[~table.endogenous.astype(bool)]) - {ELECTION})
     settings = study.file.drivers
     for kind in settings.shapes:
-        if kind not in kinds:
+        if len(table) and kind not in kinds:
             raise ProvriskError(
                 f"{study.folder / 'study.toml'}: [drivers.shapes] names the type {kind!r}, which {SOURCE} has for no "
                 f"driver that can be a feature; it has {', '.join(kinds) or 'none'}."
@@ -100,7 +103,7 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
     return out
 
 
-def _refuse(table: pd.DataFrame, bad: pd.Series, path: object, what: object) -> None:
+def _refuse(table: pd.DataFrame, bad: pd.Series, path: Path, what: str | pd.Series) -> None:
     if bad.any():
-        row = table[bad].iloc[0]
-        raise ProvriskError(f"{path}, driver {row.id!r}: {what(row)}; correct it.")  # type: ignore[operator]
+        reason = what if isinstance(what, str) else what[bad].iloc[0]
+        raise ProvriskError(f"{path}, driver {table.id[bad].iloc[0]!r}: {reason}; correct it.")

@@ -39,6 +39,11 @@ def scheduled(name: str, unit: str, meaning: str, source: str, schedule: Schedul
     return Feature(name, unit, meaning, values, known_ahead=True, source=source, schedule=schedule)
 
 
+def of_target(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[xr.Dataset], np.ndarray]:
+    """A function of the target's counts as one of the panel."""
+    return lambda panel: function(target(panel))
+
+
 def target(panel: xr.Dataset) -> np.ndarray:
     """The target's counts, (month, province); NaN: not observed."""
     return panel[panel.attrs["target"]].to_numpy()

@@ -4,11 +4,12 @@ The functions take counts over (month, province), NaN where not observed, and re
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from provrisk.features.feature import Feature, target
+from provrisk.features.feature import Feature, of_target
 from provrisk.study import Study
 
 LAGS = (1, 2, 3, 6, 12)
@@ -105,15 +106,15 @@ def families(one: str, many: str) -> dict[str, tuple[str, str, Callable[[np.ndar
     rate = f"{many} a month"
     table: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = {}
     for months in LAGS:
-        table[f"lag_{months}"] = (rate, f"{many} {months} months before", lambda x, n=months: lag(x, n))
+        table[f"lag_{months}"] = (rate, f"{many} {months} months before", partial(lag, months=months))
     for percent in WEIGHTS:
         meaning = f"exponentially weighted mean, the last month weighing {percent} %"
-        table[f"ewma_{percent}"] = (rate, meaning, lambda x, w=percent / 100: ewma(x, w))
+        table[f"ewma_{percent}"] = (rate, meaning, partial(ewma, weight=percent / 100))
     for window in WINDOWS:
         last = f"of the last {window} months"
-        table[f"mean_{window}"] = (rate, f"mean {last}", lambda x, w=window: rolling_mean(x, w))
-        table[f"max_{window}"] = (rate, f"greatest {last}", lambda x, w=window: rolling_max(x, w))
-        table[f"spread_{window}"] = (rate, f"standard deviation {last}", lambda x, w=window: rolling_spread(x, w))
+        table[f"mean_{window}"] = (rate, f"mean {last}", partial(rolling_mean, window=window))
+        table[f"max_{window}"] = (rate, f"greatest {last}", partial(rolling_max, window=window))
+        table[f"spread_{window}"] = (rate, f"standard deviation {last}", partial(rolling_spread, window=window))
     return table | {
         "months_since_last": ("months", f"months since the last {one} (0: this month)", months_since_last),
         "escalation": ("ratio", "mean of 3 months over mean of 12, 0.5 added to both", escalation),
@@ -126,6 +127,6 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
     """The family ``history``."""
     aim = study.file.target
     return [
-        Feature(name, unit, meaning, lambda panel, f=function: f(target(panel)))
+        Feature(name, unit, meaning, of_target(function))
         for name, (unit, meaning, function) in families(aim.one, aim.many).items()
     ]

@@ -1,11 +1,15 @@
 """Features from the provinces that share a border, and a province's rank among all."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
+import xarray as xr
 from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
 from provrisk.features import history
-from provrisk.features.feature import Feature, target
+from provrisk.features.feature import Feature, of_target
 from provrisk.study import Study
 
 EARTH_KM = 6371.0
@@ -49,23 +53,17 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
     """The family ``neighbours``."""
     plain, near = adjacency(study), nearness(study)
     aim = study.file.target
+
+    def around(weights: csr_array, function: Callable[[np.ndarray], np.ndarray]) -> Callable[[xr.Dataset], np.ndarray]:
+        return of_target(lambda counts: average(weights, function(counts)))
+
     out = [
-        Feature(
-            f"neighbours_{name}",
-            unit,
-            f"mean over the neighbours: {meaning}",
-            lambda panel, f=function: average(plain, f(target(panel))),
-        )
+        Feature(f"neighbours_{name}", unit, f"mean over the neighbours: {meaning}", around(plain, function))
         for name, (unit, meaning, function) in history.families(aim.one, aim.many).items()
     ]
     for window in history.WINDOWS:
-        out.append(
-            Feature(
-                f"neighbours_weighted_{window}",
-                f"{aim.many} a month",
-                f"mean of the last {window} months over the neighbours, nearer capitals weighing more (1/km)",
-                lambda panel, w=window: average(near, history.rolling_mean(target(panel), w)),
-            )
-        )
+        meaning = f"mean of the last {window} months over the neighbours, nearer capitals weighing more (1/km)"
+        values = around(near, partial(history.rolling_mean, window=window))
+        out.append(Feature(f"neighbours_weighted_{window}", f"{aim.many} a month", meaning, values))
     meaning = "place among the provinces by the last 12 months, 1 for the most"
-    return [*out, Feature("rank", "place", meaning, lambda panel: rank(target(panel)))]
+    return [*out, Feature("rank", "place", meaning, of_target(rank))]

@@ -1,9 +1,11 @@
 """Features that are the month itself: what kinds of attacks it saw, and the totals around a province."""
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
-from provrisk.features.feature import Feature, target
+from provrisk.features.feature import Feature, of_target
 from provrisk.features.history import window_sum
 from provrisk.features.neighbours import adjacency
 from provrisk.study import Study
@@ -41,13 +43,13 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
             "country_total",
             f"{many} a month",
             f"{many} in all provinces together",
-            lambda panel: country_total(target(panel)),
+            of_target(country_total),
         ),
         Feature(
             "neighbours_total",
             f"{many} a month",
             f"{many} in all neighbours together",
-            lambda panel: neighbours_total(study, target(panel)),
+            of_target(partial(neighbours_total, study)),
         ),
     ]
     parts = [name for name in measures if name.startswith(f"{WHOLE}_") and WHOLE in measures]
@@ -55,6 +57,6 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
         kind = part.removeprefix(f"{WHOLE}_")
         for window, ending, when in ((1, "", "the month"), (12, "_12", "the last 12 months")):
             meaning = f"part of the attacks of {when}: {kind.replace('_', ' ')}"
-            function = lambda panel, p=part, w=window: share(panel, p, w)  # noqa: E731
-            out.append(Feature(f"share_{kind}{ending}", "share", meaning, function))
+            values = partial(share, part=part, window=window)
+            out.append(Feature(f"share_{kind}{ending}", "share", meaning, values))
     return out
