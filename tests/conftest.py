@@ -7,23 +7,10 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from helpers import ROOT, need
+from helpers import DRIVERS, ROOT, need
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
-
-DRIVERS = """\
-id,name,start,end,provinces,type,known_on,end_known_on,day_confirmed,endogenous
-s1,Bombed shrine,2010-05-10,,Alpha,shock,,,yes,no
-s2,Leader killed in secret,2010-03-15,,Alpha|Beta,leadership death,2010-07-02,,yes,no
-s3,Operation,2010-04-01,2010-08-15,Beta,foreign operation,,2010-10-01,yes,no
-s4,Election,2010-11-07,,Alpha|Beta|Gamma,election,2010-06-01,,yes,no
-s5,Election called off,2010-09-05,,Alpha|Beta|Gamma,election,2010-03-01,2010-07-20,yes,no
-s6,Spring offensive,2010-04-01,2010-05-31,Alpha,insurgent campaign,2010-06-30,,no,yes
-s7,Referendum,2010-06-06,,Gamma,politics,,,yes,no
-s8,New border,2010-07-01,,Gamma,boundary change,2010-02-01,,yes,no
-s9,Revenge,2010-08-01,,Beta,retaliation,,,no,no
-"""
 
 
 @pytest.fixture(scope="session")

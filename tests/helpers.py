@@ -15,6 +15,19 @@ from provrisk.study import Study
 
 ROOT = Path(__file__).resolve().parents[1]
 
+DRIVERS = """\
+id,name,start,end,provinces,type,known_on,end_known_on,day_confirmed,endogenous
+s1,Bombed shrine,2010-05-10,,Alpha,shock,,,yes,no
+s2,Leader killed in secret,2010-03-15,,Alpha|Beta,leadership death,2010-07-02,,yes,no
+s3,Operation,2010-04-01,2010-08-15,Beta,foreign operation,,2010-10-01,yes,no
+s4,Election,2010-11-07,,Alpha|Beta|Gamma,election,2010-06-01,,yes,no
+s5,Election called off,2010-09-05,,Alpha|Beta|Gamma,election,2010-03-01,2010-07-20,yes,no
+s6,Spring offensive,2010-04-01,2010-05-31,Alpha,insurgent campaign,2010-06-30,,no,yes
+s7,Referendum,2010-06-06,,Gamma,politics,,,yes,no
+s8,New border,2010-07-01,,Gamma,boundary change,2010-02-01,,yes,no
+s9,Revenge,2010-08-01,,Beta,retaliation,,,no,no
+"""
+
 
 def need(present: bool, what: str) -> None:
     """Skip a test, saying what this machine lacks; under ``make test-all`` that is a failure."""

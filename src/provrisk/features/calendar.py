@@ -12,25 +12,35 @@ from provrisk.features.feature import Feature, scheduled
 from provrisk.study import Study
 
 TURN = 2 * np.pi / 12
+FIRST_DAY, LAST_DAY = pd.Timestamp(1924, 8, 1), pd.Timestamp(2077, 11, 16)
+"""What hijridate's tables of the Umm al-Qura calendar hold: 1343 to 1500 AH."""
 UMM_AL_QURA = "Umm al-Qura calendar (hijridate); the day of sighting may differ by one"
 
 
 def hijri_share(months: pd.DatetimeIndex, month: int, first_day: int, last_day: int | None) -> np.ndarray:
-    """The part of each of ``months`` that lies in a span of days of an Islamic month (``None``: to its end)."""
+    """The part of each of ``months`` that lies in a span of days of an Islamic month (``None``: to its end).
+
+    Missing where the calendar's tables do not reach (before August 1924 and after November 2077).
+    """
     starts, ends = months, months + pd.offsets.MonthEnd(0)
-    years = range(Gregorian(*starts[0].timetuple()[:3]).to_hijri().year, 1 + _hijri_year(ends[-1]))
     days = np.zeros(len(months))
-    for year in years:
+    for year in range(*_hijri_years(months)):
         length = Hijri(year, month, 1).month_length()
         begins = pd.Timestamp(Hijri(year, month, first_day).to_gregorian().isoformat())
         over = begins + pd.Timedelta(days=(last_day or length) - first_day)
         overlap = (np.minimum(ends, over) - np.maximum(starts, begins)).days + 1
         days += np.maximum(overlap, 0)
-    return days / months.days_in_month.to_numpy()
+    inside = (starts >= FIRST_DAY) & (ends <= LAST_DAY)
+    return np.where(inside, days / months.days_in_month.to_numpy(), np.nan)
 
 
-def _hijri_year(day: pd.Timestamp) -> int:
-    return Gregorian(day.year, day.month, day.day).to_hijri().year
+def _hijri_years(months: pd.DatetimeIndex) -> tuple[int, int]:
+    """The first, and the one after the last, of the Islamic years that touch ``months`` and that the tables hold."""
+    first, last = max(months[0], FIRST_DAY), min(months[-1] + pd.offsets.MonthEnd(0), LAST_DAY)
+    if first > last:
+        return 0, 0
+    years = [Gregorian(day.year, day.month, day.day).to_hijri().year for day in (first, last)]
+    return years[0], years[1] + 1
 
 
 def _monthly(function: Callable[[pd.DatetimeIndex], np.ndarray]) -> Callable[[xr.Dataset], np.ndarray]:

@@ -59,21 +59,21 @@ def schedule(study: Study, table: pd.DataFrame, kind: str, shape: str) -> Schedu
     none. ``decay``: as a step, or one month where it has no end, halving in every half-life after.
     """
     table = table[(table.type == kind) & ~table.endogenous.astype(bool)]
-    begins = np.maximum(month_numbers(table.start), month_numbers(table.known_on))
+    known = month_numbers(table.known_on)
+    begins = np.maximum(month_numbers(table.start), known)
     ends, ends_known = month_numbers(table.end), month_numbers(table.end_known_on)
     called_off = (table.end_known_on < table.start).to_numpy(dtype=bool)
     off = np.where(called_off, ends_known, np.inf)
     if shape == "pulse":
-        ends, ends_known = begins, begins
+        ends, ends_known = begins, known
     elif shape == "decay":
         point = np.isinf(ends)
-        ends, ends_known = np.where(point, begins, ends), np.where(point, begins, ends_known)
+        ends, ends_known = np.where(point, begins, ends), np.where(point, known, ends_known)
     names = study.provinces.index
     where = np.zeros((len(table), len(names)))
     for row, provinces in enumerate(table.provinces):
         where[row, names.get_indexer(provinces)] = 1
     keep = 0.5 ** (1 / study.file.drivers.half_life) if shape == "decay" else 0.0
-    known = month_numbers(table.known_on)
     return Schedule(begins, np.maximum(ends, begins), known, np.maximum(ends_known, known), off, where, keep)
 
 
