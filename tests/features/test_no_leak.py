@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -21,7 +21,13 @@ from provrisk.study import NeighbourStudy, OutsideSeries, Study, find_project
 
 MONTHS = 20
 SPAN = months.span(months.parse("2010-01"), months.parse("2011-08"))
-quick = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Without shrinking: a leak fails in seconds, not minutes.
+quick = settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 counts_or_gaps = arrays(float, (MONTHS, 3), elements=st.one_of(st.integers(0, 50), st.just(np.nan)))
 
 
