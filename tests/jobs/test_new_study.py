@@ -1,58 +1,28 @@
 """A new study from an event file whose truth is known, up to its first bulletin."""
 
+import itertools
 import json
+import runpy
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import need
-from provrisk import months, seeds
+from helpers import ROOT, need
 from provrisk.errors import ProvriskError
-from provrisk.events.ucdp import NEEDED
 from provrisk.jobs.check_study import check_study
 from provrisk.jobs.month import load_counts, run_month
 from provrisk.jobs.new_study import new_study
 from provrisk.study import Project
 
-#            latitude, longitude, attacks a month; the five lie in a row from west to east.
-PLACES = {
-    "Westmark province": (10.0, 1.0, 4.0), "Ostmark": (10.0, 5.0, 1.0), "Al Wádi": (10.0, 2.0, 0.5),
-    "Al Wadi province": (10.0, 2.0, 0.5), "Mittel": (10.0, 3.0, 0.2), "Hügel": (10.0, 4.0, 0.1),
-}  # fmt: skip
-
 
 @pytest.fixture
 def events(tmp_path: Path) -> Path:
-    """Five years of a made-up country in the shape of UCDP GED, with another actor and another country."""
-    rng = seeds.generator("new study")
-    rows = []
-    for month in months.span(months.parse("2015-01"), months.parse("2019-12")):
-        for name, (latitude, longitude, mean) in PLACES.items():
-            for _ in range(rng.poisson(mean)):
-                day = month + pd.Timedelta(days=int(rng.integers(28)))
-                side = ("1", "Government of Utopia", "77", "Red Front")
-                rows.append(_event(len(rows), day, "Utopia", name, latitude, longitude, side))
-    rows.append(
-        _event(len(rows), pd.Timestamp(2016, 5, 5), "Utopia", "Fernland", 10.0, 6.0, ("1", "x", "88", "Blue Front"))
-    )
-    rows.append(
-        _event(len(rows), pd.Timestamp(2016, 5, 5), "Elsewhere", "Far", 0.0, 0.0, ("1", "x", "77", "Red Front"))
-    )
-    path = tmp_path / "ged191.csv"
-    pd.DataFrame(rows).to_csv(path, index=False)
+    """The made-up country of docs/new-country.md."""
+    path = tmp_path / "utopia-ged191.csv"
+    runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(path, index=False)
     return path
-
-
-def _event(number: int, day: pd.Timestamp, country: str, place: str, latitude: float, longitude: float,
-           side: tuple[str, str, str, str]) -> dict[str, object]:  # fmt: skip
-    row = dict.fromkeys(NEEDED, "1")
-    return row | {
-        "id": number, "year": day.year, "country": country, "adm_1": place, "latitude": latitude,
-        "longitude": longitude, "date_start": f"{day:%Y-%m-%d}", "date_end": f"{day:%Y-%m-%d}",
-        "side_a_new_id": side[0], "side_a": side[1], "side_b_new_id": side[2], "side_b": side[3],
-    }  # fmt: skip
 
 
 def make(project: Project, events: Path, **other: object) -> Path:
@@ -122,7 +92,7 @@ def test_a_map_tells_the_neighbours(project: Project, events: Path, tmp_path: Pa
     make(project, events, borders=path)
     found = {tuple(sorted(pair)) for pair in project.study("utopia").neighbours[["a", "b"]].to_numpy().tolist()}
     row = ["Westmark", "Al Wádi", "Mittel", "Hügel", "Ostmark", "Fernland"]
-    assert found == {tuple(sorted(pair)) for pair in zip(row, row[1:], strict=False)}
+    assert found == {tuple(sorted(pair)) for pair in itertools.pairwise(row)}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": shapes[1:]}))
     with pytest.raises(ProvriskError, match="no shape named Westmark"):
         make(project, events, borders=path, name="second")
