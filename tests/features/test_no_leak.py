@@ -1,5 +1,6 @@
 """Nothing after the origin, or published after it, moves what a model gets there: every feature of every study."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +18,13 @@ from provrisk.events import counts as tables
 from provrisk.features import drivers
 from provrisk.features.catalogue import FAMILIES, with_every_feature
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
-from provrisk.study import NeighbourStudy, OutsideSeries, Study, find_project
+from provrisk.study import NeighbourStudy, OutsideSeries, Study, find_project, load_study
 
 MONTHS = 20
 SPAN = months.span(months.parse("2010-01"), months.parse("2011-08"))
 # Without shrinking: a leak fails in seconds, not minutes.
 quick = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -61,7 +62,9 @@ def panel_of_all(study: Study, values: np.ndarray, outside: np.ndarray, driver_t
     return build_panel(study, counts_table(values, list(study.provinces.index)))
 
 
-def with_another_future(table: pd.DataFrame, after: pd.Timestamp, shift: int, extra: str) -> pd.DataFrame:
+def with_another_future(
+    table: pd.DataFrame, after: pd.Timestamp, shift: int, extra: str, where: str = "Beta"
+) -> pd.DataFrame:
     """The drivers as they might read if all that became known later than ``after`` were different."""
     table = table.copy()
     start, end = pd.to_datetime(table.start), pd.to_datetime(table.end.replace("", None))
@@ -73,8 +76,8 @@ def with_another_future(table: pd.DataFrame, after: pd.Timestamp, shift: int, ex
     table.loc[late_end & (shift % 2 == 0), ["end", "end_known_on"]] = ""
     late = known > after
     table.loc[late, "known_on"] = (known + pd.DateOffset(days=shift))[late].dt.strftime("%Y-%m-%d")
-    table.loc[late, "provinces"] = "Beta"
-    late_row = {"id": "x", "name": "Late news", "start": "2010-02-01", "provinces": "Gamma", "type": extra}
+    table.loc[late, "provinces"] = where
+    late_row = {"id": "x", "name": "Late news", "start": "2010-02-01", "provinces": where, "type": extra}
     known_on = {"known_on": f"{after + pd.DateOffset(days=1 + shift):%Y-%m-%d}"}
     flags = {"end": "", "end_known_on": "", "day_confirmed": "no", "endogenous": "no"}
     return pd.concat([table, pd.DataFrame([late_row | known_on | flags])], ignore_index=True)
@@ -149,3 +152,17 @@ def test_a_model_cannot_change_the_panel_it_was_cut_from(iraq_panel: xr.Dataset)
     cut.attacks.to_numpy()[:] = -1
     counts_upto_origin(iraq_panel)[:] = -1
     assert not (iraq_panel.attacks == -1).any()
+
+
+@pytest.mark.parametrize("origin", ["2009-10", "2013-02", "2017-11"])
+def test_drivers_made_public_later_do_not_move_the_bundled_study(iraq: Study, tmp_path: Path, origin: str) -> None:
+    folder = shutil.copytree(iraq.folder, tmp_path / iraq.name)
+    at = months.parse(origin)
+    table = pd.read_csv(folder / "drivers.csv", dtype=str, keep_default_na=False)
+    changed = with_another_future(table, at + pd.offsets.MonthEnd(0), 35, "prison break", "Anbar|Najaf")
+    assert (changed.known_on != table.known_on.reindex(changed.index)).sum() > 20
+    counts = tables.read_csv(iraq.bundled_counts, iraq)
+    pair = [panel_upto(build_panel(with_every_feature(iraq), counts), at)]
+    changed.fillna("").to_csv(folder / "drivers.csv", index=False)
+    pair.append(panel_upto(build_panel(with_every_feature(load_study(folder)), counts), at))
+    xr.testing.assert_identical(*pair)

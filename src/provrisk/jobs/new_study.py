@@ -45,7 +45,8 @@ def new_study(
     raw = read_table(events, NEEDED)
     here = raw[raw.country.map(key) == key(country)]
     if here.empty:
-        known = ", ".join(sorted(raw.country[~raw.country.isin(["", "#country+name"])].unique())[:10])
+        names = raw.country[(raw.country != "") & ~raw.country.str.startswith("#")]  # an HXL row is no country
+        known = ", ".join(sorted(names.unique())[:10])
         raise ProvriskError(f"{events} holds no event in {country!r}; it has {known or 'no country'}.")
     spelled, identifier = _actor(here, actor, events)
     provinces = _provinces(here, country)
