@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint format mlflow pictures
+.PHONY: help run test test-all lint format mlflow pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -32,6 +32,14 @@ mlflow: .venv/run.stamp     ## Open the MLflow pages on the project's store
 
 pictures: run     ## Make the pictures of the README anew (needs Chromium)
 	$(BIN)/python docs/make_pictures.py
+
+peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
+
+benchmarks/peers/.venv/stamp: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv benchmarks/peers/.venv
+	benchmarks/peers/.venv/bin/pip install --quiet --requirement $<
+	touch $@
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

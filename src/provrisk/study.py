@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from provrisk import months
 from provrisk.errors import ProvriskError
 
 FileT = TypeVar("FileT", bound=BaseModel)
+PROMOTION = "promotion.toml"
 PACKAGE = Path(__file__).resolve().parent
 
 
@@ -72,11 +73,10 @@ class Scale(_File):
 
 
 class Backtest(_File):
-    """How far back models are proved and how often they are fitted anew, in months; and against which."""
+    """The protocol by which the first champion is chosen from ``candidates``, and the models it is held against."""
 
-    origins: int = Field(ge=1)
-    refit_every: int = Field(ge=1)
-    draws: int = Field(ge=1000)
+    protocol: str
+    candidates: tuple[str, ...]
     benchmarks: tuple[str, ...]
 
 
@@ -111,6 +111,31 @@ class NeighbourStudy(_File):
     lag: int = Field(ge=0)
 
 
+class Protocol(_File):
+    """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
+
+    description: str = ""
+    first: Month | None = None
+    last: Month | None = None
+    origins: int | None = Field(default=None, ge=1)
+    horizons: int = Field(ge=1, le=12)
+    draws: int = Field(ge=1000)
+    refit_every: int = Field(ge=1)
+    burn_in: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _names_its_origins(self) -> "Protocol":
+        if (self.origins is None) != (self.first is not None and self.last is not None):
+            raise ValueError("give either origins, or first and last")
+        if self.first and self.last and self.first > self.last:
+            raise ValueError("first lies after last")
+        return self
+
+
+class ProtocolsFile(RootModel[dict[str, Protocol]]):
+    """``protocols.toml``."""
+
+
 class StudyFile(_File):
     """``study.toml``; ``features`` names features or families of them."""
 
@@ -138,6 +163,18 @@ class ModelFile(_File):
     model: str = Field(pattern=r"^[\w.]+:\w+$")
     description: str
     settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class PromotionFile(_File):
+    """``models/promotion.toml``: which recipe challenges the champion, on which protocol, through which gates."""
+
+    challenger: str
+    protocol: str
+    probability_lower: float = Field(gt=0.5, lt=1)
+    coverage_80: tuple[float, float]
+    bias: tuple[float, float]
+    seconds: float = Field(gt=0)
+    smoke_factor: float = Field(gt=1)
 
 
 @dataclass(frozen=True)
@@ -173,6 +210,19 @@ class Study:
                 raise ProvriskError(f"{path} names {name!r}, which provinces.csv lacks: correct one of them.")
         return table
 
+    @cached_property
+    def protocols(self) -> dict[str, Protocol]:
+        """The named backtests of ``protocols.toml``."""
+        return _read_toml(self.folder / "protocols.toml", ProtocolsFile).root
+
+    def protocol(self, name: str) -> Protocol:
+        """The backtest called ``name``; raises ``ProvriskError`` with those there are if there is none."""
+        if name not in self.protocols:
+            raise ProvriskError(
+                f"{self.folder / 'protocols.toml'} has no protocol {name!r}: it has {', '.join(self.protocols)}."
+            )
+        return self.protocols[name]
+
     @property
     def bundled_counts(self) -> Path:
         return self.folder / "monthly.csv"
@@ -192,6 +242,11 @@ class Project:
     @property
     def reports(self) -> Path:
         return self.home / "reports"
+
+    @property
+    def blocks(self) -> Path:
+        """Finished blocks of backtests, which may be deleted at any time."""
+        return self.home / ".cache" / "blocks"
 
     @property
     def mlruns(self) -> Path:
@@ -216,7 +271,12 @@ class Project:
 
     def models(self) -> dict[str, ModelFile]:
         """The model files by name (the file's stem), sorted."""
-        return {path.stem: _read_toml(path, ModelFile) for path in sorted((self.root / "models").glob("*.toml"))}
+        paths = sorted(path for path in (self.root / "models").glob("*.toml") if path.name != PROMOTION)
+        return {path.stem: _read_toml(path, ModelFile) for path in paths}
+
+    def promotion(self) -> "PromotionFile":
+        """The rules by which a challenger takes over."""
+        return _read_toml(self.root / "models" / PROMOTION, PromotionFile)
 
 
 def load_study(folder: Path) -> Study:

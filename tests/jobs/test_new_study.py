@@ -65,11 +65,9 @@ def test_check_finds_nothing_missing_in_the_bundled_study(project: Project) -> N
 
 def test_a_new_study_runs(project: Project, events: Path) -> None:
     folder = make(project, events)
-    text = (folder / "study.toml").read_text(encoding="utf-8")
-    (folder / "study.toml").write_text(text.replace("origins = 24", "origins = 2"), encoding="utf-8")
-    for path in (project.root / "models").glob("*.toml"):
-        if path.stem not in ("conflictology", "ewma_nb"):
-            path.unlink()
+    path = folder / "protocols.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("origins = 24", "origins = 2").replace("burn_in = 17", "burn_in = 0"))
     result = run_month(project, project.study("utopia"))
     assert set(result.bulletin.risk.province) == set(project.study("utopia").provinces.index)
     assert result.bulletin.risk.province[0] == "Westmark"

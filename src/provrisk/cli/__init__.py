@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import data, features, month, study
+from provrisk.cli import data, evaluate, features, month, retrain, study
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -22,6 +22,10 @@ app.add_typer(data.app, name="data")
 app.add_typer(features.app, name="features")
 app.add_typer(study.app, name="study")
 app.command()(month.run)
+app.command()(evaluate.backtest)
+app.command()(evaluate.compare)
+for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
+    app.command()(command)
 
 
 @app.callback()
@@ -51,3 +55,9 @@ def main() -> None:
             raise
         print(f"provrisk: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        if debug:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"provrisk: this is a fault of the program ({what}): --debug shows where.", file=sys.stderr)
+        sys.exit(1)

@@ -142,7 +142,7 @@ def origins(panel: xr.Dataset, number: int, horizons: Sequence[int]) -> pd.Datet
     if len(span) < number + 1:
         raise ProvriskError(
             f"The data begin in {months.label(first)}: too short for {number} origins at {max(horizons)} horizons; "
-            "lower [backtest] origins in study.toml."
+            "lower the origins in protocols.toml."
         )
     return span[-number:]
 

@@ -88,7 +88,9 @@ def _drivers(study: Study) -> list[str]:
 def _counts(study: Study) -> list[str]:
     table = tables.read_csv(study.bundled_counts, study)
     panel = build_panel(study, table)
-    origins(panel, study.file.backtest.origins, range(1, study.file.horizons + 1))
+    protocol = study.protocol(study.file.backtest.protocol)
+    if protocol.origins is not None:
+        origins(panel, protocol.origins, range(1, protocol.horizons + 1))
     counts = table[table.observed][study.file.target.column]
     out = []
     first = months.label(table.month.min())
@@ -102,6 +104,6 @@ def _counts(study: Study) -> list[str]:
         out.append(f"{100 * empty:.0f} % of months and provinces are empty: look at the scores of active provinces")
     if np.isclose(counts.sum(), 0):
         out.append("monthly.csv holds not one event")
-    if study.file.backtest.origins < 24:
-        out.append(f"the backtest has {study.file.backtest.origins} origins: too few to tell models apart (24 or more)")
+    if protocol.origins is not None and protocol.origins < 24:
+        out.append(f"the backtest has {protocol.origins} origins: too few to tell models apart (24 or more)")
     return out

@@ -56,6 +56,7 @@ def new_study(
         "provinces.csv": provinces.to_csv(lineterminator="\n"),
         "neighbours.csv": neighbours.to_csv(index=False, lineterminator="\n"),
         "study.toml": _toml(country, spelled, identifier, ucdp.release_of(events), table),
+        "protocols.toml": _protocols(table.month.nunique()),
         "SOURCES.md": _sources(country, events.name, borders),
     }
     written = [files.write(folder / file, content) for file, content in contents.items()]
@@ -156,8 +157,6 @@ def _toml(country: str, actor: str, identifier: str, release: str, table: pd.Dat
     def text(value: str) -> str:
         return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
 
-    length = table.month.nunique()
-    origins = max(1, min(ORIGINS, length - HORIZONS - 13))
     return f"""\
 title = {text(f"{actor} in {country}")}
 country = {text(country)}
@@ -190,10 +189,24 @@ levels = ["none", "low", "moderate", "high", "very high"]
 thresholds = [1, 5, 10, 25]
 
 [backtest]
-origins = {origins}
-refit_every = 12
-draws = 1000
+protocol = "quick"
+candidates = ["conflictology", "ewma_nb", "ingarch"]
 benchmarks = ["conflictology", "ewma_nb"]
+"""
+
+
+def _protocols(length: int) -> str:
+    """A backtest that ``length`` months of data are enough for, after a year to learn from."""
+    origins = max(1, min(ORIGINS, length - HORIZONS - 13))
+    return f"""\
+# Named backtests. An origin is the last month a forecast may use; every horizon of every origin has been observed.
+[quick]
+description = "the last months of the data, for the first champion"
+origins = {origins}
+horizons = {HORIZONS}
+draws = 1000
+refit_every = 12
+burn_in = {max(0, min(ORIGINS, length - HORIZONS - origins - 13))}
 """
 
 
