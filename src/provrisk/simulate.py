@@ -129,7 +129,7 @@ def lattice(rows: int, columns: int) -> sparse.csr_array:
 
 def borders(study: Study) -> sparse.csr_array:
     """Weights of a study's provinces from its table of neighbours."""
-    return _rows_to_one(sparse.csr_array(adjacency(study).to_numpy()))
+    return _rows_to_one(adjacency(study))
 
 
 def counts_table(counts: np.ndarray, study: Study, first: str) -> pd.DataFrame:

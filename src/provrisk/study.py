@@ -102,6 +102,37 @@ class Rules(_File):
     provisional_months: int = Field(default=0, ge=0)
 
 
+class Drivers(_File):
+    """What becomes of a driver of each type: see ``features.drivers``; half-life in months."""
+
+    half_life: float = Field(default=3.0, gt=0)
+    shapes: dict[str, Literal["pulse", "step", "decay"]] = Field(default_factory=dict)
+
+
+FeatureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class OutsideSeries(_File):
+    """A monthly CSV (month, optional province, value) whose figures are published ``lag`` months late."""
+
+    name: FeatureName
+    file: str
+    lag: int = Field(ge=0)
+    unit: str
+    meaning: str
+    source: str
+
+
+class NeighbourStudy(_File):
+    """Attacks in ``provinces`` of another study as a feature of ``into`` in this one, ``lag`` months late."""
+
+    name: FeatureName
+    study: str
+    provinces: tuple[str, ...] = Field(min_length=1)
+    into: tuple[str, ...] = Field(min_length=1)
+    lag: int = Field(ge=0)
+
+
 class Protocol(_File):
     """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
 
@@ -128,7 +159,7 @@ class ProtocolsFile(RootModel[dict[str, Protocol]]):
 
 
 class StudyFile(_File):
-    """``study.toml``."""
+    """``study.toml``; ``features`` names features or families of them."""
 
     title: str
     country: str
@@ -143,6 +174,9 @@ class StudyFile(_File):
     rules: Rules = Rules()
     risk: Scale
     backtest: Backtest
+    drivers: Drivers = Drivers()
+    outside: tuple[OutsideSeries, ...] = ()
+    neighbour_studies: tuple[NeighbourStudy, ...] = ()
 
 
 class ModelFile(_File):
@@ -186,9 +220,11 @@ class Study:
             raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")
         table["aliases"] = table.aliases.str.split("|").map(lambda names: [name for name in names if name])
         for column, low, high in (("latitude", -90, 90), ("longitude", -180, 180), ("population", 1, 1e10)):
+            unknown = table[column].str.strip() == ""  # missing is allowed, wrong is not
             table[column] = pd.to_numeric(table[column], errors="coerce")
-            if not table[column].between(low, high).all():
-                name = table.province[~table[column].between(low, high)].iloc[0]
+            bad = ~unknown & ~table[column].between(low, high)
+            if bad.any():
+                name = table.province[bad].iloc[0]
                 raise ProvriskError(f"{self.folder / 'provinces.csv'}: {name} has no usable {column}: correct it.")
         for column in ("iso", "pcode"):
             codes = table[column][table[column] != ""]

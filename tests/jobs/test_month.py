@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import ROOT, provrisk
+from provrisk.errors import ProvriskError
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +185,8 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(home: Path, arguments: tuple[
 
 
 def test_debug_shows_the_traceback(home: Path) -> None:
-    assert "Traceback" in provrisk("run", "--study", "mars", "--debug", cwd=home).stderr
+    with pytest.raises(ProvriskError, match="mars"):
+        provrisk("run", "--study", "mars", "--debug", cwd=home)
 
 
 def test_a_tracking_server_that_is_away_is_one_sentence(home: Path) -> None:

@@ -49,6 +49,7 @@ def test_one_province_will_do(small_study: Study, name: str) -> None:
         "province,iso,pcode,capital,latitude,longitude,population,aliases\nAlpha,XX-A,X1,A-town,1,1,1000,\n"
     )
     (small_study.folder / "neighbours.csv").write_text("a,b\n")
+    (small_study.folder / "drivers.csv").unlink()
     panel = panel_of(np.random.default_rng(3).poisson(2, (40, 1)).astype(float), load_study(small_study.folder))
     forecast = build(name, FILES[name]).fit(panel).predict(panel, HORIZONS, 1000, seeds.generator(1))
     assert forecast.shape == (1, 6, 1000)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import data, evaluate, month, retrain
+from provrisk.cli import data, evaluate, features, month, retrain, study
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -19,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data.app, name="data")
+app.add_typer(features.app, name="features")
+app.add_typer(study.app, name="study")
 app.command()(month.run)
 app.command()(month.forecast)
 app.command()(evaluate.backtest)
