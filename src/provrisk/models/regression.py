@@ -1,0 +1,148 @@
+"""Count regressions on the panel: negative binomial, zero-inflated and hurdle, from statsmodels."""
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+from scipy.special import expit
+
+from provrisk.errors import ProvriskError
+from provrisk.features.panel import counts_upto_origin
+from provrisk.models import negbin
+from provrisk.models.base import Model
+from provrisk.models.design import Design
+from provrisk.models.levels import FLOOR, need_months
+
+STEPS = 60
+
+
+class _CountRegression(Model):
+    """A regression of the count ``horizon`` months later, all provinces pooled, one a horizon of ``anchors``.
+
+    Regressors are those of ``Design``. No predicted mean goes beyond the highest count that the province has
+    seen: log-link regressions explode now and then.
+    """
+
+    def __init__(
+        self,
+        families: Sequence[str] = (),
+        anchors: Sequence[int] = (1, 3, 6, 12),
+        burn_in: int = 12,
+        least: int = 36,
+    ) -> None:
+        self.families = families
+        self.anchors = anchors
+        self.burn_in = burn_in
+        self.least = least
+
+    def fit(self, panel: xr.Dataset) -> Self:
+        counts = counts_upto_origin(panel)
+        need_months(counts, self.least, type(self).__name__)
+        self.designs_: dict[int, Design] = {}
+        self.params_: dict[int, np.ndarray] = {}
+        self.converged_: dict[int, bool] = {}
+        for horizon in self.anchors:
+            design = Design(self.families).fit(panel, horizon, self.burn_in)
+            if not len(design.y_):
+                continue
+            if not (design.y_ > 0).any() or not (design.y_ == 0).any():
+                raise ProvriskError(f"{type(self).__name__} needs months with and without attacks: leave it out.")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what they warn of stands in converged_
+                try:
+                    self.params_[horizon], self.converged_[horizon] = self._estimate(design.y_, design.x_)
+                except (np.linalg.LinAlgError, ValueError) as error:
+                    raise ProvriskError(f"{type(self).__name__} could not be fitted ({error}): leave it out.") from None
+            if not np.isfinite(self.params_[horizon]).all():
+                raise ProvriskError(f"{type(self).__name__} found no finite coefficients: leave it out.")
+            self.designs_[horizon] = design
+        return self
+
+    def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
+        fitted = np.array(list(self.designs_))
+        ceiling = np.maximum(np.nan_to_num(np.nanmax(counts_upto_origin(panel), axis=0, initial=0)), 1)
+        out = []
+        for horizon in horizons:
+            nearest = int(fitted[np.abs(fitted - horizon).argmin()])
+            x = self.designs_[nearest].at_origin(panel, nearest)
+            out.append(self._draw(self.params_[nearest], x, ceiling, draws, rng))
+        return np.stack(out, axis=1)
+
+    @abstractmethod
+    def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Coefficients and whether the fit converged."""
+
+    @abstractmethod
+    def _draw(
+        self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Counts (province, draw)."""
+
+
+class NBRegression(_CountRegression):
+    """Negative-binomial (NB2) regression with log link."""
+
+    def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
+        from statsmodels.discrete.discrete_model import NegativeBinomial
+
+        return _result(NegativeBinomial(y, x).fit(disp=0, maxiter=STEPS))
+
+    def _draw(
+        self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        return _negative_binomial(x @ params[:-1], params[-1], ceiling, draws, rng)
+
+
+class ZeroInflatedNB(_CountRegression):
+    """Zero-inflated NB2: a month is quiet for good with a probability that is logistic in the fast level."""
+
+    def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
+        from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP
+
+        model = ZeroInflatedNegativeBinomialP(y, x, exog_infl=x[:, :2])
+        return _result(model.fit(disp=0, maxiter=STEPS, method="bfgs"))
+
+    def _draw(
+        self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        inflate = x[:, :2].shape[1]
+        counts = _negative_binomial(x @ params[inflate:-1], params[-1], ceiling, draws, rng)
+        return np.where(rng.random(counts.shape) < expit(x[:, :2] @ params[:inflate])[:, None], 0, counts)
+
+
+class HurdleNB(_CountRegression):
+    """A logit for a month with attacks, and a zero-truncated NB2 for how many."""
+
+    def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
+        from statsmodels.discrete.discrete_model import Logit
+        from statsmodels.discrete.truncated_model import TruncatedLFNegativeBinomialP
+
+        crossed = _result(Logit(y > 0, x).fit(disp=0, maxiter=STEPS))
+        above = y > 0
+        many = _result(TruncatedLFNegativeBinomialP(y[above], x[above]).fit(disp=0, maxiter=STEPS))
+        return np.concatenate([crossed[0], many[0]]), crossed[1] and many[1]
+
+    def _draw(
+        self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        k = x.shape[1]
+        eta, alpha = x @ params[k:-1], params[-1]
+        counts = _negative_binomial(eta, alpha, ceiling, draws, rng)
+        for _ in range(20):  # redraw the zeros that a truncated distribution has not; what is left is one attack
+            counts = np.where(counts == 0, _negative_binomial(eta, alpha, ceiling, draws, rng), counts)
+        return np.where(rng.random(counts.shape) < expit(x @ params[:k])[:, None], np.maximum(counts, 1), 0)
+
+
+def _result(fitted: Any) -> tuple[np.ndarray, bool]:
+    return np.asarray(fitted.params, dtype=float), bool(fitted.mle_retvals["converged"])
+
+
+def _negative_binomial(
+    eta: np.ndarray, alpha: float, ceiling: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    mean = np.clip(np.exp(np.minimum(eta, 20)), FLOOR, ceiling)
+    size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, 1e3))
+    return negbin.draw(*(np.repeat(one[:, None], draws, axis=1) for one in (mean, size)), rng)
