@@ -1,6 +1,8 @@
 """Small tables and panels for tests, and the word for what a machine lacks."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,3 +37,10 @@ def counts_table(values: np.ndarray, provinces: list[str], first: str = "2010-01
 def panel_of(values: np.ndarray, study: Study, first: str = "2010-01") -> xr.Dataset:
     """The panel of ``study`` whose attacks are ``values`` (month, province)."""
     return build_panel(study, counts_table(values, list(study.provinces.index), first))
+
+
+def provrisk(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does, in ``cwd``."""
+    command = [sys.executable, "-m", "provrisk", *arguments]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=clean | env)

@@ -44,7 +44,7 @@ def test_an_unknown_study_is_named_with_those_there_are(project: Project) -> Non
         ('first_month = "2004-01"', 'first_month = "2004-13"', "first_month: .*YYYY-MM"),
         ("thresholds = [1, 5, 10, 25]", "thresholds = [1, 5, 25, 10]", "rise"),
         ("thresholds = [1, 5, 10, 25]", "thresholds = [1, 5]", "one level more"),
-        ("draws = 1000", "draws = 999", "draws"),
+        ('protocol = "quick"', "protocol = 7", "backtest.protocol"),
         ("[risk]", "[risk", "not readable TOML"),
     ],
 )
@@ -57,6 +57,21 @@ def test_a_faulty_study_file_is_one_sentence(project: Project, old: str, new: st
         project.study()
     assert "\n" not in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("origins = 24\nhorizons = 6\ndraws = 999\nrefit_every = 12", "p.draws: .*1000"),
+        ("horizons = 6\ndraws = 1000\nrefit_every = 12", "either origins, or first and last"),
+        ("origins = 24\nfirst = '2010-01'\nlast = '2011-01'\nhorizons = 6\ndraws = 1000\nrefit_every = 12", "either"),
+        ("first = '2012-01'\nlast = '2011-01'\nhorizons = 6\ndraws = 1000\nrefit_every = 12", "first lies after last"),
+    ],
+)
+def test_a_faulty_protocol_is_one_sentence(project: Project, lines: str, message: str) -> None:
+    (project.root / "features" / "iraq" / "protocols.toml").write_text(f"[p]\n{lines}\n")
+    with pytest.raises(ProvriskError, match=message):
+        project.study().protocol("p")
 
 
 def test_provinces_have_text_codes_and_whole_populations(iraq: Study) -> None:

@@ -1,9 +1,12 @@
 """Files are written whole or not at all, and named by the digest of what they hold."""
 
 import hashlib
+import io
 import os
 import tempfile
 from pathlib import Path
+
+import pandas as pd
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -22,6 +25,13 @@ def write(path: Path, content: str | bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return path
+
+
+def write_parquet(table: pd.DataFrame, path: Path) -> Path:
+    """Write ``table``, its attrs included, as Parquet, atomically."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, compression="zstd", index=False)
+    return write(path, buffer.getvalue())
 
 
 def digest(content: bytes) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from provrisk import months
 from provrisk.errors import ProvriskError
@@ -72,12 +72,36 @@ class Scale(_File):
 
 
 class Backtest(_File):
-    """How far back models are proved and how often they are fitted anew, in months; and against which."""
+    """The protocol by which the first champion is chosen from ``candidates``, and the models it is held against."""
 
-    origins: int = Field(ge=1)
-    refit_every: int = Field(ge=1)
-    draws: int = Field(ge=1000)
+    protocol: str
+    candidates: tuple[str, ...]
     benchmarks: tuple[str, ...]
+
+
+class Protocol(_File):
+    """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
+
+    description: str = ""
+    first: Month | None = None
+    last: Month | None = None
+    origins: int | None = Field(default=None, ge=1)
+    horizons: int = Field(ge=1, le=12)
+    draws: int = Field(ge=1000)
+    refit_every: int = Field(ge=1)
+    burn_in: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _names_its_origins(self) -> "Protocol":
+        if (self.origins is None) != (self.first is not None and self.last is not None):
+            raise ValueError("give either origins, or first and last")
+        if self.first and self.last and self.first > self.last:
+            raise ValueError("first lies after last")
+        return self
+
+
+class ProtocolsFile(RootModel[dict[str, Protocol]]):
+    """``protocols.toml``."""
 
 
 class StudyFile(_File):
@@ -139,6 +163,19 @@ class Study:
                 raise ProvriskError(f"{path} names {name!r}, which provinces.csv lacks: correct one of them.")
         return table
 
+    @cached_property
+    def protocols(self) -> dict[str, Protocol]:
+        """The named backtests of ``protocols.toml``."""
+        return _read_toml(self.folder / "protocols.toml", ProtocolsFile).root
+
+    def protocol(self, name: str) -> Protocol:
+        """The backtest called ``name``; raises ``ProvriskError`` with those there are if there is none."""
+        if name not in self.protocols:
+            raise ProvriskError(
+                f"{self.folder / 'protocols.toml'} has no protocol {name!r}: it has {', '.join(self.protocols)}."
+            )
+        return self.protocols[name]
+
     @property
     def bundled_counts(self) -> Path:
         return self.folder / "monthly.csv"
@@ -158,6 +195,11 @@ class Project:
     @property
     def reports(self) -> Path:
         return self.home / "reports"
+
+    @property
+    def blocks(self) -> Path:
+        """Finished blocks of backtests, which may be deleted at any time."""
+        return self.home / ".cache" / "blocks"
 
     @property
     def mlruns(self) -> Path:

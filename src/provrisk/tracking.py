@@ -31,11 +31,11 @@ from mlflow.types import ColSpec, Schema
 import provrisk
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.backtest import forecast
+from provrisk.evaluation.fitted import Fitted, forecast
+from provrisk.evaluation.scores import TOTAL
 from provrisk.events import counts
 from provrisk.features.panel import build_panel
 from provrisk.forecasts import hubverse
-from provrisk.models.base import Model
 from provrisk.study import ModelFile, Project, Study, load_study
 
 CHAMPION = "champion"
@@ -52,7 +52,7 @@ class Champion:
     """A fitted model of the registry: its name in ``models/``, the model, and its version."""
 
     name: str
-    model: Model
+    model: Fitted
     version: str
 
 
@@ -107,7 +107,6 @@ class Tracker:
         panel: xr.Dataset,
         models: dict[str, ModelFile],
         scores: pd.DataFrame,
-        activity: pd.Series,
         settings: dict[str, Any],
     ) -> dict[str, str]:
         """Log a backtest as a parent run and its models as child runs; returns their run ids by model.
@@ -121,12 +120,11 @@ class Tracker:
         with self._run("backtest", tags):
             mlflow.log_input(data, context="backtest")
             mlflow.log_params(settings)
-            joined = scores.join(activity, on=["origin", "province"])
             for name, file in models.items():
                 with self._run(name, tags, nested=True) as run:
                     mlflow.log_input(data, context="backtest")
                     mlflow.log_params({"class": file.model, **file.settings})
-                    own = joined[joined.model == name]
+                    own = scores[scores.model == name]
                     self.client.log_batch(run.info.run_id, metrics=_metrics(own) + _metrics(own[own.active], "_active"))
                     runs[name] = run.info.run_id
         return runs
@@ -134,7 +132,7 @@ class Tracker:
     def promote(
         self,
         name: str,
-        fitted: Model,
+        fitted: Fitted,
         table: pd.DataFrame,
         panel: xr.Dataset,
         draws: int,
@@ -210,12 +208,15 @@ class Tracker:
 
 
 def _metrics(scores: pd.DataFrame, suffix: str = "") -> list[Metric]:
-    by_horizon = scores.groupby(["score", "horizon"]).value.mean()
-    overall = scores.groupby("score").value.mean()
+    """Means over provinces by horizon, and over all; scores of the sum over provinces under names of their own."""
+    of_total = (scores.province == TOTAL).map({True: "total_", False: ""})
+    names = of_total.astype(str) + scores.score.astype(str) + suffix
+    by_horizon = scores.groupby([names, "horizon"]).value.mean()
+    overall = scores.groupby(names).value.mean()
     now = 0  # the same metrics for the same scores, whenever they are logged
     return [
-        *(Metric(f"{score}{suffix}", value, now, horizon) for (score, horizon), value in by_horizon.items()),
-        *(Metric(f"{score}{suffix}_mean", value, now, 0) for score, value in overall.items()),
+        *(Metric(name, value, now, horizon) for (name, horizon), value in by_horizon.items()),
+        *(Metric(f"{name}_mean", value, now, 0) for name, value in overall.items()),
     ]
 
 

@@ -33,7 +33,24 @@ def test_a_sample_row_is_one_draw(forecast: xr.DataArray) -> None:
     assert len(table) == 30
     row = table[(table.location == "Beta") & (table.horizon == 2) & (table.output_type_id == "4")].iloc[0]
     assert row.value == forecast.sel(province="Beta", horizon=2).values[3]
-    assert (str(row.origin_date), str(row.target_date), row.target) == ("2018-12-01", "2019-02-01", "attacks")
+    dates = (f"{row.origin_date:%Y-%m-%d}", f"{row.target_date:%Y-%m-%d}")
+    assert (*dates, row.target) == ("2018-12-01", "2019-02-01", "attacks")
+
+
+def test_a_backtest_has_an_origin_in_every_row(forecast: xr.DataArray) -> None:
+    targets = [pd.date_range(first, periods=3, freq="MS") for first in ("2019-01-01", "2019-02-01")]
+    both = xr.concat(
+        [forecast.drop_vars(["origin", "target_month"]), forecast.drop_vars(["origin", "target_month"]) + 100], "origin"
+    )
+    both = both.assign_coords(
+        origin=pd.to_datetime(["2018-12-01", "2019-01-01"]), target_month=(("origin", "horizon"), np.array(targets))
+    ).assign_attrs(forecast.attrs)
+    table = hubverse.samples(both)
+    row = table[(table.location == "Beta") & (table.horizon == 3) & (table.output_type_id == "2")].iloc[1]
+    assert (f"{row.origin_date:%Y-%m}", f"{row.target_date:%Y-%m}") == ("2019-01", "2019-04")
+    assert row.value == forecast.sel(province="Beta", horizon=3).values[1] + 100
+    quantiles = hubverse.quantiles(both, [0.5])
+    assert quantiles.groupby("origin_date").size().tolist() == [6, 6]
 
 
 def test_quantiles_are_counts(forecast: xr.DataArray) -> None:
@@ -44,8 +61,11 @@ def test_quantiles_are_counts(forecast: xr.DataArray) -> None:
 
 
 def test_the_file_says_where_its_numbers_come_from(forecast: xr.DataArray, tmp_path: Path) -> None:
-    path = hubverse.write(forecast, tmp_path / "forecast.parquet")
-    provenance = json.loads(pq.read_schema(path).metadata[b"provrisk"])
+    table = hubverse.samples(forecast)
+    path = hubverse.write(table, forecast.attrs, tmp_path / "forecast.parquet")
+    schema = pq.read_schema(path)
+    provenance = json.loads(schema.metadata[b"provrisk"])
+    assert str(schema.field("origin_date").type) == str(schema.field("target_date").type) == "date32[day]"
     assert provenance == {"target": "attacks", "study": "s", "model": "m", "seed": "1", "digest": "d"}
-    again = hubverse.write(forecast, tmp_path / "again.parquet")
+    again = hubverse.write(table, forecast.attrs, tmp_path / "again.parquet")
     assert path.read_bytes() == again.read_bytes()

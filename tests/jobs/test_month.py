@@ -2,10 +2,8 @@
 
 import html.parser
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import mlflow
@@ -13,13 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from helpers import ROOT
-
-
-def provrisk(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "provrisk", *arguments]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=clean | env)
+from helpers import ROOT, provrisk
 
 
 @pytest.fixture(scope="module")

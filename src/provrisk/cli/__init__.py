@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import data, month
+from provrisk.cli import data, evaluate, month
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 app.add_typer(data.app, name="data")
 app.command()(month.run)
+app.command()(evaluate.backtest)
+app.command()(evaluate.compare)
 
 
 @app.callback()
@@ -49,3 +51,9 @@ def main() -> None:
             raise
         print(f"provrisk: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception as error:
+        if debug:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"provrisk: this is a fault of the program ({what}): --debug shows where.", file=sys.stderr)
+        sys.exit(1)

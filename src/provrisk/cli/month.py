@@ -47,7 +47,7 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         "digest": bulletin.digest,
         "seed": bulletin.seed,
         "champion": {"model": bulletin.model, "version": result.champion_version, "new": result.promoted},
-        "crps": {str(k): round(v, 4) for k, v in result.summary[("crps", "all")].items()},
+        "crps": {str(k): round(v, 4) for k, v in result.leaderboard.crps.items()},
         "set_aside": {str(k): int(v) for k, v in result.set_aside.items()},
         "risk": json.loads(bulletin.risk.to_json(orient="records")),
         "files": sorted(str(path) for path in result.folder.iterdir() if not path.name.startswith(".")),

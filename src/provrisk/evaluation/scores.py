@@ -1,70 +1,181 @@
 """Scores of forecasts against what happened, as one long table."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import scoringrules as sr
 import xarray as xr
 
-from provrisk.forecasts.draws import quantiles
+from provrisk import seeds
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.truth import active, truth
 from provrisk.study import Study
 
-SCORES = {
-    "crps": "continuous ranked probability score, fair form, in attacks; lower is better",
+TOTAL = "(total)"
+"""Stands for the province in scores of the sum over provinces, and of all provinces jointly."""
+
+BINS = np.array([0, 1, 2, 3, 5, 10, 15, 25, 50, 100])
+"""Lowest count of each bin of the log score; the last bin is open."""
+
+ESCALATION_FACTOR, ESCALATION_COUNT = 1.5, 3
+"""Escalation: a count above both 1.5 times the mean of the 12 months up to the origin, and 3."""
+
+MEANING = {
+    "crps": "continuous ranked probability score, fair form, in attacks",
+    "log_score": "minus log of the smoothed share of draws in the bin that came, in nats",
+    "interval_80": "interval score of the 80 % interval, in attacks",
+    "twcrps": "CRPS weighted to counts at and above the study's high level, in attacks",
+    "rps": "ranked probability score of the risk levels",
+    "brier_N": "Brier score of P(at least N)",
+    "brier_escalation": "Brier score of P(escalation)",
+    "energy": "energy score of all provinces jointly, in attacks",
     "absolute_error": "distance of the median from what happened, in attacks",
-    "error": "mean of the draws less what happened, in attacks; positive: too high",
+    "mean": "mean of the draws, in attacks",
+    "observed": "what happened, in attacks",
+    "pit": "randomised probability integral transform, uniform if calibrated",
+    "p_N": "P(at least N)",
+    "p_escalation": "P(escalation)",
+    "escalated": "1 if it escalated, else 0",
 }
+"""Every score of the table by name; the first eight are scores proper, lower is better."""
 
 
-def truth(panel: xr.Dataset, forecasts: xr.DataArray) -> xr.DataArray:
-    """What was observed in the target month of every forecast cell: (origin, province, horizon), NaN if nothing."""
-    return panel[panel.attrs["target"]].sel(month=forecasts.target_month).drop_vars("month").reset_coords(drop=True)
+def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study, seed: int = 0) -> pd.DataFrame:
+    """Scores of every model: columns model, origin, horizon, province, score, value, active.
 
-
-def score(forecasts: xr.DataArray, observed: xr.DataArray) -> pd.DataFrame:
-    """Scores of every model, origin, horizon and province: columns model, origin, horizon, province, score, value.
-
-    ``forecasts`` is (model, origin, province, horizon, draw), ``observed`` (origin, province, horizon);
-    cells that were not observed are left out. CRPS is the fair form for an ensemble of m draws
-    (Zamo and Naveau 2018), computed from sorted draws.
+    ``forecasts`` holds (origin, province, horizon, draw) by model; truth is the ``panel``. ``active`` says whether the
+    province was active at the origin. Cells that were not observed are not scored; the table's attrs count them
+    (``cells_not_observed``, by model) and name the release that served as ``truth``. ``seed`` randomises the PIT.
     """
-    dims = ("origin", "province", "horizon")
-    happened = observed.transpose(*dims).to_numpy()
-    tables = []
-    for name in forecasts.model.values:
-        draws = forecasts.sel(model=name).transpose(*dims, "draw").to_numpy()
-        values = {
-            "crps": sr.crps_ensemble(happened, draws.astype(float), estimator="pwm"),
-            "absolute_error": np.abs(quantiles(draws, [0.5])[0] - happened),
-            "error": draws.mean(axis=-1) - happened,
-        }
-        cube = xr.Dataset(
-            {key: (dims, value) for key, value in values.items()},
-            coords={dim: observed[dim] for dim in dims},
-        )
-        long = cube.to_dataframe().dropna().reset_index()
-        long = long.melt(id_vars=list(dims), var_name="score")
-        tables.append(long.assign(model=str(name)))
-    return pd.concat(tables)[["model", "origin", "horizon", "province", "score", "value"]].reset_index(drop=True)
+    tables, missing = [], {}
+    for name, drawn in forecasts.items():
+        if not drawn.sizes["origin"]:
+            continue
+        drawn = drawn.transpose("origin", "province", "horizon", "draw")
+        observed = truth(panel, drawn).transpose("origin", "province", "horizon")
+        reference = _mean_12(panel, drawn)
+        missing[name] = int(observed.isnull().sum())
+        rng = seeds.generator(seed, "pit", panel.attrs["study"], name)
+        cells = _cells(drawn.to_numpy(), observed.to_numpy(), reference, study.file.risk.thresholds, rng)
+        cells |= _totals(drawn.to_numpy(), observed.to_numpy(), rng)
+        activity = active(panel, study, drawn.indexes["origin"])
+        tables.append(_long(name, cells, drawn).join(activity, on=["origin", "province"]))
+    if not tables:
+        raise ProvriskError("No model made a forecast: the reasons are in the log above, each with its remedy.")
+    table = pd.concat(tables, ignore_index=True)
+    table["active"] = table.active.eq(True)
+    for column in ("model", "score", "province"):
+        table[column] = table[column].astype("category")
+    table.attrs = {"truth": panel.attrs["source"], "cells_not_observed": missing}
+    return table
 
 
-def active(panel: xr.Dataset, study: Study, origins: pd.DatetimeIndex) -> pd.Series:
-    """Which provinces were active at each origin: a boolean series over (origin, province)."""
-    counts = panel[panel.attrs["target"]]
-    mean = counts.rolling(month=study.file.active_months, min_periods=1).mean().sel(month=origins)
-    return (mean >= study.file.active_mean).rename(month="origin").to_series().rename("active")
+Cells = dict[tuple[str, bool], np.ndarray]
+"""Values by (score, whether of the total): (origin, province, horizon), with one province if of the total."""
 
 
-def summary(scores: pd.DataFrame, activity: pd.Series) -> pd.DataFrame:
-    """Mean of each score by model, for all and for the active provinces, best CRPS first.
-
-    Index: model; columns: (score, "all" or "active").
-    """
-    joined = scores.join(activity, on=["origin", "province"])
-    table = pd.concat(
-        {
-            "all": joined.groupby(["model", "score"]).value.mean().unstack(),
-            "active": joined[joined.active].groupby(["model", "score"]).value.mean().unstack(),
-        },
-        axis=1,
+def _cells(
+    draws: np.ndarray,
+    observed: np.ndarray,
+    mean_12: np.ndarray,
+    thresholds: tuple[int, ...],
+    rng: np.random.Generator,
+) -> Cells:
+    """Every score of single cells; ``draws`` has one axis more than ``observed``."""
+    ordered = np.sort(draws, axis=-1)
+    values = _basic(ordered, observed, rng)
+    real = ordered.astype(float)
+    high = thresholds[len(thresholds) // 2]
+    # The chained form of Gneiting and Ranjan (2011): both sides moved up to the threshold.
+    values["twcrps"] = sr.crps_ensemble(
+        np.maximum(observed, high), np.maximum(real, high), estimator="pwm", sorted_ensemble=True
     )
-    return table.swaplevel(axis=1).sort_values(("crps", "all"))
+    low, up = _quantile(ordered, 0.1), _quantile(ordered, 0.9)
+    values["interval_80"] = sr.interval_score(observed, low, up, 0.2)
+    values["log_score"] = _log_score(ordered, observed)
+    for threshold in thresholds:
+        values[f"p_{threshold}"] = (draws >= threshold).mean(axis=-1)
+        values[f"brier_{threshold}"] = (values[f"p_{threshold}"] - _event(observed >= threshold, observed)) ** 2
+    # The ranked probability score of categories is the sum of the Brier scores of their thresholds (Epstein 1969).
+    values["rps"] = sum((values[f"brier_{threshold}"] for threshold in thresholds), np.zeros_like(observed))
+    bar = np.maximum(ESCALATION_FACTOR * mean_12, ESCALATION_COUNT)[..., None]
+    values["escalated"] = _event(observed > bar, observed)
+    values["p_escalation"] = (draws > bar[..., None]).mean(axis=-1)
+    values["brier_escalation"] = (values["p_escalation"] - values["escalated"]) ** 2
+    return {(name, False): value for name, value in values.items()}
+
+
+def _totals(draws: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> Cells:
+    """Scores of the sum over provinces, and the energy score; missing where a province was not observed."""
+    total, happened = draws.sum(axis=1, keepdims=True), observed.sum(axis=1, keepdims=True)
+    values = _basic(np.sort(total, axis=-1), happened, rng)
+    values["energy"] = _energy(draws, observed)
+    return {(name, True): value for name, value in values.items()}
+
+
+def _basic(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """What is asked of cells and totals alike, from draws sorted along the last axis."""
+    return {
+        "crps": sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True),
+        "absolute_error": np.abs(_quantile(ordered, 0.5) - observed),
+        "mean": np.where(np.isnan(observed), np.nan, ordered.mean(axis=-1)),
+        "observed": observed,
+        "pit": _pit(ordered, observed, rng),
+    }
+
+
+def _quantile(ordered: np.ndarray, level: float) -> np.ndarray:
+    """The inverse of the empirical distribution function, as in ``forecasts.draws.quantiles``, of sorted draws."""
+    return ordered[..., max(int(np.ceil(level * ordered.shape[-1] - 1e-9)) - 1, 0)].astype(float)
+
+
+def _pit(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The randomised PIT: uniform between the share of draws below and that of draws not above (Czado et al. 2009)."""
+    below = (ordered < observed[..., None]).mean(axis=-1)
+    upto = (ordered <= observed[..., None]).mean(axis=-1)
+    return np.where(np.isnan(observed), np.nan, below + rng.random(observed.shape) * (upto - below))
+
+
+def _log_score(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """-log((n + 1) / (m + bins)), n of m draws in the bin that came: one draw is added to every bin."""
+    index = np.clip(np.searchsorted(BINS, np.nan_to_num(observed), side="right") - 1, 0, None)
+    low, high = BINS[index], np.append(BINS[1:], np.iinfo(np.int32).max)[index]
+    hit = ((ordered >= low[..., None]) & (ordered < high[..., None])).sum(axis=-1)
+    value = -np.log((hit + 1) / (ordered.shape[-1] + len(BINS)))
+    return np.where(np.isnan(observed), np.nan, value)
+
+
+def _energy(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """E|X - y| - E|X - X'| / 2 over provinces (Gneiting and Raftery 2007), X' the draw after X.
+
+    Shape (origin, 1, horizon).
+    """
+    moved = np.moveaxis(draws.astype(float), 1, -1)  # (origin, horizon, draw, province)
+    happened = np.moveaxis(observed, 1, -1)
+    value = sr.es_ensemble(happened, moved, estimator="akr")
+    return value[:, None, :]
+
+
+def _event(happened: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(observed), np.nan, happened.astype(float))
+
+
+def _mean_12(panel: xr.Dataset, drawn: xr.DataArray) -> np.ndarray:
+    """Mean count of the 12 months up to each origin: (origin, province)."""
+    counts = panel[panel.attrs["target"]].transpose("month", "province")
+    rolled = counts.rolling(month=12, min_periods=1).mean()
+    return rolled.sel(month=drawn.origin).to_numpy()
+
+
+def _long(name: str, cells: Cells, drawn: xr.DataArray) -> pd.DataFrame:
+    """One row a cell and score, cells that were not observed left out."""
+    origins, provinces, horizons = (drawn.indexes[dim] for dim in ("origin", "province", "horizon"))
+    parts = []
+    for (score_name, of_total), values in cells.items():
+        where = pd.Index([TOTAL]) if of_total else provinces
+        index = pd.MultiIndex.from_product([origins, where, horizons], names=["origin", "province", "horizon"])
+        part = pd.Series(np.ravel(values), index=index, name="value").dropna().reset_index()
+        parts.append(part.assign(score=score_name))
+    table = pd.concat(parts, ignore_index=True).assign(model=name)
+    return table[["model", "origin", "horizon", "province", "score", "value"]]

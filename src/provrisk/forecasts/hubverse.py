@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,48 +27,60 @@ COLUMNS = [
 
 
 def samples(forecast: xr.DataArray) -> pd.DataFrame:
-    """One row a draw of ``forecast`` (province, horizon, draw); draws of one number belong together.
+    """One row a draw of ``forecast`` (province, horizon, draw), or of one with origins.
+
+    Draws of one number belong together: they are joint over provinces and horizons.
 
     ``origin_date`` and ``target_date`` are the first days of their months.
     """
-    values = forecast.transpose("province", "horizon", "draw").to_numpy()
-    return _table(forecast, "sample", [str(i) for i in range(1, values.shape[-1] + 1)], values)
+    values = _by_origin(forecast)
+    return _table(values, "sample", [str(i) for i in range(1, values.sizes["draw"] + 1)], values.to_numpy())
 
 
 def quantiles(forecast: xr.DataArray, levels: Sequence[float]) -> pd.DataFrame:
-    """One row a quantile of ``forecast`` (province, horizon, draw) at each of ``levels``."""
-    values = forecast.transpose("province", "horizon", "draw")
+    """One row a quantile at each of ``levels`` of ``forecast`` (province, horizon, draw), or of one with origins."""
+    values = _by_origin(forecast)
     drawn = np.moveaxis(draws.quantiles(values.to_numpy(), levels), 0, -1)
-    return _table(forecast, "quantile", [f"{level:g}" for level in levels], drawn)
+    return _table(values, "quantile", [f"{level:g}" for level in levels], drawn)
 
 
-def write(forecast: xr.DataArray, path: Path) -> Path:
-    """Write ``forecast`` as samples; study, model, seed and data digest go into the file's metadata."""
-    table = pa.Table.from_pandas(samples(forecast), preserve_index=False)
-    provenance = {key: str(value) for key, value in forecast.attrs.items()}
-    table = table.replace_schema_metadata({"provrisk": json.dumps(provenance, sort_keys=True)})
+def write(table: pd.DataFrame, provenance: Mapping[str, object], path: Path) -> Path:
+    """Write a hubverse ``table``; where its numbers come from goes into the file's metadata."""
+    described = {"provrisk": json.dumps({key: str(value) for key, value in provenance.items()}, sort_keys=True)}
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    content = pa.Table.from_pandas(table, preserve_index=False)
+    days = [pa.field(f.name, pa.date32()) if pa.types.is_timestamp(f.type) else f for f in content.schema]
+    pq.write_table(content.cast(pa.schema(days, metadata=described)), buffer, compression="zstd")
     return files.write(path, buffer.getvalue())
 
 
+def _by_origin(forecast: xr.DataArray) -> xr.DataArray:
+    if "origin" not in forecast.dims:
+        forecast = forecast.expand_dims("origin").assign_coords(
+            target_month=(("origin", "horizon"), forecast.target_month.to_numpy()[None])
+        )
+    return forecast.transpose("origin", "province", "horizon", "draw")
+
+
 def _table(forecast: xr.DataArray, output_type: str, ids: list[str], values: np.ndarray) -> pd.DataFrame:
-    """A row for each of ``values`` (province, horizon, id)."""
-    provinces, horizons, each = values.shape
+    """A row for each of ``values`` (origin, province, horizon, id)."""
+    origins, provinces, horizons, each = values.shape
+    targets = _dates(forecast.target_month.transpose("origin", "horizon").to_numpy())
     return pd.DataFrame(
         {
-            "origin_date": pd.Timestamp(forecast.origin.item()).date(),
-            "target_date": np.tile(np.repeat(_dates(forecast.target_month), each), provinces),
+            "origin_date": np.repeat(_dates(forecast.origin.to_numpy()), provinces * horizons * each),
+            "target_date": np.repeat(np.broadcast_to(targets[:, None], values.shape[:3]).ravel(), each),
             "target": forecast.attrs["target"],
-            "horizon": np.tile(np.repeat(forecast.horizon.to_numpy(), each), provinces).astype("int32"),
-            "location": np.repeat(forecast.indexes["province"].to_numpy(), horizons * each),
+            "horizon": np.tile(np.repeat(forecast.horizon.to_numpy(), each), origins * provinces).astype("int32"),
+            "location": np.tile(np.repeat(forecast.province.to_numpy(), horizons * each), origins),
             "output_type": output_type,
-            "output_type_id": np.tile(ids, provinces * horizons),
+            "output_type_id": np.tile(np.array(ids, dtype=object), origins * provinces * horizons),
             "value": values.ravel().astype(float),
         },
         columns=COLUMNS,
     )
 
 
-def _dates(target_months: xr.DataArray) -> np.ndarray:
-    return np.array([stamp.date() for stamp in pd.DatetimeIndex(target_months.to_numpy())], dtype=object)
+def _dates(months: np.ndarray) -> np.ndarray:
+    """Timestamps as whole days, whatever the shape."""
+    return months.astype("datetime64[D]").astype("datetime64[s]")

@@ -2,22 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
-from sklearn.base import clone
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import scores
-from provrisk.evaluation.backtest import backtest, forecast
+from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.evaluation.fitted import forecast
 from provrisk.events import counts as tables
 from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
-from provrisk.features.panel import build_panel, origins, panel_upto
+from provrisk.features.panel import build_panel
 from provrisk.forecasts import hubverse
-from provrisk.models.registry import build
+from provrisk.jobs.backtest import run_backtest
 from provrisk.reports import html
 from provrisk.reports.bulletin import Bulletin, history, skill_sentence
 from provrisk.risk import table as risk
@@ -31,11 +31,11 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What ``run_month`` did: the bulletin, its files, the backtest's summary and the champion's version."""
+    """What ``run_month`` did: the bulletin, its files, the leaderboard of the backtest and the champion's version."""
 
     bulletin: Bulletin
     folder: Path
-    summary: pd.DataFrame
+    leaderboard: pd.DataFrame
     champion_version: str
     promoted: bool
     set_aside: pd.Series
@@ -53,51 +53,42 @@ def run_month(
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
     Counts come from the UCDP GED file ``events``, or else from the figures bundled with the study. The
-    models of ``models/`` are backtested and logged to MLflow; where no champion is registered, the one
-    with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
+    champion and its benchmarks are backtested and logged to MLflow; where no champion is registered, the
+    candidate with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
     """
-    table, source, set_aside = load_counts(study, events)
-    panel = build_panel(study, table, source)
+    table, panel, set_aside = load_panel(study, events)
     tracker = Tracker(project, study)
-    champion = tracker.champion()  # before the work: a store that fails should fail at once
-    settings = study.file.backtest
-    horizons = range(1, study.file.horizons + 1)
-    model_files = project.models()
-    models = {name: build(name, file) for name, file in model_files.items()}
-    titles = {name: file.title for name, file in model_files.items()}
-    for name in settings.benchmarks:
-        if name not in models:
-            raise ProvriskError(f"{study.folder / 'study.toml'}: the benchmark {name!r} has no file in models/.")
-
-    tested = origins(panel, settings.origins, horizons)
-    forecasts = backtest(
-        panel, models, tested, horizons, settings.draws, settings.refit_every, seed, workers,
-        lambda done, total: progress("Backtest", done, total),
-    )  # fmt: skip
-    scored = scores.score(forecasts, scores.truth(panel, forecasts))
-    activity = scores.active(panel, study, tested)
-    summary = scores.summary(scored, activity)
+    champion = tracker.champion()
+    rules = study.file.backtest
+    tested = run_backtest(
+        project,
+        study,
+        panel,
+        rules.protocol,
+        list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks])),
+        seed=seed,
+        workers=workers,
+        progress=partial(progress, "Backtest"),
+    )
+    cells = shared_cells(tested.scores)
+    board = leaderboard(cells, rules.benchmarks[0])
 
     progress("Tracking", 0, 2)
-    runs = tracker.log_backtest(
-        table, panel, model_files, scored, activity,
-        {
-            "first_origin": months.label(tested[0]), "last_origin": months.label(tested[-1]),
-            "horizons": len(horizons), "seed": seed, **settings.model_dump(exclude={"benchmarks"}),
-        },
-    )  # fmt: skip
+    runs = tracker.log_backtest(table, panel, tested.files, tested.scores, tested.settings(seed))
     progress("Tracking", 1, 2)
     promoted = champion is None
+    draws = study.protocol(rules.protocol).draws
     if champion is None:
-        best = str(summary.index[0])
-        fitted = clone(models[best]).fit(panel_upto(panel, months.parse(panel.attrs["origin"])))
-        tracker.promote(best, fitted, table, panel, settings.draws, seed, runs[best])
+        best = str(board.index[0])
+        tracker.promote(best, tested.refit(best, panel), table, panel, draws, seed, runs[best])
         champion = tracker.champion()
         if champion is None:
             raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
     progress("Tracking", 2, 2)
 
-    drawn = forecast(panel, champion.name, champion.model, horizons, settings.draws, seed)
+    horizons = range(1, study.file.horizons + 1)
+    drawn = forecast(panel, champion.name, champion.model, horizons, draws, seed)
+    titles = {name: file.title for name, file in tested.files.items()}
     today = today if today is not None else pd.Timestamp.now()
     issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons))
     bulletin = Bulletin(
@@ -107,13 +98,19 @@ def run_month(
         digest=panel.attrs["digest"],
         model=titles.get(champion.name, champion.name),
         seed=seed,
-        draws=settings.draws,
+        draws=draws,
         risk=risk.risk_table(panel, drawn, issue, study),
         history=history(panel, issue.origin),
-        skill=skill_sentence(summary, champion.name, settings.benchmarks, titles, tested),
+        skill=skill_sentence(cells, champion.name, rules.benchmarks, titles),
     )
     folder = write_reports(project, bulletin, drawn)
-    return MonthResult(bulletin, folder, summary, champion.version, promoted, set_aside)
+    return MonthResult(bulletin, folder, board, champion.version, promoted, set_aside)
+
+
+def load_panel(study: Study, events: Path | None = None) -> tuple[pd.DataFrame, xr.Dataset, pd.Series]:
+    """Counts, the panel built from them, and how many rows of an event file were set aside for each reason."""
+    table, source, set_aside = load_counts(study, events)
+    return table, build_panel(study, table, source), set_aside
 
 
 def load_counts(study: Study, events: Path | None) -> tuple[pd.DataFrame, str, pd.Series]:
@@ -134,5 +131,5 @@ def write_reports(project: Project, bulletin: Bulletin, drawn: xr.DataArray) -> 
     folder = project.reports / bulletin.study.name / months.label(bulletin.issue.month)
     files.write(folder / "bulletin.html", html.render(bulletin))
     files.write(folder / "risk.csv", risk.to_csv(bulletin.risk))
-    hubverse.write(drawn, folder / "forecast.parquet")
+    hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "forecast.parquet")
     return folder

@@ -1,11 +1,13 @@
 """The bulletin as a document: what it says, before anybody decides how it looks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
 
 from provrisk import METHOD_VERSION, months
+from provrisk.evaluation.compare import Cells, skills
 from provrisk.risk.issue import Issue
 from provrisk.study import Study
 
@@ -40,28 +42,26 @@ def history(panel: xr.Dataset, origin: pd.Timestamp, number: int = 36) -> pd.Dat
     return panel[panel.attrs["target"]].sel(month=slice(months.shift(origin, 1 - number), origin)).to_pandas()
 
 
-def skill_sentence(
-    summary: pd.DataFrame,
-    champion: str,
-    benchmarks: tuple[str, ...],
-    titles: dict[str, str],
-    origins: pd.DatetimeIndex,
-) -> str:
+def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], titles: dict[str, str]) -> str:
     """How the champion did in the backtest against each benchmark, in one sentence.
 
-    ``summary`` has a row a model and the column ("crps", "all"), mean CRPS in attacks; ``titles`` says
-    what readers call each model.
+    ``titles`` says what readers call each model. A difference whose 90 % interval holds zero is called a tie.
     """
-    crps = summary[("crps", "all")]
-    over = f"{len(origins)} origins ({months.label(origins[0])} to {months.label(origins[-1])}, final data)"
-    if champion not in crps.index:
-        return f"The champion {titles.get(champion, champion)} was not among the models tested over {over}."
+    losses = cells.wide("crps")
+    crps = losses.mean()
+    origins = losses.index.get_level_values("origin")
+    over = f"{origins.nunique()} origins ({months.label(origins.min())} to {months.label(origins.max())}, final data)"
     parts = []
     for name in benchmarks:
         if name == champion:
             parts.append("it is itself the benchmark")
             continue
-        change = crps[champion] / crps[name] - 1
-        word = "lower (better)" if change < 0 else "higher (worse)"
-        parts.append(f"{100 * abs(change):.1f} % {word} than {titles[name]} ({crps[name]:.3f})")
+        row = skills(losses, name).loc[champion]
+        change = 100 * row.skill
+        interval = f"90 % interval {100 * row.skill_low:.1f} to {100 * row.skill_high:.1f} %"
+        word = {"better": "lower (better)", "worse": "higher (worse)", "tie": "lower" if change > 0 else "higher"}
+        verdict = ", a tie" if row.verdict == "tie" else ""
+        parts.append(
+            f"{abs(change):.1f} % {word[row.verdict]} than {titles[name]} ({crps[name]:.3f}; {interval}{verdict})"
+        )
     return f"Over {over}, the mean CRPS of {titles[champion]} was {crps[champion]:.3f}: " + "; ".join(parts) + "."

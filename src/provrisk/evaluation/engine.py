@@ -1,0 +1,275 @@
+"""The backtest engine: base models over blocks of origins in parallel, then combiners in order of origin."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from joblib import Parallel, delayed
+from sklearn.base import clone
+
+from provrisk import months, seeds
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.fitted import forecast
+from provrisk.evaluation.protocol import Block, blocks, with_burn_in
+from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.store import BlockStore, content_key, key, settings_key
+from provrisk.evaluation.truth import truth, with_targets
+from provrisk.models.base import Combiner, Model
+
+View = Callable[[pd.Timestamp], xr.Dataset]
+"""What was known at an origin: the panel up to it, features included."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every block of a backtest shares: horizons, number of draws, seed."""
+
+    horizons: tuple[int, ...]
+    draws: int
+    seed: int
+
+
+@dataclass
+class Backtest:
+    """Forecasts by model, each (origin, province, horizon, draw) over the origins at which it did not fail.
+
+    ``past`` holds every origin that was computed, the burn-in included; ``forecasts`` those that were asked for.
+    ``failures`` has a row a model and origin that failed, with the model's own sentence. ``computed`` and ``reused``
+    count blocks.
+    """
+
+    past: dict[str, xr.DataArray]
+    origins: pd.DatetimeIndex
+    failures: pd.DataFrame
+    computed: int
+    reused: int
+
+    @property
+    def forecasts(self) -> dict[str, xr.DataArray]:
+        return {name: past.sel(origin=past.indexes["origin"].isin(self.origins)) for name, past in self.past.items()}
+
+
+@dataclass
+class _Result:
+    """One model's draws over the origins of one block, and why an origin has none."""
+
+    draws: np.ndarray
+    failures: list[str]
+
+
+@dataclass
+class _Table:
+    """The results of one model so far, in order of origin."""
+
+    origins: list[pd.Timestamp] = field(default_factory=list)
+    draws: list[np.ndarray] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+
+    def add(self, block: Block, result: _Result, block_key: str) -> None:
+        self.origins += list(block.origins)
+        self.draws += list(result.draws)
+        self.failures += result.failures
+        self.keys.append(block_key)
+
+    def known(self, before: pd.Timestamp | None = None) -> list[int]:
+        """Positions of the origins that did not fail, of those before ``before``."""
+        rows = zip(self.origins, self.failures, strict=True)
+        return [i for i, (o, why) in enumerate(rows) if not why and (before is None or o < before)]
+
+
+def backtest(
+    view: View,
+    recipes: Mapping[str, Model | Combiner],
+    origins: pd.DatetimeIndex,
+    horizons: Sequence[int],
+    draws: int,
+    refit_every: int,
+    seed: int,
+    *,
+    burn_in: int = 0,
+    workers: int = 1,
+    store: BlockStore | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Backtest:
+    """Re-run every recipe at each origin on what was known then.
+
+    ``view`` gives the panel up to an origin. A model is fitted at the first origin of each block (``protocol.blocks``)
+    and predicts at all of them; combiners follow in order of origin and learn from past forecasts whose target month
+    is not after the origin they are fitted at, the ``burn_in`` origins before the first included. Blocks found in
+    ``store`` are not computed again, finished ones are written to it at once. Results do not depend on ``workers``
+    (processes of this machine, or of the cluster of the surrounding ``joblib.parallel_config``).
+
+    A ``ProvriskError`` of a model at an origin is a failure there, which combiners see as an absent member.
+    """
+    job = Job(tuple(horizons), draws, seed)
+    order = in_order(recipes, list(recipes))
+    last = view(origins[-1])
+    begin = months.shift(last.indexes["month"][0], 24)
+    cut = blocks(with_burn_in(last, origins, burn_in), refit_every, begin)
+    run = _Run(view, job, cut, store, progress, total=len(cut) * len(order))
+    tables = run.base({name: model for name in order if isinstance(model := recipes[name], Model)}, workers)
+    for name in order:
+        combiner = recipes[name]
+        if isinstance(combiner, Combiner):
+            tables[name] = run.combiner(name, combiner, tables)
+    return run.result({name: tables[name] for name in recipes}, origins)
+
+
+class _Run:
+    """One backtest under way."""
+
+    def __init__(
+        self, view: View, job: Job, cut: list[Block], store: BlockStore | None, progress: Progress, total: int
+    ) -> None:
+        self.view, self.job, self.blocks, self.store = view, job, cut, store
+        self.progress, self.done, self.total = progress, 0, total
+        self.computed = 0
+        self.first = view(cut[-1].origins[-1])
+        self.provinces = self.first.indexes["province"]
+        self.contents = [content_key([view(origin) for origin in block.origins]) for block in cut] if store else []
+
+    def base(self, models: Mapping[str, Model], workers: int) -> dict[str, _Table]:
+        """All blocks of all base models, in parallel."""
+        found: dict[tuple[str, int], _Result] = {}
+        todo = []
+        for name, model in models.items():
+            for number, block in enumerate(self.blocks):
+                stored = self._load(self._key(name, model, number))
+                if stored is None:
+                    todo.append((name, number, model, block))
+                else:
+                    found[name, number] = stored
+        tasks = (
+            delayed(_base_block)(self.view, name, number, model, block, self.job) for name, number, model, block in todo
+        )
+        for name, number, result in Parallel(n_jobs=workers, return_as="generator_unordered")(tasks):
+            self._save(self._key(name, models[name], number), result)
+            found[name, number] = result
+        tables = {name: _Table() for name in models}
+        for name, model in models.items():
+            for number, block in enumerate(self.blocks):
+                tables[name].add(block, found[name, number], self._key(name, model, number))
+        return tables
+
+    def combiner(self, name: str, combiner: Combiner, tables: Mapping[str, _Table]) -> _Table:
+        """All blocks of one combiner, in order of origin."""
+        table = _Table()
+        members = {member: tables[member] for member in combiner.members}
+        for number, block in enumerate(self.blocks):
+            upto = [of.keys[: number + 1] for of in members.values()]
+            block_key = key(self._key(name, combiner, number), upto) if self.store else ""
+            result = self._load(block_key)
+            if result is None:
+                result = self._combine(name, combiner, members, block)
+                self._save(block_key, result)
+            table.add(block, result, block_key)
+        return table
+
+    def _combine(self, name: str, combiner: Combiner, members: Mapping[str, _Table], block: Block) -> _Result:
+        here = {member: dict(zip(of.origins, range(len(of.origins)), strict=True)) for member, of in members.items()}
+        start = block.origins[0]
+        alive = [m for m, of in members.items() if not of.failures[here[m][start]]]
+        size = (len(block.origins), len(self.provinces), len(self.job.horizons), self.job.draws)
+        if not alive:
+            return _Result(np.zeros(size, np.int32), ["no member made a forecast"] * len(block.origins))
+        past, observed = self._past({m: members[m] for m in alive}, start)
+        result = _Result(np.zeros(size, np.int32), [""] * len(block.origins))
+        try:
+            fitted = clone(combiner).fit(past, observed)
+        except ProvriskError as error:
+            return _Result(result.draws, [str(error)] * len(block.origins))
+        for i, origin in enumerate(block.origins):
+            present = [m for m in alive if not members[m].failures[here[m][origin]]]
+            try:
+                if not present:
+                    raise ProvriskError("no member made a forecast")
+                stacked = np.stack([members[m].draws[here[m][origin]] for m in present])
+                rng = seeds.generator(self.job.seed, self.first.attrs["study"], name, months.label(origin))
+                given = self._array(stacked, model=present)
+                combined = fitted.combine(given, rng).transpose("province", "horizon", "draw")
+                result.draws[i] = combined.to_numpy()
+            except ProvriskError as error:
+                result.failures[i] = str(error)
+        return result
+
+    def _past(self, members: Mapping[str, _Table], at: pd.Timestamp) -> tuple[xr.DataArray, xr.DataArray]:
+        """The members' forecasts before ``at``, where all of them made one, and what had come of them by then."""
+        positions = {m: {of.origins[i]: i for i in of.known(before=at)} for m, of in members.items()}
+        shared = sorted(set.intersection(*(set(found) for found in positions.values())))
+        size = (len(members), len(shared), len(self.provinces), len(self.job.horizons), self.job.draws)
+        stacked = np.zeros(size, np.int32)
+        for row, (m, of) in enumerate(members.items()):
+            for column, origin in enumerate(shared):
+                stacked[row, column] = of.draws[positions[m][origin]]
+        past = self._array(stacked, model=list(members), origin=shared)
+        return past, truth(self.view(at), past)
+
+    def _array(self, values: np.ndarray, **outer: list) -> xr.DataArray:
+        dims = (*outer, "province", "horizon", "draw")
+        coords = {**outer, "province": self.provinces, "horizon": list(self.job.horizons)}
+        if "origin" in outer:
+            coords["origin"] = pd.DatetimeIndex(outer["origin"])
+        return with_targets(xr.DataArray(values, dims=dims, coords=coords))
+
+    def result(self, tables: Mapping[str, _Table], origins: pd.DatetimeIndex) -> Backtest:
+        past, failures = {}, []
+        for name, table in tables.items():
+            good = table.known()
+            failures += [
+                (name, origin, why)
+                for origin, why in zip(table.origins, table.failures, strict=True)
+                if why and origin in origins
+            ]
+            size = (0, len(self.provinces), len(self.job.horizons), self.job.draws)
+            values = np.stack([table.draws[i] for i in good]) if good else np.zeros(size, np.int32)
+            attrs = {key: self.first.attrs[key] for key in ("study", "digest", "source", "target")}
+            array = self._array(values, origin=[table.origins[i] for i in good])
+            past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
+        rows = pd.DataFrame(failures, columns=["model", "origin", "reason"])
+        return Backtest(past, origins, rows, self.computed, self.total - self.computed)
+
+    def _key(self, name: str, model: Model | Combiner, number: int) -> str:
+        if not self.store:
+            return ""
+        origins = [months.label(origin) for origin in self.blocks[number].origins]
+        return key(name, settings_key(model), self.contents[number], origins, vars(self.job))
+
+    def _load(self, block_key: str) -> _Result | None:
+        stored = self.store.load(block_key) if self.store else None
+        if stored is None:
+            return None
+        self._advance()
+        return _Result(*stored)
+
+    def _save(self, block_key: str, result: _Result) -> None:
+        if self.store:
+            self.store.save(block_key, result.draws, result.failures)
+        self.computed += 1
+        self._advance()
+
+    def _advance(self) -> None:
+        self.done += 1
+        self.progress(self.done, self.total)
+
+
+def _base_block(view: View, name: str, number: int, model: Model, block: Block, job: Job) -> tuple[str, int, _Result]:
+    """Fit at the block's first origin, predict at each."""
+    first = view(block.origins[0])
+    size = (len(block.origins), first.sizes["province"], len(job.horizons), job.draws)
+    result = _Result(np.zeros(size, np.int32), [""] * len(block.origins))
+    try:
+        fitted = clone(model).fit(first)
+    except ProvriskError as error:
+        return name, number, _Result(result.draws, [str(error)] * len(block.origins))
+    for i, origin in enumerate(block.origins):
+        try:
+            drawn = forecast(view(origin), name, fitted, job.horizons, job.draws, job.seed)
+            result.draws[i] = drawn.transpose("province", "horizon", "draw").to_numpy()
+        except ProvriskError as error:
+            result.failures[i] = str(error)
+    return name, number, result

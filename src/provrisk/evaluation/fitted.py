@@ -1,0 +1,84 @@
+"""Fitted recipes: what a backtest makes at each origin, and what a champion is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from sklearn.base import clone
+
+from provrisk import seeds
+from provrisk.errors import ProvriskError
+from provrisk.models.base import Combiner, Model
+
+
+@dataclass(frozen=True)
+class Combined:
+    """A fitted combiner and the fitted members that it combines, by name."""
+
+    combiner: Combiner
+    members: Mapping[str, "Fitted"]
+
+
+Fitted = Model | Combined
+
+
+def forecast(
+    panel: xr.Dataset, name: str, fitted: Fitted, horizons: Sequence[int], draws: int, seed: int
+) -> xr.DataArray:
+    """The forecast of a fitted recipe at the panel's origin: integer counts over (province, horizon, draw).
+
+    Seeds are keyed by study, recipe and origin, so that a champion repeats what its backtest would have drawn. A member
+    that fails is left out; raises ``ProvriskError`` if none is left.
+    """
+    rng = seeds.generator(seed, panel.attrs["study"], name, panel.attrs["origin"])
+    if isinstance(fitted, Model):
+        drawn = fitted.predict(panel, horizons, draws, rng)
+    else:
+        given = {}
+        for member, model in fitted.members.items():
+            try:
+                given[member] = forecast(panel, member, model, horizons, draws, seed)
+            except ProvriskError as error:
+                reason = error
+        if not given:
+            raise reason
+        stacked = xr.concat(list(given.values()), dim=pd.Index(list(given), name="model"), combine_attrs="drop")
+        combined = fitted.combiner.combine(stacked.drop_vars(["target_month", "origin"]), rng)
+        first = next(iter(given.values()))
+        drawn = first.copy(data=combined.transpose(*first.dims).to_numpy().astype(np.int32))
+    return drawn.assign_attrs(model=name, seed=seed)
+
+
+def fit(
+    name: str,
+    recipes: Mapping[str, Model | Combiner],
+    panel: xr.Dataset,
+    past: Mapping[str, xr.DataArray],
+    observed: Mapping[str, xr.DataArray],
+) -> Fitted:
+    """Fit the recipe ``name`` and all that it is made of at the panel's origin.
+
+    A combiner learns from its members' ``past`` forecasts (origin, province, horizon, draw) and what was ``observed``.
+    A member that cannot be fitted is left out; raises ``ProvriskError`` if none can.
+    """
+    recipe = recipes[name]
+    if isinstance(recipe, Model):
+        return clone(recipe).fit(panel)
+    members: dict[str, Fitted] = {}
+    for member in recipe.members:
+        try:
+            members[member] = fit(member, recipes, panel, past, observed)
+        except ProvriskError as error:
+            reason = error
+    if not members:
+        raise reason
+    shared = sorted(set.intersection(*(set(past[member].indexes["origin"]) for member in members)))
+    stacked = xr.concat(
+        [past[member].sel(origin=shared) for member in members],
+        dim=pd.Index(list(members), name="model"),
+        combine_attrs="drop",
+    )
+    first = next(iter(members))
+    return Combined(clone(recipe).fit(stacked, observed[first].sel(origin=shared)), members)

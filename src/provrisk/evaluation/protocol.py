@@ -1,0 +1,59 @@
+"""Which origins a backtest has, and in which blocks they are computed."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.study import Protocol
+
+SHORTEST = 12
+"""No origin comes before this many months of data."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Origins that share one fit, made at ``origins[0]``."""
+
+    origins: pd.DatetimeIndex
+
+
+def protocol_origins(panel: xr.Dataset, protocol: Protocol) -> pd.DatetimeIndex:
+    """The origins of ``protocol`` that are scored; every horizon of each has been observed.
+
+    Raises ``ProvriskError`` if the data are too short for them.
+    """
+    begin = months.shift(panel.indexes["month"][0], SHORTEST - 1)
+    end = months.shift(months.parse(panel.attrs["origin"]), -protocol.horizons)
+    if protocol.origins is not None:
+        wanted = months.span(months.shift(end, 1 - protocol.origins), end)
+    else:
+        wanted = months.span(months.parse(str(protocol.first)), months.parse(str(protocol.last)))
+    if not begin <= wanted[0] <= wanted[-1] <= end:
+        raise ProvriskError(
+            f"The backtest asks for origins from {months.label(wanted[0])} to {months.label(wanted[-1])}, "
+            f"{protocol.horizons} months ahead; the data allow {months.label(begin)} to {months.label(end)}: "
+            "change it in protocols.toml."
+        )
+    return wanted
+
+
+def with_burn_in(panel: xr.Dataset, origins: pd.DatetimeIndex, burn_in: int) -> pd.DatetimeIndex:
+    """``origins`` and up to ``burn_in`` more before them, as far as the data allow."""
+    begin = months.shift(panel.indexes["month"][0], SHORTEST - 1)
+    return months.span(max(begin, months.shift(origins[0], -burn_in)), origins[-1])
+
+
+def blocks(origins: pd.DatetimeIndex, refit_every: int, begin: pd.Timestamp) -> list[Block]:
+    """``origins`` cut where models are fitted anew: where the month, counted from January, divides by ``refit_every``.
+
+    The first block reaches back to such a month (not before ``begin``), wanted or not, so that blocks, and with them
+    stored results, stay the same when the window of origins moves on.
+    """
+    number = origins.year * 12 + origins.month - 1
+    back = int(number[0] % refit_every)
+    whole = months.span(max(min(begin, origins[0]), months.shift(origins[0], -back)), origins[-1])
+    starts = (whole.year * 12 + whole.month - 1) // refit_every
+    return [Block(whole[starts == start]) for start in starts.unique()]

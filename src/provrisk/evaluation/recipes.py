@@ -1,0 +1,30 @@
+"""Recipes: models and the combiners made of them, by name."""
+
+from collections.abc import Mapping, Sequence
+
+from provrisk.errors import ProvriskError
+from provrisk.models.base import Combiner, Model
+
+
+def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> list[str]:
+    """The ``wanted`` names and all that they are made of, members before the combiners that need them.
+
+    Raises ``ProvriskError`` for a name that is not among the recipes, or a circle.
+    """
+    order: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ProvriskError(f"Models go in a circle: {' -> '.join((*path, name))}; change their members.")
+        if name not in recipes:
+            who = f"models/{path[-1]}.toml: its member" if path else "There is no model"
+            raise ProvriskError(f"{who} {name!r}: models/ has {', '.join(recipes)}.")
+        if name not in order:
+            recipe = recipes[name]
+            for member in recipe.members if isinstance(recipe, Combiner) else ():
+                visit(member, (*path, name))
+            order.append(name)
+
+    for name in wanted:
+        visit(name, ())
+    return order

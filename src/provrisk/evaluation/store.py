@@ -1,0 +1,82 @@
+"""Finished blocks on disk, under a key of all that they depend on."""
+
+import hashlib
+import inspect
+import io
+import json
+import zipfile
+import zlib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from sklearn.base import BaseEstimator
+
+import provrisk
+from provrisk import files
+
+ROOMS = ("models", "features", "seeds.py", "evaluation/engine.py")
+"""The code that draws depend on: a change in it makes stored blocks unknown, never wrong."""
+
+
+class BlockStore:
+    """Arrays of draws by key. A file is written whole or not at all, so a killed run leaves only finished blocks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, key: str) -> tuple[np.ndarray, list[str]] | None:
+        """The draws stored under ``key`` and the failure of each origin ("": none), or None. A damaged file is none."""
+        path = self.folder / f"{key}.npz"
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                draws, failures = stored["draws"], json.loads(str(stored["failures"]))
+                if files.digest(draws.tobytes()) == str(stored["digest"]):
+                    return draws.astype(np.int32), failures
+        except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+            pass
+        return None
+
+    def save(self, key: str, draws: np.ndarray, failures: list[str]) -> None:
+        """Store ``draws`` (origin, province, horizon, draw) in the smallest type that holds them."""
+        small = draws.astype(np.min_scalar_type(int(draws.max(initial=0))))
+        buffer = io.BytesIO()
+        digest = files.digest(small.tobytes())
+        np.savez_compressed(buffer, draws=small, failures=json.dumps(failures), digest=digest)
+        files.write(self.folder / f"{key}.npz", buffer.getvalue())
+
+
+def key(*parts: object) -> str:
+    """A stable digest of ``parts``."""
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
+
+
+def settings_key(model: BaseEstimator) -> str:
+    """A digest of a model's class, its settings and the code that it runs on."""
+    cls = type(model)
+    return key(cls.__module__, cls.__qualname__, model.get_params(), _code(), _source(inspect.getsourcefile(cls)))
+
+
+def content_key(views: list[xr.Dataset]) -> str:
+    """A digest of what a model may see in ``views``: every value, name and month."""
+    digest = hashlib.blake2b(digest_size=16)
+    for view in views:
+        for name in sorted(map(str, view.variables)):
+            values = view[name].to_numpy()
+            digest.update(f"{name}{view[name].dims}{values.shape}".encode())
+            digest.update(np.ascontiguousarray(values if values.dtype != object else values.astype("U")).tobytes())
+        digest.update(f"{view.attrs['study']}{view.attrs['origin']}{view.attrs['target']}".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    package = Path(provrisk.__file__).parent
+    paths = [path for room in ROOMS for path in sorted([package / room, *(package / room).glob("**/*.py")])]
+    return key(*(_source(str(path)) for path in paths if path.is_file()))
+
+
+@cache
+def _source(path: str | None) -> str:
+    return files.digest(Path(path).read_bytes()) if path else ""

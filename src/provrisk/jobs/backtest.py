@@ -1,0 +1,162 @@
+"""The backtest job: a protocol's forecasts, their scores, and where they are written."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import files, months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation import scores
+from provrisk.evaluation.compare import Cells, reliability, shared_cells
+from provrisk.evaluation.engine import Backtest, Progress, backtest
+from provrisk.evaluation.fitted import Fitted, fit
+from provrisk.evaluation.protocol import protocol_origins
+from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.store import BlockStore
+from provrisk.evaluation.truth import truth
+from provrisk.features.panel import panel_upto
+from provrisk.forecasts import hubverse
+from provrisk.models.base import Combiner, Model
+from provrisk.models.registry import build
+from provrisk.reports import charts
+from provrisk.study import ModelFile, Project, Protocol, Study
+
+QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
+"""The levels at which a backtest's forecasts are kept, those of the forecast hubs."""
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """A finished backtest by a named protocol: forecasts, scores of the models asked for, and the models' files."""
+
+    protocol: str
+    rules: Protocol
+    run: Backtest
+    scores: pd.DataFrame
+    recipes: dict[str, Model | Combiner]
+    files: dict[str, ModelFile]
+
+    def settings(self, seed: int) -> dict[str, object]:
+        """What a reader needs to run it again."""
+        first, last = months.label(self.run.origins[0]), months.label(self.run.origins[-1])
+        rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
+        return {"protocol": self.protocol, "first_origin": first, "last_origin": last, "seed": seed, **rules}
+
+    def refit(self, name: str, panel: xr.Dataset) -> Fitted:
+        """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest."""
+        origin = months.parse(panel.attrs["origin"])
+        observed = {member: truth(panel, past) for member, past in self.run.past.items()}
+        return fit(name, self.recipes, panel_upto(panel, origin), self.run.past, observed)
+
+
+def run_backtest(
+    project: Project,
+    study: Study,
+    panel: xr.Dataset,
+    protocol: str,
+    models: Sequence[str] = (),
+    *,
+    seed: int = 1,
+    workers: int = 1,
+    cluster: str | None = None,
+    progress: Progress = lambda done, total: None,
+) -> BacktestResult:
+    """Run ``models`` (default: all of ``models/``) and what they are made of through a named protocol.
+
+    Finished blocks are kept in the project's cache, so that a run that was killed goes on where it stopped.
+    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine.
+    """
+    rules = study.protocol(protocol)
+    model_files = project.models()
+    every = {name: build(name, file) for name, file in model_files.items()}
+    recipes = {name: every[name] for name in in_order(every, models or list(every))}
+    with on_cluster(cluster):
+        run = backtest(
+            partial(panel_upto, panel),
+            recipes,
+            protocol_origins(panel, rules),
+            range(1, rules.horizons + 1),
+            rules.draws,
+            rules.refit_every,
+            seed,
+            burn_in=rules.burn_in,
+            workers=-1 if cluster else workers,
+            store=BlockStore(project.blocks / study.name),
+            progress=progress,
+        )
+    wanted = {name: run.forecasts[name] for name in models or recipes}
+    used = {name: model_files[name] for name in recipes}
+    return BacktestResult(protocol, rules, run, scores.score(wanted, panel, study, seed), recipes, used)
+
+
+def write(result: BacktestResult, project: Project, study: Study, draws_of: str | None = None) -> Path:
+    """Write scores, failures, reliability diagrams and the forecasts as hubverse quantiles; returns the folder.
+
+    The draws of the model ``draws_of`` are written as hubverse samples besides.
+    """
+    folder = project.reports / study.name / "backtests" / result.protocol
+    files.write_parquet(result.scores, folder / "scores.parquet")
+    files.write(folder / "failures.csv", result.run.failures.to_csv(index=False, lineterminator="\n"))
+    for name in result.scores.model.unique():
+        table = hubverse.quantiles(result.run.forecasts[name], QUANTILES)
+        hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
+        points = reliability_points(shared_cells(result.scores, [name]), name, study)
+        files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))
+    if draws_of is not None:
+        if draws_of not in result.run.forecasts:
+            raise ProvriskError(f"There are no draws of {draws_of!r}: name one of {', '.join(result.run.forecasts)}.")
+        drawn = result.run.forecasts[draws_of]
+        hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "samples" / f"{draws_of}.parquet")
+    return folder
+
+
+def reliability_points(cells: Cells, name: str, study: Study) -> dict[int, pd.DataFrame]:
+    """The points of a model's reliability diagram for each risk threshold of the study."""
+    observed = cells.wide("observed")[name]
+    return {
+        threshold: reliability((observed >= threshold).astype(float), cells.wide(f"p_{threshold}")[name])
+        for threshold in study.file.risk.thresholds
+    }
+
+
+def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:
+    """The stored scores of a protocol; raises ``ProvriskError`` if it has not been run."""
+    path = project.reports / study.name / "backtests" / protocol / "scores.parquet"
+    if not path.is_file():
+        study.protocol(protocol)
+        raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} is damaged ({reason}): run 'provrisk backtest' again.") from None
+
+
+@contextlib.contextmanager
+def on_cluster(address: str | None) -> Iterator[None]:
+    """Let joblib work on the Dask cluster at ``address``; on this machine where there is none.
+
+    Raises ``ProvriskError`` if Dask is not installed or the scheduler does not answer.
+    """
+    if address is None:
+        yield
+        return
+    import joblib
+
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ProvriskError("--cluster needs Dask: install provrisk with the extra [cluster].") from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise ProvriskError(
+            f"No Dask scheduler answers at {address} ({error}): start one, or leave out --cluster."
+        ) from None
+    with client, joblib.parallel_config(backend="dask", wait_for_workers_timeout=30):
+        yield

@@ -1,0 +1,95 @@
+"""``provrisk backtest`` and ``provrisk compare`` as an analyst uses them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import ROOT, provrisk
+
+PROTOCOL = """
+[short]
+first = "2016-01"
+last = "2016-12"
+horizons = 2
+draws = 1000
+refit_every = 12
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backtest")
+    for room in ("features", "models"):
+        shutil.copytree(ROOT / room, folder / room)
+    with (folder / "features" / "iraq" / "protocols.toml").open("a") as file:
+        file.write(PROTOCOL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(home: Path) -> dict[str, object]:
+    names = "conflictology,ewma_nb"
+    done = provrisk("backtest", "--protocol", "short", "--models", names, "--draws-out", "ewma_nb", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_backtest_writes_scores_and_hubverse_forecasts(home: Path, first: dict[str, object]) -> None:
+    folder = home / "reports" / "iraq" / "backtests" / "short"
+    assert first == {
+        "protocol": "short", "folder": str(folder), "blocks_computed": 2, "blocks_reused": 0, "failures": 0,
+    }  # fmt: skip
+    scores = pd.read_parquet(folder / "scores.parquet")
+    assert list(scores.columns) == ["model", "origin", "horizon", "province", "score", "value", "active"]
+    assert (scores.score == "crps").sum() == 2 * 12 * 2 * (18 + 1)
+    assert scores.attrs["truth"] == "UCDP GED 19.1"
+    quantiles = pd.read_parquet(folder / "quantiles" / "ewma_nb.parquet")
+    assert len(quantiles) == 12 * 18 * 2 * 23
+    samples = pd.read_parquet(folder / "samples" / "ewma_nb.parquet")
+    assert len(samples) == 12 * 18 * 2 * 1000
+    assert "at least 25" in (folder / "reliability" / "ewma_nb.svg").read_text()
+
+
+def test_a_second_backtest_computes_nothing(home: Path, first: dict[str, object]) -> None:
+    before = (home / "reports/iraq/backtests/short/scores.parquet").read_bytes()
+    done = provrisk("backtest", "--protocol", "short", "--models", "conflictology,ewma_nb", cwd=home)
+    assert done.stdout.startswith("0 blocks computed, 2 reused")
+    assert (home / "reports/iraq/backtests/short/scores.parquet").read_bytes() == before
+
+
+def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[str, object]) -> None:
+    done = provrisk("compare", "--protocol", "short", cwd=home)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[2].startswith("ewma_nb")
+    assert "432 cells of 12 origins, 2016-01 to 2016-12; truth: UCDP GED 19.1" in done.stdout
+    table = json.loads(provrisk("compare", "--protocol", "short", "--json", cwd=home).stdout)
+    assert [row["model"] for row in table] == ["ewma_nb", "conflictology"]
+    assert table[0]["crps"] < table[1]["crps"]
+    assert table[1]["verdict"] in ("tie", "worse")
+    by_year = json.loads(provrisk("compare", "--protocol", "short", "--by", "horizon", "--json", cwd=home).stdout)
+    assert [row["horizon"] for row in by_year] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare", "--protocol", "recent"), "run 'provrisk backtest --protocol recent' first"),
+        (("compare", "--protocol", "mars"), "no protocol 'mars'"),
+        (("compare", "--protocol", "short", "--benchmark", "mars"), "benchmark 'mars'"),
+        (("compare", "--protocol", "short", "--by", "colour"), "'colour': use horizon, year, province"),
+        (("backtest", "--models", "mars"), "no model 'mars'"),
+        (("backtest", "--protocol", "short", "--models", "ewma_nb", "--draws-out", "mars"), "no draws of 'mars'"),
+        (("backtest", "--protocol", "short", "--cluster", "tcp://127.0.0.1:9"), "No Dask scheduler answers"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    home: Path, first: dict[str, object], arguments: tuple[str, ...], message: str
+) -> None:
+    done = provrisk(*arguments, cwd=home)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
