@@ -58,7 +58,7 @@ class CrpsPool(Combiner):
         for i, horizon in enumerate(observed.horizon.values):
             origins = np.flatnonzero((~np.isnan(counts[..., i])).any(axis=1))
             if len(origins) and len(names) > 1:
-                best = _best_weights(draws[:, origins, :, i], counts[origins, :, i], equal)
+                best = _best_weights(draws[:, :, :, i][:, origins], counts[origins, :, i], equal)
                 shrunk = (len(origins) * best + self.prior * equal) / (len(origins) + self.prior)
                 self.weights_.loc[{"horizon": horizon}] = shrunk
         return self
