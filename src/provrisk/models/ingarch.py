@@ -51,7 +51,7 @@ class NBIngarch(Model):
             r = negbin.size(theta[-2:], mean)
             return -float(negbin.log_likelihood(after[known], mean[known], r[known]).mean())
 
-        begin = np.concatenate([[2.0, 1.5], np.full(len(self.inputs_), -1.0), [0.0, 0.5]])
+        begin = np.concatenate([[1.2, 1.7], np.full(len(self.inputs_), -1.0), [0.0, 0.5]])
         steps = {"xatol": 1e-3, "fatol": 1e-6, "maxiter": 250 * len(begin)}
         best = minimize(loss, x0=begin, method="Nelder-Mead", options=steps)
         self.alpha_, self.beta_, *self.gamma_ = _coefficients(best.x[:-2])

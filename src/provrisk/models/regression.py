@@ -17,6 +17,8 @@ from provrisk.models.design import Design
 from provrisk.models.levels import FLOOR, need_months
 
 STEPS = 60
+LARGEST_ALPHA = 20.0  # beyond it a zero-truncated negative binomial has hardly a mean
+CAP = 2.0  # no draw of a hurdle is above this multiple of the province's highest count
 
 
 class _CountRegression(Model):
@@ -117,12 +119,16 @@ class HurdleNB(_CountRegression):
     """A logit for a month with attacks, and a zero-truncated NB2 for how many."""
 
     def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
-        from statsmodels.discrete.discrete_model import Logit
+        from statsmodels.discrete.discrete_model import Logit, NegativeBinomial
         from statsmodels.discrete.truncated_model import TruncatedLFNegativeBinomialP
 
         crossed = _result(Logit(y > 0, x).fit(disp=0, maxiter=STEPS))
         above = y > 0
-        many = _result(TruncatedLFNegativeBinomialP(y[above], x[above]).fit(disp=0, maxiter=STEPS))
+        # From the untruncated fit: from its own start half of the truncated ones do not converge.
+        begin = NegativeBinomial(y[above], x[above]).fit(disp=0, maxiter=STEPS).params
+        many = _result(
+            TruncatedLFNegativeBinomialP(y[above], x[above]).fit(begin, disp=0, maxiter=3 * STEPS, method="lbfgs")
+        )
         return np.concatenate([crossed[0], many[0]]), crossed[1] and many[1]
 
     def _draw(
@@ -131,9 +137,12 @@ class HurdleNB(_CountRegression):
         k = x.shape[1]
         eta, alpha = x @ params[k:-1], params[-1]
         counts = _negative_binomial(eta, alpha, ceiling, draws, rng)
-        for _ in range(20):  # redraw the zeros that a truncated distribution has not; what is left is one attack
-            counts = np.where(counts == 0, _negative_binomial(eta, alpha, ceiling, draws, rng), counts)
-        return np.where(rng.random(counts.shape) < expit(x @ params[:k])[:, None], np.maximum(counts, 1), 0)
+        for _ in range(8):  # replace the zeros, which a truncated distribution has not; what is left is one attack
+            again = _negative_binomial(eta, alpha, ceiling, max(draws // 4, 1), rng)
+            row, column = np.nonzero(counts == 0)
+            counts[row, column] = again[row, rng.integers(again.shape[1], size=len(row))]
+        counts = np.clip(counts, 1, np.ceil(CAP * ceiling)[:, None])
+        return np.where(rng.random(counts.shape) < expit(x @ params[:k])[:, None], counts, 0)
 
 
 def _result(fitted: Any) -> tuple[np.ndarray, bool]:
@@ -144,5 +153,5 @@ def _negative_binomial(
     eta: np.ndarray, alpha: float, ceiling: np.ndarray, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
     mean = np.clip(np.exp(np.minimum(eta, 20)), FLOOR, ceiling)
-    size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, 1e3))
+    size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, LARGEST_ALPHA))
     return negbin.draw(*(np.repeat(one[:, None], draws, axis=1) for one in (mean, size)), rng)

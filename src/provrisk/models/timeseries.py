@@ -76,11 +76,19 @@ class _SquareRoot(Model):
     def _simulate(
         self, model: Any, params: np.ndarray, steps: int, draws: int, ahead: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        more = {"exog": ahead} if ahead.shape[1] else {}
-        paths = model.smooth(params).simulate(
-            steps, anchor="end", repetitions=draws, rng=rng, **more
-        )
-        return np.asarray(paths).reshape(steps, draws)
+        """Paths (step, draw) of a state-space model, all draws at once: the library's own simulates them one by one."""
+        result = model.filter(params).filter_results
+        transition, design = result.transition[..., -1], result.design[0, :, -1]
+        noise = _root(result.selection[..., -1] @ result.state_cov[..., -1] @ result.selection[..., -1].T)
+        n = len(transition)
+        state = result.predicted_state[:, -1:] + _root(result.predicted_state_cov[..., -1]) @ rng.standard_normal((n, draws))
+        spread = np.sqrt(max(result.obs_cov[0, 0, -1], 0))
+        regression = ahead @ params[: ahead.shape[1]]
+        paths = np.empty((steps, draws))
+        for step in range(steps):
+            paths[step] = design @ state + regression[step] + spread * rng.standard_normal(draws)
+            state = transition @ state + noise @ rng.standard_normal((n, draws))
+        return paths
 
     def _varying(self, panel: xr.Dataset, n: int) -> list[str]:
         names = [str(name) for name, one in panel.data_vars.items() if one.attrs.get("family") in self.families]
@@ -161,3 +169,9 @@ def filled(series: np.ndarray) -> np.ndarray:
     out[0] = known_mean(series[:, None])[0] if np.isnan(out[0]) else out[0]
     last = np.maximum.accumulate(np.where(np.isnan(out), 0, np.arange(len(out))))
     return out[last]
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """A matrix whose square is ``covariance``, which may be singular."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
