@@ -53,7 +53,9 @@ class SeasonalNaive(_Unfitted):
         out = []
         for horizon in horizons:
             whole = (horizon - 1) // YEAR * YEAR  # beyond a year ahead, the year before is not known either
-            rows = np.stack([_latest(counts, max(last + horizon - whole - YEAR * b, 0)) for b in range(1, back.max() + 1)])
+            rows = np.stack(
+                [_latest(counts, max(last + horizon - whole - YEAR * b, 0)) for b in range(1, back.max() + 1)]
+            )
             out.append(rng.poisson(np.maximum(rows[back - 1], FLOOR)).T)
         return np.stack(out, axis=1)
 

@@ -69,7 +69,7 @@ class BoostedNB(Model):
         for horizon in horizons:
             nearest = int(fitted[np.abs(fitted - horizon).argmin()])
             design, model, spread = self.fits_[nearest]
-            mean = np.maximum(model.predict(design.at_origin(panel, nearest)), FLOOR)
+            mean = np.maximum(model.predict(design.at_origin(panel, horizon)), FLOOR)
             mean = np.repeat(mean[:, None], draws, axis=1)
             out.append(negbin.draw(mean, negbin.size(spread, mean), rng))
         return np.stack(out, axis=1)

@@ -16,11 +16,11 @@ CELL = ("province", "horizon")
 class Dependence(Combiner):
     """Reorders the draws of its one member so that provinces and horizons rise and fall together.
 
-    Each cell keeps its draws: only which of them belong together changes, as in a Schaake shuffle (Clark et al. 2004),
-    whose template here is a Gaussian copula. Its correlation is the product of one between provinces
-    and one between horizons, from the normal scores of past randomised PITs, shrunk as if ``prior``
-    origins had shown a correlation ``provinces`` between any two provinces and ``horizons`` ** d between horizons d apart. Without a
-    past those stand alone.
+    Each cell keeps its draws: only which of them belong together changes, as in a Schaake shuffle (Clark et
+    al. 2004), whose template here is a Gaussian copula. Its correlation is the product of one between
+    provinces and one between horizons, from the normal scores of past randomised PITs, shrunk as if ``prior``
+    origins had shown a correlation ``provinces`` between any two provinces and ``horizons`` ** d between
+    horizons d apart. Without a past those stand alone.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Dependence(Combiner):
         return one.copy(data=reorder(one.to_numpy(), np.moveaxis(template, 0, -1)))
 
     def _shrunk(self, scores: np.ndarray, towards: np.ndarray) -> np.ndarray:
-        """The correlation over the last axis of ``scores`` (origin, other, one), shrunk; rows with gaps are left out."""
+        """The correlation over the last axis of ``scores`` (origin, other, one), shrunk; rows with gaps stay out."""
         whole = ~np.isnan(scores).any(axis=-1)
         rows = scores[whole]
         origins = len(rows) / scores.shape[1]

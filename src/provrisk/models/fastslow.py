@@ -15,10 +15,11 @@ from provrisk.models.levels import FLOOR, discounted_mean, ewma, need_months, pa
 class FastSlowNB(Model):
     """Two negative binomials between a fast EWMA and a slow mean, fitted by CRPS.
 
-    Either component's mean is a weighted mean of the two levels times a bounded gain, its size a power of its mean.
-    The slow mean weighs all past months alike unless ``slow`` discounts them. The weight of the first component is
-    logistic in the recent volatility, in the log of the slow level and in how far the fast one stands above it. Fitted at the horizons ``anchors`` for all provinces together; between them the parameters are
-    interpolated in the log of the horizon. ``prior`` is the number of pairs that the starting
+    Either component's mean is a weighted mean of the two levels times a bounded gain, its size a power of its
+    mean. The slow mean weighs all past months alike unless ``slow`` discounts them. The weight of the first
+    component is logistic in the recent volatility, in the log of the slow level and in how far the fast one
+    stands above it. Fitted at the horizons ``anchors`` for all provinces together; between them the
+    parameters are interpolated in the log of the horizon. ``prior`` is the number of pairs that the starting
     parameters weigh as much as, which is what holds a short record.
     """
 

@@ -1,6 +1,7 @@
 """A distributional forest on log ratios to a slow level, whose draws come from the leaves."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -19,8 +20,8 @@ class RatioForest(Model):
     """A random forest of log((count + 1/2) / (level + 1/2)), all provinces pooled, one a horizon of ``anchors``.
 
     A draw takes a tree, then one of the past pairs in the leaf that the province falls into (Meinshausen
-    2006), and rescales what came of that pair from its level to the province's own. Pairs
-    weigh by the root of their level, since attacks are what is scored. A horizon between two anchors takes its draws from both
+    2006), and rescales what came of that pair from its level to the province's own. Pairs weigh by the root
+    of their level, since attacks are what is scored. A horizon between two anchors takes its draws from both
     forests, in shares by the log of the horizon. Below ``least`` months of record it bows out.
     """
 
@@ -86,7 +87,7 @@ class RatioForest(Model):
         at = forest.apply(features)
         ends = np.linspace(0, draws, self.trees + 1).round().astype(int)
         out = np.empty((len(features), draws))
-        for tree, (begin, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for tree, (begin, end) in enumerate(pairwise(ends)):
             order = np.argsort(leaves[:, tree], kind="stable")
             ordered = leaves[order, tree]
             first, last = (np.searchsorted(ordered, at[:, tree], side) for side in ("left", "right"))

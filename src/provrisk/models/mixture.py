@@ -32,7 +32,7 @@ def split(theta: np.ndarray, levels: int) -> tuple[Component, Component, np.ndar
 
 
 def start(levels: int, signals: int) -> np.ndarray:
-    """Where a fit starts and what it is shrunk to: the first component near the first level, the second near the last."""
+    """Where a fit starts and what it is shrunk to: one component near the first level, one near the last."""
     shares = np.linspace(1, -1, levels)
     return np.concatenate([shares, [0, 0.3, 0.5], -shares, [0, -0.3, 0.5], np.zeros(signals)])
 

@@ -90,7 +90,9 @@ def pooled(forecasts: xr.DataArray, weights: np.ndarray, rng: np.random.Generato
 def _present(members: Sequence[str], forecasts: xr.DataArray) -> xr.DataArray:
     names = [name for name in members if name in forecasts.model.values]
     if not names:
-        raise ProvriskError(f"None of the members {', '.join(members)} has a forecast at this origin: see the log for why.")
+        raise ProvriskError(
+            f"None of the members {', '.join(members)} has a forecast at this origin: see the log for why."
+        )
     return forecasts.sel(model=names)
 
 

@@ -12,9 +12,7 @@ from provrisk import months
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
 from provrisk.models.levels import need_months
-from provrisk.models.timeseries import CEILING, scaled, unscaled
-
-RARE = 3  # an input that is zero but for fewer months than this is not fitted
+from provrisk.models.timeseries import CEILING, RARE, scaled, unscaled
 
 
 class ProphetCounts(Model):
@@ -23,8 +21,8 @@ class ProphetCounts(Model):
     The panel's variables of ``families`` that are known ahead (elections, feasts, drivers) enter as
     regressors: a monthly panel knows a feast as the share of the month that it takes, which a dated holiday
     cannot say. Prophet cannot move its trend to a later origin, so its curves are fitted at every origin; the
-    panel of ``fit`` says only which provinces and inputs enter. A province with fewer than ``least_active`` months of attacks has its last ten years
-    resampled.
+    panel of ``fit`` says only which provinces and inputs enter. A province with fewer than ``least_active``
+    months of attacks has its last ten years resampled.
     """
 
     def __init__(

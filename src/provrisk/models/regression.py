@@ -69,7 +69,7 @@ class _CountRegression(Model):
         out = []
         for horizon in horizons:
             nearest = int(fitted[np.abs(fitted - horizon).argmin()])
-            x = self.designs_[nearest].at_origin(panel, nearest)
+            x = self.designs_[nearest].at_origin(panel, horizon)
             out.append(self._draw(self.params_[nearest], x, ceiling, draws, rng))
         return np.stack(out, axis=1)
 
@@ -103,9 +103,15 @@ class ZeroInflatedNB(_CountRegression):
 
     def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
         from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP
+        from statsmodels.discrete.discrete_model import NegativeBinomial
 
+        # From hardly any inflation: from the library's own start it may end in nothing but zeros.
+        inflation = np.eye(1, x[:, :2].shape[1])[0] * -3.0
+        begin = np.concatenate([inflation, NegativeBinomial(y, x).fit(disp=0, maxiter=STEPS).params])
+        begin[-1] = max(begin[-1], 0.05)
         model = ZeroInflatedNegativeBinomialP(y, x, exog_infl=x[:, :2])
-        return _result(model.fit(disp=0, maxiter=STEPS, method="bfgs"))
+        params, converged = _result(model.fit(begin, disp=0, maxiter=STEPS, method="bfgs"))
+        return (params, converged) if params[-1] > 0 else (begin, False)  # a Poisson's spread: inflation is lost too
 
     def _draw(
         self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
@@ -154,4 +160,5 @@ def _negative_binomial(
 ) -> np.ndarray:
     mean = np.clip(np.exp(np.minimum(eta, 20)), FLOOR, ceiling)
     size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, LARGEST_ALPHA))
-    return negbin.draw(*(np.repeat(one[:, None], draws, axis=1) for one in (mean, size)), rng)
+    shape = (len(mean), draws)
+    return negbin.draw(np.broadcast_to(mean[:, None], shape), np.broadcast_to(size[:, None], shape), rng)

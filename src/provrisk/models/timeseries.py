@@ -13,17 +13,19 @@ from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
 from provrisk.models.levels import known_mean, need_months
 
+MEMORY = 240  # months at the end of a longer record that a model is fitted to
+RARE = 3  # an input that differs from its usual value in fewer months is not fitted
 CEILING = 3.0  # no path goes beyond this multiple of the province's highest count
 THREE_EIGHTHS = 0.375
 
 
 class _SquareRoot(Model):
-    """A Gaussian model of 2 sqrt(count + 3/8), which gives a Poisson the variance one (Anscombe 1948), province by province.
+    """A Gaussian model of 2 sqrt(count + 3/8) for each province.
 
-    Parameters are those of the fit; at a later origin the state is filtered anew from the counts up to it.
-    Simulated paths are turned back to counts: squared, never negative, never beyond three times the
-    province's highest count. A province with fewer than ``least_active`` months of attacks has no dynamics to fit: its own
-    months of the last ten years are resampled.
+    The root gives a Poisson the variance one (Anscombe 1948). Parameters are those of the fit; at a later
+    origin the state is filtered anew from the counts up to it. Simulated paths are turned back to counts:
+    squared, never negative, never beyond three times the province's highest count. A province with fewer than ``least_active`` months of attacks has no dynamics to
+    fit: its own months of the last ten years are resampled.
     """
 
     least_active: int
@@ -34,14 +36,16 @@ class _SquareRoot(Model):
         need_months(counts, 24, type(self).__name__)
         self.params_: dict[int, np.ndarray] = {}
         self.converged_: dict[int, bool] = {}
-        self.inputs_ = self._varying(panel, len(counts))
+        self.inputs_: dict[int, list[str]] = {}
         for column in range(counts.shape[1]):
             if (counts[:, column] > 0).sum() < self.least_active:
                 continue
+            self.inputs_[column] = self._varying(panel, column, len(counts))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what they warn of stands in converged_
                 try:
-                    model = self._model(scaled(counts[:, column]), self._inputs(panel, column)[: len(counts)])
+                    inputs = self._inputs(panel, column)[: len(counts)]
+                    model = self._model(scaled(counts[:, column])[-MEMORY:], inputs[-MEMORY:])
                     result = model.fit(disp=False, maxiter=100)
                 except (np.linalg.LinAlgError, ValueError) as error:
                     raise ProvriskError(f"{type(self).__name__} could not be fitted ({error}): leave it out.") from None
@@ -61,16 +65,14 @@ class _SquareRoot(Model):
                 out[column] = rng.choice(past, out[column].shape) if len(past) else 0
         return out
 
-    def _paths(
-        self, panel: xr.Dataset, column: int, steps: int, draws: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def _paths(self, panel: xr.Dataset, column: int, steps: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Simulated paths (step, draw) on the square-root scale."""
         counts = counts_upto_origin(panel)
         inputs = self._inputs(panel, column)
         ahead = inputs[np.minimum(np.arange(len(counts), len(counts) + steps), len(inputs) - 1)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = self._model(scaled(counts[:, column]), inputs[: len(counts)])
+            model = self._model(scaled(counts[:, column])[-MEMORY:], inputs[: len(counts)][-MEMORY:])
             return self._simulate(model, self.params_[column], steps, draws, ahead, rng)
 
     def _simulate(
@@ -81,7 +83,9 @@ class _SquareRoot(Model):
         transition, design = result.transition[..., -1], result.design[0, :, -1]
         noise = _root(result.selection[..., -1] @ result.state_cov[..., -1] @ result.selection[..., -1].T)
         n = len(transition)
-        state = result.predicted_state[:, -1:] + _root(result.predicted_state_cov[..., -1]) @ rng.standard_normal((n, draws))
+        state = result.predicted_state[:, -1:] + _root(result.predicted_state_cov[..., -1]) @ rng.standard_normal(
+            (n, draws)
+        )
         spread = np.sqrt(max(result.obs_cov[0, 0, -1], 0))
         regression = ahead @ params[: ahead.shape[1]]
         paths = np.empty((steps, draws))
@@ -90,13 +94,19 @@ class _SquareRoot(Model):
             state = transition @ state + noise @ rng.standard_normal((n, draws))
         return paths
 
-    def _varying(self, panel: xr.Dataset, n: int) -> list[str]:
-        names = [str(name) for name, one in panel.data_vars.items() if one.attrs.get("family") in self.families]
-        return [name for name in names if panel[name].attrs["known_ahead"]]
+    def _varying(self, panel: xr.Dataset, column: int, n: int) -> list[str]:
+        """What is known ahead of the families named, and was other than usual in a few of a province's months."""
+        names = []
+        for name, variable in panel.data_vars.items():
+            if variable.attrs.get("family") in self.families and variable.attrs["known_ahead"]:
+                values = variable.transpose("month", "province").to_numpy()[max(n - MEMORY, 0) : n, column]
+                if len(values) - np.unique(np.nan_to_num(values), return_counts=True)[1].max() >= RARE:
+                    names.append(str(name))
+        return names
 
     def _inputs(self, panel: xr.Dataset, column: int) -> np.ndarray:
-        """What is known ahead for a province: (month, input); columns that never vary have been left out."""
-        columns = [panel[name].transpose("month", "province").to_numpy()[:, column] for name in self.inputs_]
+        """The inputs of a province: (month, input)."""
+        columns = [panel[name].transpose("month", "province").to_numpy()[:, column] for name in self.inputs_[column]]
         return np.nan_to_num(np.stack(columns, axis=1)) if columns else np.empty((panel.sizes["month"], 0))
 
     @abstractmethod
@@ -126,9 +136,7 @@ class Ets(_SquareRoot):
 class Sarimax(_SquareRoot):
     """ARIMA errors around a regression on what the panel knows ahead of the ``families`` named."""
 
-    def __init__(
-        self, order: Sequence[int] = (1, 1, 1), families: Sequence[str] = (), least_active: int = 12
-    ) -> None:
+    def __init__(self, order: Sequence[int] = (1, 1, 1), families: Sequence[str] = (), least_active: int = 12) -> None:
         self.order = order
         self.families = families
         self.least_active = least_active
@@ -150,7 +158,9 @@ class UnobservedComponents(_SquareRoot):
     def _model(self, series: np.ndarray, inputs: np.ndarray) -> Any:
         from statsmodels.tsa.statespace.structural import UnobservedComponents as Components
 
-        return Components(series, level=self.level, cycle=self.cycle, stochastic_cycle=self.cycle, damped_cycle=self.cycle)
+        return Components(
+            series, level=self.level, cycle=self.cycle, stochastic_cycle=self.cycle, damped_cycle=self.cycle
+        )
 
 
 def scaled(counts: np.ndarray) -> np.ndarray:
