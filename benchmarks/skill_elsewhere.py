@@ -26,7 +26,7 @@ from provrisk.models.registry import build
 from provrisk.study import find_project
 
 SHOWN = ("ensemble", "ewma_nb", "conflictology")
-MADE_OF = ("fast_slow", "ratio_forest", "hurdle", "ets", "smoothed_conflictology", "pool")
+MADE_OF = ("fast_slow", "ratio_forest", "hurdle", "ets", "smoothed_conflictology", "ewma_nb", "pool")
 AHEAD = 6
 
 
@@ -119,7 +119,7 @@ def scored(counts: np.ndarray) -> pd.Series:
     number = min(36, len(counts) - AHEAD - 18)
     origins = index[len(counts) - AHEAD - number : len(counts) - AHEAD]
     files = find_project(Path(__file__).resolve().parents[1]).models()
-    recipes = {name: build(name, files[name]) for name in (*MADE_OF, *SHOWN)}
+    recipes = {name: build(name, files[name]) for name in {*MADE_OF, *SHOWN}}
     result = backtest(lambda origin: panel_upto(panel, origin), recipes, origins, range(1, AHEAD + 1), 1000, 12, seed=1)
     by_origin = {}
     for name in SHOWN:

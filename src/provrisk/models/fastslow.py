@@ -32,6 +32,7 @@ class FastSlowNB(Model):
         anchors: Sequence[int] = (1, 3, 6, 12),
         prior: float = 3.0,
         steps: int = 60,
+        least: int = 72,
     ) -> None:
         self.fast = fast
         self.slow = slow
@@ -40,10 +41,11 @@ class FastSlowNB(Model):
         self.anchors = anchors
         self.prior = prior
         self.steps = steps
+        self.least = least
 
     def fit(self, panel: xr.Dataset) -> Self:
         counts = counts_upto_origin(panel)
-        need_months(counts, self.burn_in + 1, "The fast-and-slow mixture")
+        need_months(counts, max(self.least, self.burn_in + 1), "The fast-and-slow mixture")
         levels, signals = self._state(counts)
         theta = mixture.start(levels.shape[-1], signals.shape[-1])
         self.theta_: dict[int, np.ndarray] = {}

@@ -34,7 +34,7 @@ class RatioForest(Model):
         level: float = 0.1,
         burn_in: int = 24,
         anchors: Sequence[int] = (1, 2, 3, 6, 12),
-        least: int = 60,
+        least: int = 72,
     ) -> None:
         self.trees = trees
         self.leaf = leaf
