@@ -96,7 +96,7 @@ def test_the_self_exciting_model_finds_its_branching_ratio(small_study: Study) -
 
 def test_the_forest_bows_out_of_a_short_record(small_study: Study) -> None:
     values = seeds.generator("short").poisson(3, (48, 3)).astype(float)
-    with pytest.raises(ProvriskError, match="needs at least 60 months"):
+    with pytest.raises(ProvriskError, match="needs at least 72 months"):
         RatioForest().fit(panel_of(values, small_study))
 
 
