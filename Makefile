@@ -9,13 +9,13 @@ help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: .venv/run.stamp     ## Set up, test the models and write the bulletin
-	$(BIN)/provrisk run
+	$(BIN)/provrisk run --workers 2
 
 test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this machine can run
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
-	PROVRISK_TEST_ALL=1 $(BIN)/pytest
+	PROVRISK_TEST_ALL=1 $(BIN)/pytest --numprocesses 2
 
 lint: .venv/test.stamp     ## Format, style, types and layers
 	$(BIN)/ruff format --check .

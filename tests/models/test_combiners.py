@@ -146,6 +146,21 @@ def test_dependence_moves_no_draw_to_another_cell_and_ties_what_erred_together()
     assert tied.sum("province").std("draw").mean() > 1.4 * now.sel(model="one").sum("province").std("draw").mean()
 
 
+def test_dependence_serves_fewer_horizons_and_others_than_it_learnt() -> None:
+    rng = seeds.generator("fewer")
+    cells = {"model": ["a"], "province": ["x", "y"]}
+    dims = ("model", "province", "horizon", "draw")
+    draws = xr.DataArray(rng.poisson(5, (1, 2, 3, 500)), dims=dims, coords=cells | {"horizon": [1, 2, 3]})
+    empty = draws.expand_dims(origin=0).transpose("model", "origin", ...)
+    observed = empty.isel(model=0, draw=0, drop=True).astype(float)
+    model = Dependence(["a"], horizons=0.9).fit(empty, observed)
+    for horizons in ([2], [1, 3], [4, 5, 6]):
+        asked = draws.isel(horizon=slice(len(horizons))).assign_coords(horizon=horizons)
+        combined = model.combine(asked, rng)
+        assert combined.horizon.values.tolist() == horizons
+        assert (np.sort(combined.values) == np.sort(asked.isel(model=0).values)).all()
+
+
 def test_dependence_without_a_past_is_its_prior() -> None:
     past = past_of(one=negative_binomial(8, 2, "one", shape=(*CELLS, DRAWS)))
     observed = observed_of(np.ones(CELLS), past)

@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day, open_project, open_study
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
+
+if TYPE_CHECKING:
+    from provrisk.evaluation.checks import Finding
+    from provrisk.study import Project, Study
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
@@ -78,14 +82,21 @@ def check(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each file what was counted, what was set aside and why."""
+    """Say for each file what was counted, what was set aside and why; then what looks wrong in the counts.
+
+    The same checks stand before every forecast and retraining; one that would stop them gives exit code 3.
+    """
     from provrisk import files
     from provrisk.events.figures import checked
+    from provrisk.events.releases import Store
 
     project, chosen = open_study(study)
-    parts, unasked = checked(project, chosen, events, mapping)
+    nothing = events is None and not Store(project.releases).releases()
+    parts, unasked = ([], []) if nothing else checked(project, chosen, events, mapping)
+    findings = _findings(project, chosen, events)
     if as_json:
-        print(json.dumps([part.account() for part in parts]))
+        findings_ = [one.as_dict() for one in findings]
+        print(json.dumps({"files": [part.account() for part in parts], "findings": findings_}))
     for part in parts if not as_json else []:
         account = part.account()
         print(
@@ -103,6 +114,23 @@ def check(
 
         table = pd.concat([part.reading.set_aside.assign(file=part.label) for part in parts])
         files.write(rows, table.to_csv(index=False, lineterminator="\n"))
+    for finding in findings if not as_json else []:
+        smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
+        print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")
+    if any(finding.level == "stop" for finding in findings):
+        raise typer.Exit(3)
+
+
+def _findings(project: "Project", study: "Study", events: Path | None) -> "list[Finding]":
+    from provrisk.jobs.checks import check_data
+    from provrisk.jobs.sources import load_panel
+    from provrisk.tracking.registry import Registry
+    from provrisk.tracking.store import Tracker
+
+    figures, panel = load_panel(project, study, events)
+    champion = Registry(Tracker(project, study)).champion()
+    draws = study.protocol(study.file.backtest.protocol).draws
+    return check_data(project, study, figures, panel, champion, draws, seed=1)
 
 
 @app.command("counts")

@@ -33,18 +33,22 @@ def backtest(
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
+    as_of_releases: Annotated[
+        bool, typer.Option("--as-of-releases", help="Use at each origin the releases that were out then.")
+    ] = False,
     draws_out: Annotated[str | None, typer.Option(help="Write the draws of this model, too.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
-    from provrisk.jobs.sources import load_panel
+    from provrisk.jobs.sources import AsReleased, load_panel
 
     project, chosen = open_study(study)
     _, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
     with progress_bar() as progress:
         result = job.run_backtest(
             project, chosen, panel, protocol, _names(models), seed=seed, workers=workers, cluster=cluster,
+            view=AsReleased(project, chosen) if as_of_releases else None,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     folder = job.write(result, project, chosen, draws_out)

@@ -37,11 +37,10 @@ def retrain(
 
     project, chosen = open_study(study)
     figures, panel = load_panel(project, chosen)
-    table = figures.counts
     try:
         with progress_bar() as progress:
             decision = job.retrain(
-                project, chosen, table, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
+                project, chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
                 accept=accept, progress=progress,
             )  # fmt: skip
     except DataStopError as error:

@@ -90,3 +90,26 @@ def check_set_aside(now: Mapping[str, int], rows: int, before: float | None) -> 
     if before is not None and share > 2 * before + 0.01:
         return Finding("set aside", "warning", "bad data", f"{text}, twice the {100 * before:.1f} % before")
     return Finding("set aside", "ok", "", text)
+
+
+def check_revisions(stated: pd.DataFrame) -> Finding:
+    """How far the newest release moved the months that it shares with the one before, against earlier pairs.
+
+    ``stated`` has a row a release, month and province: release, available, month, value (``events.revisions``).
+    """
+    name = "revisions"
+    totals = stated.groupby(["available", "release", "month"]).value.sum(min_count=1).unstack("month")
+    moved = []
+    for i in range(1, len(totals)):
+        pair = totals.iloc[i - 1 : i + 1].dropna(axis=1)
+        if pair.shape[1]:
+            moved.append(float(pair.diff().iloc[1].abs().sum() / max(pair.iloc[0].sum(), 1.0)))
+    if not moved:
+        return Finding(name, "ok", "", "no two releases state the same month")
+    text = f"the newest release moved the months it shares with the one before by {100 * moved[-1]:.1f} %"
+    if len(moved) < 2:
+        return Finding(name, "ok", "", text)
+    usual = max(moved[:-1])
+    if moved[-1] > 2 * usual + 0.02:
+        return Finding(name, "warning", "bad data", f"{text}, against at most {100 * usual:.1f} % before")
+    return Finding(name, "ok", "", f"{text}; up to {100 * usual:.1f} % is usual")

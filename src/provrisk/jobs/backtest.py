@@ -13,7 +13,7 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
 from provrisk.evaluation.compare import Cells, reliability, shared_cells
-from provrisk.evaluation.engine import Backtest, Progress, backtest
+from provrisk.evaluation.engine import Backtest, Progress, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
 from provrisk.evaluation.recipes import in_order
@@ -77,12 +77,14 @@ def run_backtest(
     seed: int = 1,
     workers: int = 1,
     cluster: str | None = None,
+    view: View | None = None,
     progress: Progress = lambda done, total: None,
 ) -> BacktestResult:
     """Run ``models`` (default: all of ``models/``) and what they are made of through a named protocol.
 
     Finished blocks are kept in the project's cache, so that a run that was killed goes on where it stopped.
-    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine.
+    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine. ``view``
+    gives what was known at an origin, by default the ``panel`` up to it; the panel is the truth in any case.
     """
     rules = study.protocol(protocol)
     model_files = project.models()
@@ -90,7 +92,7 @@ def run_backtest(
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     with on_cluster(cluster):
         run = backtest(
-            partial(panel_upto, panel),
+            view or partial(panel_upto, panel),
             recipes,
             protocol_origins(panel, rules),
             range(1, rules.horizons + 1),

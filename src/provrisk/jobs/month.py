@@ -17,7 +17,7 @@ from provrisk.events.figures import Figures
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
-from provrisk.jobs.checks import DataStopError, check_data
+from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
 from provrisk.reports import html
@@ -72,9 +72,8 @@ def run_month(
     registry = Registry(tracker)
     # Before the work: what fails should fail at once.
     known = open_folder(champion_folder) if champion_folder else registry.champion()
-    findings = check_data(figures.counts, panel, known, study.protocol(rules.protocol).draws, seed)
-    if any(one.level == "stop" for one in findings) and not accept:
-        raise DataStopError(findings)
+    findings = check_data(project, study, figures, panel, known, study.protocol(rules.protocol).draws, seed)
+    stop_if_asked(findings, accept)
     names = dict.fromkeys([*([known.name] if known else rules.candidates), *rules.benchmarks])
     tested = run_backtest(
         project, study, panel, rules.protocol, list(names), seed=seed, workers=workers,

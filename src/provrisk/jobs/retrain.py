@@ -17,8 +17,9 @@ from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.gates import Gate
 from provrisk.evaluation.store import key, recipe_key
+from provrisk.events.figures import Figures
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
-from provrisk.jobs.checks import DataStopError, check_data
+from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
 from provrisk.reports import retraining as page
@@ -55,7 +56,7 @@ class Decision:
 def retrain(
     project: Project,
     study: Study,
-    table: pd.DataFrame,
+    figures: Figures,
     panel: xr.Dataset,
     *,
     seed: int = 1,
@@ -80,9 +81,8 @@ def retrain(
         if (earlier := _earlier(path)) and champion:
             return replace(earlier, outcome="unchanged", version=champion.version)
         draws = study.protocol(rules.protocol).draws
-        findings = check_data(table, panel, champion, draws, seed)
-        if any(one.level == "stop" for one in findings) and not accept:
-            raise DataStopError(findings)
+        findings = check_data(project, study, figures, panel, champion, draws, seed)
+        stop_if_asked(findings, accept)
         tested = run_backtest(
             project, study, panel, rules.protocol, seed=seed, workers=workers, cluster=cluster,
             progress=lambda done, total: progress("Backtest", done, total),
@@ -90,7 +90,7 @@ def retrain(
         trial = Trial(tested, champion, rules, panel, study, seed)
         decision = replace(trial.decide(findings), key=path.stem, accepted=accept)
         if not dry_run:
-            decision = trial.act(decision, registry, tracker, table, write(tested, project, study))
+            decision = trial.act(decision, registry, tracker, figures.counts, write(tested, project, study))
             _write(decision, path)
         return decision
 

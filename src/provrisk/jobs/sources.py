@@ -6,10 +6,13 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
+from provrisk import months
+from provrisk.errors import ProvriskError
 from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, load_counts
+from provrisk.events.figures import Figures, load_counts, source_key
 from provrisk.events.provisional import corrected_counts
-from provrisk.features.panel import build_panel
+from provrisk.events.releases import Store
+from provrisk.features.panel import build_panel, panel_upto
 from provrisk.seeds import generator
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion
@@ -53,3 +56,35 @@ def forecast_over(
     if len(parts) == 1:
         return parts[0]
     return xr.concat(parts, dim="draw", combine_attrs="override").assign_attrs(parts[0].attrs, seed=seed)
+
+
+class AsReleased:
+    """What was out at each origin: the panel from the releases of the day on which the origin's month first was.
+
+    To be used as the ``view`` of a backtest; panels are kept by day.
+    """
+
+    def __init__(self, project: Project, study: Study) -> None:
+        self.project, self.study = project, study
+        store = Store(project.releases)
+        held = store.releases()
+        if not held:
+            raise ProvriskError("The store holds no release: 'provrisk data add FILE', or leave out --as-of-releases.")
+        self.releases = store.releases(source_key(study, held))
+        self.panels: dict[pd.Timestamp, xr.Dataset] = {}
+
+    def __call__(self, origin: pd.Timestamp) -> xr.Dataset:
+        day = self.day(origin)
+        if day not in self.panels:
+            self.panels[day] = load_panel(self.project, self.study, as_of=day)[1]
+        return panel_upto(self.panels[day], origin)
+
+    def day(self, origin: pd.Timestamp) -> pd.Timestamp:
+        """The day on which the month ``origin`` was first covered by a release.
+
+        Raises ``ProvriskError`` if none covers it.
+        """
+        days = [one.available for one in self.releases if origin in one.covered]
+        if not days:
+            raise ProvriskError(f"No release in the store covers {months.label(origin)}: choose later origins.")
+        return min(days)

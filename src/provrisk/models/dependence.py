@@ -35,10 +35,10 @@ class Dependence(Combiner):
         (name,) = self.members
         dims = ("origin", *CELL)
         counts = observed.transpose(*dims).to_numpy()
-        apart = np.abs(np.subtract.outer(observed.horizon.values, observed.horizon.values))
+        self.horizons_ = list(observed.horizon.values)
         n = observed.sizes["province"]
         self.between_provinces_ = np.full((n, n), self.provinces) + (1 - self.provinces) * np.eye(n)
-        self.between_horizons_ = self.horizons ** apart.astype(float)
+        self.between_horizons_ = self._decay(self.horizons_)
         if past.sizes["origin"] and name in past.model.values:
             draws = past.sel(model=name).transpose(*dims, "draw").to_numpy()
             scores = ndtri(randomised_pit(draws, counts))
@@ -50,9 +50,19 @@ class Dependence(Combiner):
         (name,) = self.members
         one = forecasts.sel(model=name, drop=True).transpose(*CELL, "draw")
         n, h, m = one.shape
-        left, right = (_root(matrix) for matrix in (self.between_provinces_, self.between_horizons_))
+        left, right = _root(self.between_provinces_), _root(self._between(list(one.horizon.values)))
         template = left @ (right @ rng.standard_normal((m, h, n))).swapaxes(1, 2)
         return one.copy(data=reorder(one.to_numpy(), np.moveaxis(template, 0, -1)))
+
+    def _between(self, horizons: list[int]) -> np.ndarray:
+        """The correlation between ``horizons``: as learnt, or as assumed if one of them is new."""
+        if not set(horizons) <= set(self.horizons_):
+            return self._decay(horizons)
+        chosen = [self.horizons_.index(horizon) for horizon in horizons]
+        return self.between_horizons_[np.ix_(chosen, chosen)]
+
+    def _decay(self, horizons: list[int]) -> np.ndarray:
+        return self.horizons ** np.abs(np.subtract.outer(horizons, horizons)).astype(float)
 
     def _shrunk(self, scores: np.ndarray, towards: np.ndarray) -> np.ndarray:
         """The correlation over the last axis of ``scores`` (origin, other, one), shrunk; rows with gaps stay out."""

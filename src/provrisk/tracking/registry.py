@@ -159,7 +159,13 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
             f"The champion in {folder} is not the file that was registered: restore it from a copy, or delete mlruns/ "
             "to train a new one."
         )
-    state = joblib.load(path)
+    try:
+        state = joblib.load(path)
+    except (AttributeError, ImportError) as error:
+        raise ProvriskError(
+            f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
+            "put your own model back, or move mlruns/ away and run 'provrisk retrain'."
+        ) from None
     return Champion(
         state["name"], state["model"], card["version"], card["data_until"], card["data_digest"], card["recipe"]
     )
