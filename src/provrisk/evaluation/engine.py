@@ -286,7 +286,8 @@ def _fit_and_predict(view: View, name: str, model: Model, block: Block, job: Job
         fitted = clone(model).fit(first)
     except ProvriskError as error:
         return _Result(result.draws, [str(error)] * len(block.origins))
-    if getattr(fitted, "converged_", True) is False:
+    converged = getattr(fitted, "converged_", True)
+    if not all(converged.values() if isinstance(converged, dict) else [converged]):
         result.warnings.append("the fit did not converge")
     for i, origin in enumerate(block.origins):
         try:
