@@ -30,11 +30,13 @@ class ProphetCounts(Model):
         changepoint_scale: float = 0.3,
         season: bool = False,
         families: Sequence[str] = (),
+        input_scale: float = 0.02,
         least_active: int = 24,
     ) -> None:
         self.changepoint_scale = changepoint_scale
         self.season = season
         self.families = families
+        self.input_scale = input_scale
         self.least_active = least_active
 
     def fit(self, panel: xr.Dataset) -> Self:
@@ -84,7 +86,7 @@ class ProphetCounts(Model):
         )  # fmt: skip
         for name in self.inputs_:
             if (table[name][:n] != 0).sum() >= RARE and table[name][:n].std() > 0:
-                model.add_regressor(name)
+                model.add_regressor(name, prior_scale=self.input_scale)
         return model
 
     def _table(self, panel: xr.Dataset, column: int, rows: int) -> pd.DataFrame:

@@ -85,7 +85,7 @@ class _CountRegression(Model):
 
 
 def _start(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Where a negative-binomial fit begins: a GLM of fixed dispersion, whose weighted least squares bear collinearity."""
+    """Where a negative-binomial fit begins: a GLM of fixed dispersion, whose least squares bear collinearity."""
     from statsmodels.genmod.families import NegativeBinomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
