@@ -7,6 +7,7 @@ import xarray as xr
 
 from helpers import panel_of
 from provrisk import months
+from provrisk.risk import levels
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
 from provrisk.study import Study
@@ -34,7 +35,7 @@ def test_an_issue_speaks_of_the_first_month_not_begun(today: str, horizon: int, 
 def test_the_level_holds_the_median(iraq: Study) -> None:
     medians = np.array([0, 1, 4, 5, 9, 10, 24, 25, 1000])
     words = ["none", "low", "low", "moderate", "moderate", "high", "high", "very high", "very high"]
-    assert risk.level(medians, iraq.file.risk) == words
+    assert levels.level(medians, iraq.file.risk) == words
 
 
 def test_the_table_by_hand(small_study: Study) -> None:
