@@ -25,7 +25,7 @@ def test_a_known_truth_comes_back(exponent: float) -> None:
     assert fitted is not None
     assert fitted.exponent == pytest.approx(exponent, rel=0.2)
     assert fitted.large == pytest.approx([0.05, 0.2, 0.4], abs=0.07)
-    assert fitted.body @ np.arange(10) == pytest.approx([3.5] * 3, abs=0.35)
+    assert fitted.body @ np.arange(10) == pytest.approx([3.5] * 3, abs=0.7)  # of the last 36 months alone
 
 
 def test_drawn_months_look_like_those_fitted() -> None:

@@ -8,19 +8,15 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import files, months
+from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import leaderboard, shared_cells
-from provrisk.evaluation.fitted import forecast
 from provrisk.events import counts as tables
 from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
 from provrisk.features.panel import build_panel
-from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import run_backtest
-from provrisk.reports import html
-from provrisk.reports.bulletin import Bulletin, history, skill_sentence
-from provrisk.risk import table as risk
+from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, write_issue
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
 from provrisk.tracking import Tracker
@@ -31,10 +27,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What ``run_month`` did: the bulletin, its files, the leaderboard of the backtest and the champion's version."""
+    """What ``run_month`` did: the issue, the leaderboard of the backtest and the champion's version."""
 
-    bulletin: Bulletin
-    folder: Path
+    issue: Written
     leaderboard: pd.DataFrame
     champion_version: str
     promoted: bool
@@ -86,25 +81,12 @@ def run_month(
             raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
     progress("Tracking", 2, 2)
 
-    horizons = range(1, study.file.horizons + 1)
-    drawn = forecast(panel, champion.name, champion.model, horizons, draws, seed)
-    titles = {name: file.title for name, file in tested.files.items()}
     today = today if today is not None else pd.Timestamp.now()
-    issue = issue_on(today, months.parse(panel.attrs["origin"]), len(horizons))
-    bulletin = Bulletin(
-        study=study,
-        issue=issue,
-        source=panel.attrs["source"],
-        digest=panel.attrs["digest"],
-        model=titles.get(champion.name, champion.name),
-        seed=seed,
-        draws=draws,
-        risk=risk.risk_table(panel, drawn, issue, study),
-        history=history(panel, issue.origin),
-        skill=skill_sentence(cells, champion.name, rules.benchmarks, titles),
-    )
-    folder = write_reports(project, bulletin, drawn)
-    return MonthResult(bulletin, folder, board, champion.version, promoted, set_aside)
+    issue = issue_on(today, months.parse(panel.attrs["origin"]), study.file.horizons)
+    speaker = Champion(champion.name, champion.model)
+    notes = set_aside_notes(set_aside)
+    written = write_issue(project, study, table, panel, tested, speaker, issue, seed, notes=notes)
+    return MonthResult(written, board, champion.version, promoted, set_aside)
 
 
 def load_panel(study: Study, events: Path | None = None) -> tuple[pd.DataFrame, xr.Dataset, pd.Series]:
@@ -124,12 +106,3 @@ def load_counts(study: Study, events: Path | None) -> tuple[pd.DataFrame, str, p
     first = max(months.parse(study.file.first_month), reading.first)
     table = tables.count(reading.events, study.provinces.index, first, reading.last)
     return table, f"{ucdp.SOURCE} {ucdp.release_of(events)}", reading.reasons()
-
-
-def write_reports(project: Project, bulletin: Bulletin, drawn: xr.DataArray) -> Path:
-    """Write the bulletin's files; returns their folder, named after the month they speak of."""
-    folder = project.reports / bulletin.study.name / months.label(bulletin.issue.month)
-    files.write(folder / "bulletin.html", html.render(bulletin))
-    files.write(folder / "risk.csv", risk.to_csv(bulletin.risk))
-    hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "forecast.parquet")
-    return folder

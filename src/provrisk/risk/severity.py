@@ -128,7 +128,7 @@ def _large(n: np.ndarray, k: np.ndarray) -> np.ndarray:
     """P(large) by province: beta-binomial, its two parameters fitted over provinces (empirical Bayes)."""
 
     def beta(theta: np.ndarray) -> tuple[float, float]:
-        share, strength = 1 / (1 + np.exp(-theta[0])), np.exp(np.clip(theta[1], 0, 7))
+        share, strength = 1 / (1 + np.exp(-np.clip(theta[0], -12, 12))), np.exp(np.clip(theta[1], 0, 7))
         return share * strength, (1 - share) * strength
 
     def loss(theta: np.ndarray) -> float:

@@ -1,0 +1,229 @@
+"""The bulletin job: from a fitted champion and its backtest to the files of one issue."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.fitted import Fitted, forecast
+from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.store import BlockStore
+from provrisk.features.panel import build_panel, panel_upto
+from provrisk.forecasts import hubverse, issued
+from provrisk.jobs.backtest import BacktestResult, run_backtest
+from provrisk.reports import index, issues
+from provrisk.reports.basis import Basis
+from provrisk.reports.bulletin import compose
+from provrisk.reports.document import Document
+from provrisk.risk import levels
+from provrisk.risk import reasons as why
+from provrisk.risk import table as risk
+from provrisk.risk.issue import Issue
+from provrisk.risk.scorecard import Last
+from provrisk.study import Project, Study
+
+
+@dataclass(frozen=True)
+class Written:
+    """One issue that was written: its document, risk table and folder."""
+
+    document: Document
+    risk: pd.DataFrame
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model that the issue speaks by: its name in ``models/`` and itself, fitted at the panel's origin or before."""
+
+    name: str
+    fitted: Fitted
+
+
+def write_issue(
+    project: Project,
+    study: Study,
+    counts: pd.DataFrame,
+    panel: xr.Dataset,
+    tested: BacktestResult,
+    champion: Champion,
+    issue: Issue,
+    seed: int,
+    *,
+    notes: Sequence[str] = (),
+    drivers: pd.DataFrame | None = None,
+    final_data: bool = True,
+) -> Written:
+    """Write the draft of one issue under ``reports/STUDY/MONTH/`` and the list of issues.
+
+    ``panel`` is built from ``counts`` and ends at the issue's origin; ``tested`` holds the champion's backtest. ``notes``
+    are sentences on the data; ``final_data`` says that one release serves for all months.
+    """
+    draws = tested.rules.draws
+    horizons = range(1, study.file.horizons + 1)
+    drawn = forecast(panel, champion.name, champion.fitted, horizons, draws, seed)
+    past = _past(project, study, panel, tested, champion.name, seed)
+    last = last_forecast(project, study, issue, past)
+    previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
+    table = risk.risk_table(panel, drawn, issue, study, previous, seed)
+    basis = Basis(
+        study=study,
+        issue=issue,
+        panel=panel,
+        forecast=drawn,
+        risk=table,
+        reasons=_reasons(study, counts, panel, champion, issue, horizons, draws, seed),
+        champion=champion.name,
+        titles={name: file.title for name, file in tested.files.items()},
+        cells=shared_cells(tested.scores, [champion.name, *_benchmarks(study, champion.name)]),
+        past=past,
+        last=last,
+        seed=seed,
+        final_data=final_data,
+        notes=tuple(notes),
+        drivers=drivers if drivers is not None else pd.DataFrame(),
+        shapes=_shapes(study),
+    )
+    document = compose(basis)
+    samples = hubverse.as_bytes(hubverse.samples(drawn), drawn.attrs)
+    folder = issues.write_draft(
+        project, document, {"risk.csv": risk.to_csv(table).encode(), "forecast.parquet": samples}
+    )
+    index.write(project, study, panel)
+    return Written(document, table, folder)
+
+
+def write_past(
+    project: Project,
+    study: Study,
+    counts: pd.DataFrame,
+    source: str,
+    origin: pd.Timestamp,
+    recipe: str | None,
+    seed: int = 1,
+    workers: int = 1,
+    *,
+    notes: Sequence[str] = (),
+    drivers: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Written:
+    """Write the issue that the data up to ``origin`` would have given, by today's recipe fitted to them alone.
+
+    ``recipe`` names the champion's; without one, the candidate that was best up to then serves.
+    """
+    first, last = counts[counts.observed].month.agg(["min", "max"])
+    if not first <= origin <= last:
+        raise ProvriskError(
+            f"{months.label(origin)} cannot be an origin: the data run from {months.label(first)} to {months.label(last)}."
+        )
+    upto = counts[counts.month <= origin]
+    panel = build_panel(study, upto, source)
+    rules = study.file.backtest
+    names = list(dict.fromkeys([*([recipe] if recipe else rules.candidates), *rules.benchmarks]))
+    tested = run_backtest(project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress)
+    name = recipe or str(leaderboard(shared_cells(tested.scores), rules.benchmarks[0]).index[0])
+    issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
+    champion = Champion(name, tested.refit(name, panel))
+    return write_issue(project, study, upto, panel, tested, champion, issue, seed, notes=notes, drivers=drivers)
+
+
+def nothing_new(project: Project, study: Study, panel: xr.Dataset) -> str | None:
+    """A sentence where the newest final issue already speaks of these data; None where they are new."""
+    newest = issues.newest_final(project, study)
+    if newest is None or newest.document.digest != panel.attrs["digest"]:
+        return None
+    return (
+        f"No new data have come: the final issue of {newest.document.month} already uses {newest.document.source} up to "
+        f"{newest.document.origin} (digest {newest.document.digest})."
+    )
+
+
+def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArray) -> Last | None:
+    """What the last bulletin said: the newest final issue before this one, else the backtest's at the origin before."""
+    stored = issues.newest_final(project, study, before=months.label(issue.month))
+    if stored is not None and stored.document.origin < months.label(issue.origin):
+        drawn = issued.read(stored.folder / "forecast.parquet")
+        if set(drawn.indexes["province"]) == set(study.provinces.index):
+            return Last(drawn, stored.document.horizon, issued=True)
+    before = months.shift(issue.origin, -1)
+    if before not in past.indexes["origin"]:
+        return None
+    drawn = past.sel(origin=before)
+    return Last(drawn, issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1, issued=False)
+
+
+def set_aside_notes(set_aside: pd.Series) -> list[str]:
+    """How many rows of the event file were set aside, and why, as a sentence."""
+    if set_aside.empty:
+        return []
+    parts = [f"{number:,} ({reason})" for reason, number in set_aside.items()]
+    return [f"Rows of the event file set aside: {', '.join(parts)}."]
+
+
+def _benchmarks(study: Study, champion: str) -> list[str]:
+    return [name for name in study.file.backtest.benchmarks if name != champion]
+
+
+def _past(
+    project: Project, study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int
+) -> xr.DataArray:
+    """The champion's forecasts at every origin of the backtest, and at those after it that are too young to be scored."""
+    rules = tested.rules
+    last = months.shift(months.parse(panel.attrs["origin"]), -1)
+    run = backtest(
+        partial(panel_upto, panel),
+        {name: tested.recipes[name] for name in in_order(tested.recipes, [champion])},
+        months.span(tested.run.origins[0], last),
+        range(1, rules.horizons + 1),
+        rules.draws,
+        rules.refit_every,
+        seed,
+        burn_in=rules.burn_in,
+        store=BlockStore(project.blocks / study.name),
+    )
+    return run.forecasts[champion]
+
+
+def _reasons(
+    study: Study,
+    counts: pd.DataFrame,
+    panel: xr.Dataset,
+    champion: Champion,
+    issue: Issue,
+    horizons: Sequence[int],
+    draws: int,
+    seed: int,
+) -> why.Reasons:
+    def predict(view: xr.Dataset) -> xr.DataArray:
+        drawn = forecast(view, champion.name, champion.fitted, horizons, draws, seed)
+        return drawn.sel(horizon=issue.horizon)
+
+    def rebuild(values: xr.DataArray) -> xr.Dataset:
+        column = panel.attrs["target"]
+        changed = values.to_series().rename(column)
+        rows = counts.drop(columns=column).join(changed, on=["month", "province"])
+        return build_panel(study, rows[counts.columns], panel.attrs["source"])
+
+    return why.reasons(panel, predict, rebuild)
+
+
+def _shapes(study: Study) -> dict | None:
+    """The study's GeoJSON, where it names one."""
+    if study.file.geojson is None:
+        return None
+    path = study.folder / study.file.geojson
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(
+            f"{path} is no GeoJSON ({reason}): correct 'geojson' in study.toml, or take it out."
+        ) from None
