@@ -42,7 +42,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Champion:
-    """The model that the issue speaks by: its name in ``models/`` and itself, fitted at the panel's origin or before."""
+    """The model that the issue speaks by: its name in ``models/``, and itself, fitted at its origin or before."""
 
     name: str
     fitted: Fitted
@@ -64,8 +64,8 @@ def write_issue(
 ) -> Written:
     """Write the draft of one issue under ``reports/STUDY/MONTH/`` and the list of issues.
 
-    ``panel`` is built from ``counts`` and ends at the issue's origin; ``tested`` holds the champion's backtest. ``notes``
-    are sentences on the data; ``final_data`` says that one release serves for all months.
+    ``panel`` is built from ``counts`` and ends at the issue's origin; ``tested`` holds the champion's backtest.
+    ``notes`` are sentences on the data; ``final_data`` says that one release serves for all months.
     """
     draws = tested.rules.draws
     horizons = range(1, study.file.horizons + 1)
@@ -122,7 +122,8 @@ def write_past(
     first, last = counts[counts.observed].month.agg(["min", "max"])
     if not first <= origin <= last:
         raise ProvriskError(
-            f"{months.label(origin)} cannot be an origin: the data run from {months.label(first)} to {months.label(last)}."
+            f"{months.label(origin)} cannot be an origin: the data run from {months.label(first)} to "
+            f"{months.label(last)}."
         )
     upto = counts[counts.month <= origin]
     panel = build_panel(study, upto, source)
@@ -141,7 +142,8 @@ def nothing_new(project: Project, study: Study, panel: xr.Dataset) -> str | None
     if newest is None or newest.document.digest != panel.attrs["digest"]:
         return None
     return (
-        f"No new data have come: the final issue of {newest.document.month} already uses {newest.document.source} up to "
+        f"No new data have come: the final issue of {newest.document.month} already uses {newest.document.source} "
+        "up to "
         f"{newest.document.origin} (digest {newest.document.digest})."
     )
 
@@ -175,7 +177,7 @@ def _benchmarks(study: Study, champion: str) -> list[str]:
 def _past(
     project: Project, study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int
 ) -> xr.DataArray:
-    """The champion's forecasts at every origin of the backtest, and at those after it that are too young to be scored."""
+    """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored."""
     rules = tested.rules
     last = months.shift(months.parse(panel.attrs["origin"]), -1)
     run = backtest(

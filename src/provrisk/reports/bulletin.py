@@ -56,7 +56,8 @@ def _definition(basis: Basis) -> Part:
     if basis.issue.historical:
         origin = months.spelled(basis.issue.origin)
         notice = (
-            f"Historical issue: it uses the data up to {origin} and is dated the day after. It is not a forecast of the "
+            f"Historical issue: it uses the data up to {origin} and is dated the day after. It is not a forecast "
+            "of the "
             "present."
         )
         blocks.insert(0, Text(words=notice, notice=True))

@@ -21,9 +21,10 @@ class Text(_Frozen):
 
 
 class Items(_Frozen):
-    """A list of short sentences."""
+    """A list of short sentences, under a heading of its own where it has a ``title``."""
 
     type: Literal["items"] = "items"
+    title: str = ""
     items: tuple[str, ...]
 
 

@@ -19,11 +19,11 @@ ENVIRONMENT = jinja2.Environment(
 )
 
 
-def render(document: Document) -> str:
-    """The page, the same bytes for the same document."""
+def render(document: Document, folded: bool = True) -> str:
+    """The page, the same bytes for the same document; without the ``folded`` tables where nobody can unfold them."""
     inks = [charts.ink_on(shade) for shade in range(len(charts.SHADES))]
     template = ENVIRONMENT.get_template("bulletin.html.j2")
-    return template.render(document=document, shades=charts.SHADES, inks=inks, picture=_pictures())
+    return template.render(document=document, shades=charts.SHADES, inks=inks, picture=_pictures(), folded=folded)
 
 
 def _pictures() -> Callable[[str], Markup]:

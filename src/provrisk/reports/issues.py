@@ -127,7 +127,7 @@ def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Pat
     page = html.render(document)
     content = dict(beside)
     content["bulletin.html"], content["bulletin.md"] = page.encode(), markdown.render(document).encode()
-    printed = pdf.render(page, f"{document.study} {document.month}")
+    printed = pdf.render(html.render(document, folded=False), f"{document.study} {document.month}")
     if printed is None:
         (folder / "bulletin.pdf").unlink(missing_ok=True)  # never one of another draft
     else:

@@ -24,9 +24,10 @@ def _block(block: Text | Items | Table | Chart) -> list[str]:
     if isinstance(block, Text):
         return [("> " if block.notice else "") + _safe(block.words)]
     if isinstance(block, Items):
-        return [f"- {_safe(item)}" for item in block.items]
+        heading = [f"### {_safe(block.title)}", ""] if block.title else []
+        return heading + [f"- {_safe(item)}" for item in block.items]
     if isinstance(block, Chart):
-        return [f"*{_safe(block.caption)}.* {_safe(block.alt)}"]
+        return [f"*{_safe(block.caption.rstrip('.'))}.* {_safe(block.alt)}"]
     sides = ["---" if column in block.text_columns else "---:" for column in block.columns]
     return [
         f"**{_safe(block.caption)}**",

@@ -24,6 +24,14 @@ def chance(probability: float) -> str:
     return f"{term(probability)} ({percent(probability)})"
 
 
+def claim(probability: float) -> str:
+    """The start of a sentence: ``it is likely (71 %)``, ``there is a roughly even chance (50 %)``."""
+    if "chance" not in term(probability):
+        return f"it is {chance(probability)}"
+    article = "" if "no chance" in term(probability) else "a "
+    return f"there is {article}{chance(probability)}"
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage; what is neither none nor all never reads as 0 or 100 %."""
     if missing(share):

@@ -20,7 +20,7 @@ def probabilities(draws: np.ndarray, scale: Scale) -> np.ndarray:
     """The probability of each level: (province, level) from ``draws`` (province, draw); each row sums to one."""
     exceeded = at_least(draws, scale.thresholds)
     edges = np.concatenate([np.ones((len(draws), 1)), exceeded, np.zeros((len(draws), 1))], axis=1)
-    return -np.diff(edges, axis=1)
+    return edges[:, :-1] - edges[:, 1:]
 
 
 def score(draws: np.ndarray, scale: Scale) -> np.ndarray:

@@ -20,7 +20,7 @@ from provrisk.risk.issue import Issue
 LARGE = 10
 """An attack with this many deaths or more is a large one."""
 
-WINDOW = 36
+WINDOW = 12
 """Months up to the origin that tell how deadly attacks are now; the tail's shape is taken from all months."""
 
 FEW = 5
@@ -64,16 +64,17 @@ class Severity:
         return 1 - ((1 - self.large[:, None]) ** attacks).mean(axis=1)
 
 
-def fit(attacks: np.ndarray, deaths: np.ndarray, large: np.ndarray) -> Severity | None:
+def fit(attacks: np.ndarray, deaths: np.ndarray, large: np.ndarray, window: int = WINDOW) -> Severity | None:
     """The distribution from monthly totals (month, province) up to the origin; NaN is not observed.
 
-    ``large`` counts attacks with ten or more deaths. None where no attack has been recorded.
+    ``large`` counts attacks with ten or more deaths; the last ``window`` months tell how deadly attacks are now.
+    None where no attack has been recorded.
     """
     known = ~(np.isnan(attacks) | np.isnan(deaths) | np.isnan(large))
     n, d, k = (np.where(known, values, 0) for values in (attacks, deaths, large))
     if not n.sum():
         return None
-    now = slice(-WINDOW, None) if n[-WINDOW:].sum() else slice(None)
+    now = slice(-window, None) if n[-window:].sum() else slice(None)
     base = _base(n, d, k)
     body = _bodies(n[now], d[now], k[now], base)
     mean = body @ np.arange(LARGE)
@@ -87,7 +88,8 @@ def columns(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> di
     if not set(NEEDED) <= set(panel.data_vars):
         return missing
     upto = panel.sel(month=slice(None, issue.origin))
-    fitted = fit(*(upto[name].transpose("month", "province").to_numpy() for name in NEEDED))
+    attacks, deaths, large = (upto[name].transpose("month", "province").to_numpy() for name in NEEDED)
+    fitted = fit(attacks, deaths, large)
     if fitted is None:
         return missing
     rng = seeds.generator(seed, "severity", panel.attrs["study"], months.label(issue.origin))

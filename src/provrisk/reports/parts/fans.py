@@ -8,7 +8,7 @@ from provrisk import months
 from provrisk.forecasts.draws import quantiles
 from provrisk.reports import charts, words
 from provrisk.reports.basis import Basis
-from provrisk.reports.document import Block, Part, Table, Text, table
+from provrisk.reports.document import Block, Cell, Part, Table, Text, table
 from provrisk.reports.document import Chart as ChartBlock
 
 SHOWN = 36
@@ -47,7 +47,8 @@ def _fan(basis: Basis, province: str | None) -> list[Block]:
     svg = charts.fan(observed, past, ahead, f"{basis.many} a month")
     first = ahead.iloc[0]
     alt = (
-        f"{title}: {basis.many} a month from {months.spelled(observed.index[0])} on, highest {words.number(observed.max())}; "
+        f"{title}: {basis.many} a month from {months.spelled(observed.index[0])} on, highest "
+        f"{words.number(observed.max())}; "
         f"forecast for {months.spelled(ahead.index[0])}: median {first['median']:.0f}, 80 % interval "
         f"{words.interval(first.low_80, first.high_80)}."
     )
@@ -84,7 +85,7 @@ def _ahead(basis: Basis, province: str | None) -> pd.DataFrame:
 def _numbers(title: str, observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame) -> Table:
     stamps = observed.index.union(past.index).union(ahead.index)
 
-    def column(table: pd.DataFrame, low: str, high: str | None = None) -> list[str]:
+    def column(table: pd.DataFrame, low: str, high: str | None = None) -> list[str | Cell]:
         rows = table.reindex(stamps)
         values = zip(rows[low], rows[high or low], strict=True)
         return ["" if words.missing(a) else (words.interval(a, b) if high else words.number(a)) for a, b in values]

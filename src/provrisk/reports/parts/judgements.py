@@ -1,5 +1,7 @@
 """Three judgements in plain words, written from the numbers."""
 
+import itertools
+
 import numpy as np
 
 from provrisk.reports import words
@@ -22,7 +24,7 @@ def _country(basis: Basis) -> str:
     fewer, more = float((total < mean).mean()), float((total > mean).mean())
     way, probability = ("fewer", fewer) if fewer >= more else ("more", more)
     return (
-        f"{basis.study.file.country}: it is {words.chance(probability)} that {basis.month} sees {way} {basis.many} than "
+        f"{basis.study.file.country}: {words.claim(probability)} that {basis.month} sees {way} {basis.many} than "
         f"an average month of the last year ({mean:.1f}). Expected are {total.mean():.1f}, 80 % interval "
         f"{words.interval(low, high)}."
     )
@@ -50,8 +52,8 @@ def _escalation(basis: Basis) -> str:
     first = risk.iloc[0]
     above = f"above both 1.5 times its mean of the last year ({first.mean_12:.1f}) and 3"
     return (
-        f"Escalation is most probable in {first.province}: it is {words.chance(first.p_escalation)} that {basis.month} "
-        f"comes out {above}. In {len(risk) - 1} other provinces it is less probable still."
+        f"Escalation is most probable in {first.province}: {words.claim(first.p_escalation)} that {basis.month} "
+        f"comes out {above}. Elsewhere it is less probable."
     )
 
 
@@ -62,15 +64,17 @@ def _watch(basis: Basis) -> str:
     bar = scale.cost_ratio / (1 + scale.cost_ratio)
     names = basis.risk.province[basis.risk.watch].tolist()
     return (
-        f"Watch list: {words.joined(names)}. A province is on it where at least {watch_count(scale)} {basis.many} have a "
-        f"probability of {words.percent(bar)} or more, since acting in vain is taken to cost {scale.cost_ratio:g} times "
+        f"Watch list: {words.joined(names)}. A province is on it where at least {watch_count(scale)} {basis.many} "
+        "have a "
+        f"probability of {words.percent(bar)} or more, since acting in vain is taken to cost {scale.cost_ratio:g} "
+        "times "
         "what missing does."
     )
 
 
 def _terms() -> Table:
     bounds = [0.0, *(bound for bound, _ in words.TERMS)]
-    spans = [f"{100 * low:.0f} to {100 * high:.0f} %" for low, high in zip(bounds, bounds[1:], strict=False)]
+    spans = [f"{100 * low:.0f} to {100 * high:.0f} %" for low, high in itertools.pairwise(bounds)]
     return table(
         "What the probability terms mean",
         {"Term": [word for _, word in words.TERMS], "Probability": list(spans)},

@@ -9,9 +9,11 @@ def part(basis: Basis) -> Part:
     source = basis.study.file.source
     method = (
         f"The forecast is {draws:,} draws from the predictive distribution of "
-        f"{basis.titles.get(basis.champion, basis.champion)}, joint over provinces, seed {basis.seed}; every figure comes "
+        f"{basis.titles.get(basis.champion, basis.champion)}, joint over provinces, seed {basis.seed}; every "
+        "figure comes "
         "from the same draws, national ones from sums of draws. Quantiles are whole numbers. Deaths are drawn for the "
-        "forecast attacks from a fitted distribution of deaths an attack, with a power-law tail from ten on. Models are "
+        "forecast attacks from a fitted distribution of deaths an attack, with a power-law tail from ten on. "
+        "Models are "
         f"proved by running them again at past origins on what was known then. Method version {basis.method}."
     )
     limits = (

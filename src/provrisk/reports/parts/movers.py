@@ -12,15 +12,22 @@ QUIET = 0.2
 
 
 def part(basis: Basis) -> Part:
-    blocks: list[Block] = [Text(words=intro(basis)), Items(items=tuple(movers(basis)))]
-    blocks += [Items(items=tuple(surprises(basis))), Items(items=(quiet(basis),)), _parts(basis)]
+    blocks: list[Block] = [Text(words=intro(basis)), Items(title="Movers", items=tuple(movers(basis)))]
+    blocks += [
+        Items(title="Surprises", items=tuple(surprises(basis))),
+        Items(title="Quiet", items=(quiet(basis),)),
+        _parts(basis),
+    ]
     return Part(key="movers", title="Movers, surprises and the quiet ones", blocks=tuple(blocks))
 
 
 def intro(basis: Basis) -> str:
     return (
-        "Movers are provinces whose expected count is well away from their own mean of the last 12 months. Surprises came "
-        "out beyond the 80 % interval of the last forecast. A reason is what the model's forecast hangs on, not a cause."
+        "Movers are provinces whose expected count is well away from their own mean of the last 12 months. "
+        "Surprises came "
+        "out beyond the 80 % interval of the last forecast. A reason is what the model's forecast hangs on, not "
+        "a cause; where none is named, the model holds it by itself, "
+        "such as a return to the long-run mean, and it stands in the remainder."
     )
 
 
@@ -44,7 +51,7 @@ def surprises(basis: Basis) -> list[str]:
     table = basis.outcome.drop(index="(total)")
     out = table[table.inside.eq(False).fillna(False)]
     return [
-        f"Surprise in {name}: {row.came:.0f} {basis.one if row.came == 1 else basis.many}, "
+        f"{name}: {row.came:.0f} {basis.one if row.came == 1 else basis.many}, "
         f"{'more' if row.came > row.high_80 else 'fewer'} than the {words.interval(row.low_80, row.high_80)} forecast; "
         f"now {basis.why(str(name))}."
         for name, row in out.iterrows()

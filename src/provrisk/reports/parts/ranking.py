@@ -13,7 +13,9 @@ SHOWN = 24
 
 def part(basis: Basis) -> Part:
     unit = f"{basis.many.capitalize()} in {basis.month}"
-    blocks = (_main(basis, unit), Text(words=_scale(basis)), _chances(basis), _further(basis), _behind(basis))
+    blocks = (
+        _main(basis, unit), Text(words=_scale(basis)), _chances(basis), _spread(basis), _further(basis), _behind(basis),
+    )  # fmt: skip
     return Part(key="ranking", title=f"Provinces by expected {basis.many}", blocks=blocks)
 
 
@@ -68,7 +70,8 @@ def _scale(basis: Basis) -> str:
     steps = [f"{scale.levels[0]} below {scale.thresholds[0]}"]
     steps += [f"{word} from {count}" for word, count in zip(scale.levels[1:], scale.thresholds, strict=True)]
     return (
-        f"The level is the step of the scale that holds the forecast median: {', '.join(steps)}. The score, 0 to 100, is "
+        f"The level is the step of the scale that holds the forecast median: {', '.join(steps)}. The score, 0 to "
+        "100, is "
         "the expected step, rescaled. Arrows compare the expected count with the mean of the last 12 months: ↑ up, "
         "→ level, ↓ down."
     )
@@ -93,24 +96,37 @@ def _chances(basis: Basis) -> Table:
     )
 
 
-def _further(basis: Basis) -> Table:
+def _spread(basis: Basis) -> Table:
     rows = list(basis.risk.itertuples())
     return table(
-        "Further figures: intervals, the next quarter, deaths, rank",
+        f"Intervals: {basis.many} in {basis.month} and in the quarter that it begins",
         {
             "Province": [row.province for row in rows],
-            "50 % interval": [words.interval(row.low_50, row.high_50) for row in rows],
-            "90 % interval": [words.interval(row.low_90, row.high_90) for row in rows],
+            "50 %": [words.interval(row.low_50, row.high_50) for row in rows],
+            "80 %": [words.interval(row.low_80, row.high_80) for row in rows],
+            "90 %": [words.interval(row.low_90, row.high_90) for row in rows],
             "Quarter: expected": [_number(row.quarter_expected, 1) for row in rows],
+            "Quarter: median": [_number(row.quarter_median) for row in rows],
             "Quarter: 50 %": [words.interval(row.quarter_low_50, row.quarter_high_50) for row in rows],
             "Quarter: 80 %": [words.interval(row.quarter_low_80, row.quarter_high_80) for row in rows],
             "Quarter: 90 %": [words.interval(row.quarter_low_90, row.quarter_high_90) for row in rows],
-            "Deaths: median": [_number(row.deaths_median) for row in rows],
-            "Deaths: 80 %": [words.interval(row.deaths_low_80, row.deaths_high_80) for row in rows],
-            "P(10 deaths in one)": [words.percent(row.p_event_10_deaths) for row in rows],
+        },
+        text=("Province",),
+    )
+
+
+def _further(basis: Basis) -> Table:
+    rows = list(basis.risk.itertuples())
+    return table(
+        f"Deaths, rank and rate in {basis.month}, and the score against that of the last bulletin",
+        {
+            "Province": [row.province for row in rows],
+            "Deaths, median": [_number(row.deaths_median) for row in rows],
+            "Deaths, 80 %": [words.interval(row.deaths_low_80, row.deaths_high_80) for row in rows],
+            f"P(one {basis.one} with 10 deaths or more)": [words.percent(row.p_event_10_deaths) for row in rows],
             "Rank, 80 %": [words.interval(row.rank_low, row.rank_high) for row in rows],
-            "Per 100,000": [_number(row.per_100000, 2) for row in rows],
-            "Score since last": [words.signed(row.score_change) for row in rows],
+            f"{basis.many.capitalize()} per 100,000 people": [_number(row.per_100000, 2) for row in rows],
+            "Change of score": [words.signed(row.score_change) for row in rows],
         },
         text=("Province",),
     )

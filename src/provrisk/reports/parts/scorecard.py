@@ -69,7 +69,8 @@ def _last(basis: Basis) -> str:
         else ""
     )
     return (
-        f"{whose} spoke of {month}: {int(rows.inside.sum())} of {len(rows)} provinces came out inside its 80 % interval, "
+        f"{whose} spoke of {month}: {int(rows.inside.sum())} of {len(rows)} provinces came out inside its 80 % "
+        "interval, "
         f"{right} at the level it gave.{country}"
     )
 
@@ -111,7 +112,8 @@ def _running(basis: Basis) -> Table:
             lines.append(
                 [
                     basis.titles.get(str(name), str(name)), f"{row['first']} to {row['last']}", f"{row.crps:.3f}",
-                    f"{row.benchmark_crps:.3f}", f"{words.signed(100 * row.skill, 1)} %", interval, VERDICT[row.verdict],
+                    f"{row.benchmark_crps:.3f}", f"{words.signed(100 * row.skill, 1)} %", interval,
+                    VERDICT[row.verdict],
                 ]
             )  # fmt: skip
     heads = ["Against", "Origins", "CRPS, ours", "CRPS, theirs", "Skill", "90 % interval", "Verdict"]
