@@ -20,15 +20,21 @@ def run(
     ] = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
+    again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Test the models, forecast the month after the data, write reports/STUDY/MONTH/."""
+    """Test the models, forecast the month after the data, write the draft of reports/STUDY/MONTH/."""
+    from provrisk.jobs.bulletin import NothingNewError
     from provrisk.jobs.month import run_month
     from provrisk.study import find_project
 
     project = find_project()
-    with progress_bar() as progress:
-        result = run_month(project, project.study(study), events, seed, workers, progress=progress)
+    try:
+        with progress_bar() as progress:
+            result = run_month(project, project.study(study), events, seed, workers, again=again, progress=progress)
+    except NothingNewError as reason:
+        print(json.dumps({"nothing_new": str(reason)}) if as_json else f"{reason} --again writes it all the same.")
+        return
     if as_json:
         print(json.dumps(_summary(result), indent=2))
     else:

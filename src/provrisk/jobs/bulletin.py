@@ -1,7 +1,7 @@
 """The bulletin job: from a fitted champion and its backtest to the files of one issue."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,14 +11,14 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.store import BlockStore
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.forecasts import hubverse, issued
-from provrisk.jobs.backtest import BacktestResult, run_backtest
+from provrisk.jobs.backtest import BacktestResult
 from provrisk.reports import index, issues
 from provrisk.reports.basis import Basis
 from provrisk.reports.bulletin import compose
@@ -101,51 +101,19 @@ def write_issue(
     return Written(document, table, folder)
 
 
-def write_past(
-    project: Project,
-    study: Study,
-    counts: pd.DataFrame,
-    source: str,
-    origin: pd.Timestamp,
-    recipe: str | None,
-    seed: int = 1,
-    workers: int = 1,
-    *,
-    notes: Sequence[str] = (),
-    drivers: pd.DataFrame | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Written:
-    """Write the issue that the data up to ``origin`` would have given, by today's recipe fitted to them alone.
-
-    ``recipe`` names the champion's; without one, the candidate that was best up to then serves.
-    """
-    first, last = counts[counts.observed].month.agg(["min", "max"])
-    if not first <= origin <= last:
-        raise ProvriskError(
-            f"{months.label(origin)} cannot be an origin: the data run from {months.label(first)} to "
-            f"{months.label(last)}."
-        )
-    upto = counts[counts.month <= origin]
-    panel = build_panel(study, upto, source)
-    rules = study.file.backtest
-    names = list(dict.fromkeys([*([recipe] if recipe else rules.candidates), *rules.benchmarks]))
-    tested = run_backtest(project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress)
-    name = recipe or str(leaderboard(shared_cells(tested.scores), rules.benchmarks[0]).index[0])
-    issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
-    champion = Champion(name, tested.refit(name, panel))
-    return write_issue(project, study, upto, panel, tested, champion, issue, seed, notes=notes, drivers=drivers)
+class NothingNewError(Exception):
+    """No new data have come since the newest final issue: a sentence, and no mistake of anybody's."""
 
 
-def nothing_new(project: Project, study: Study, panel: xr.Dataset) -> str | None:
-    """A sentence where the newest final issue already speaks of these data; None where they are new."""
+def stop_if_nothing_new(project: Project, study: Study, panel: xr.Dataset) -> None:
+    """Raise ``NothingNewError`` where the newest final issue already uses these data."""
     newest = issues.newest_final(project, study)
-    if newest is None or newest.document.digest != panel.attrs["digest"]:
-        return None
-    return (
-        f"No new data have come: the final issue of {newest.document.month} already uses {newest.document.source} "
-        "up to "
-        f"{newest.document.origin} (digest {newest.document.digest})."
-    )
+    if newest is not None and newest.document.digest == panel.attrs["digest"]:
+        document = newest.document
+        raise NothingNewError(
+            f"No new data have come: the final issue of {document.month} already uses {document.source} up to "
+            f"{document.origin} (digest {document.digest})."
+        )
 
 
 def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArray) -> Last | None:

@@ -16,7 +16,7 @@ from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
 from provrisk.features.panel import build_panel
 from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, write_issue
+from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, stop_if_nothing_new, write_issue
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
 from provrisk.tracking import Tracker
@@ -43,6 +43,7 @@ def run_month(
     seed: int = 1,
     workers: int = 1,
     today: pd.Timestamp | None = None,
+    again: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
@@ -50,8 +51,12 @@ def run_month(
     Counts come from the UCDP GED file ``events``, or else from the figures bundled with the study. The
     champion and its benchmarks are backtested and logged to MLflow; where no champion is registered, the
     candidate with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
+
+    Unless ``again``, ``NothingNewError`` is raised where the newest final issue already uses these data.
     """
     table, panel, set_aside = load_panel(study, events)
+    if not again:
+        stop_if_nothing_new(project, study, panel)
     tracker = Tracker(project, study)
     champion = tracker.champion()
     rules = study.file.backtest

@@ -65,7 +65,7 @@ def quiet(basis: Basis) -> str:
     if names.empty:
         return f"No province is quiet: {basis.many} have a probability of {words.percent(QUIET)} or more everywhere."
     said = [f"{name} ({_since(basis.counts[name], basis.one)})" for name in names]
-    return f"Quiet, with a probability below {words.percent(QUIET)}: {words.joined(said)}."
+    return f"P(at least {basis.study.file.risk.thresholds[0]}) is below {words.percent(QUIET)} in {words.joined(said)}."
 
 
 def _since(counts: pd.Series, one: str) -> str:

@@ -1,0 +1,62 @@
+"""Past issues rebuilt, and drafts made final."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.features.panel import build_panel
+from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, write_issue
+from provrisk.jobs.month import load_counts, load_panel
+from provrisk.reports import index, issues
+from provrisk.risk.issue import Issue
+from provrisk.study import Project, Study
+from provrisk.tracking import Tracker
+
+
+def write_past(
+    project: Project,
+    study: Study,
+    origin: pd.Timestamp,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Written:
+    """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
+
+    Where no champion is registered, the candidate that was best up to then serves. Nothing is logged or registered.
+    Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
+    """
+    counts, source, set_aside = load_counts(study, None)
+    first, last = counts[counts.observed].month.agg(["min", "max"])
+    if not first <= origin <= last:
+        span = f"{months.label(first)} to {months.label(last)}"
+        raise ProvriskError(f"{months.label(origin)} cannot be an origin: the data run from {span}.")
+    upto = counts[counts.month <= origin]
+    panel = build_panel(study, upto, source)
+    champion = Tracker(project, study).champion()
+    rules = study.file.backtest
+    names = list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks]))
+    tested = run_backtest(
+        project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
+    )  # fmt: skip
+    board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
+    name = champion.name if champion else str(board.index[0])
+    speaker = Champion(name, tested.refit(name, panel))
+    issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
+    return write_issue(
+        project, study, upto, panel, tested, speaker, issue, seed, notes=set_aside_notes(set_aside)
+    )  # fmt: skip
+
+
+def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:
+    """Freeze the draft of ``month`` (default: the newest) today, and list it."""
+    if month is not None:
+        months.parse(month)
+    issued = issues.finalise(project, study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
+    _, panel, _ = load_panel(study)
+    index.write(project, study, panel)
+    return issued
