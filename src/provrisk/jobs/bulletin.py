@@ -48,7 +48,7 @@ class Champion:
     fitted: Fitted
 
 
-def write_issue(
+def basis_of(
     project: Project,
     study: Study,
     counts: pd.DataFrame,
@@ -61,11 +61,12 @@ def write_issue(
     notes: Sequence[str] = (),
     drivers: pd.DataFrame | None = None,
     final_data: bool = True,
-) -> Written:
-    """Write the draft of one issue under ``reports/STUDY/MONTH/`` and the list of issues.
+) -> Basis:
+    """Forecast, score the risk and look back: all that the issue is written from.
 
     ``panel`` is built from ``counts`` and ends at the issue's origin; ``tested`` holds the champion's backtest.
-    ``notes`` are sentences on the data; ``final_data`` says that one release serves for all months.
+    ``notes`` are sentences on the data, ``drivers`` dated events as in ``Basis``; ``final_data`` says that one release
+    serves for all months.
     """
     draws = tested.rules.draws
     horizons = range(1, study.file.horizons + 1)
@@ -73,13 +74,12 @@ def write_issue(
     past = _past(project, study, panel, tested, champion.name, seed)
     last = last_forecast(project, study, issue, past)
     previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
-    table = risk.risk_table(panel, drawn, issue, study, previous, seed)
-    basis = Basis(
+    return Basis(
         study=study,
         issue=issue,
         panel=panel,
         forecast=drawn,
-        risk=table,
+        risk=risk.risk_table(panel, drawn, issue, study, previous, seed),
         reasons=_reasons(study, counts, panel, champion, issue, horizons, draws, seed),
         champion=champion.name,
         titles={name: file.title for name, file in tested.files.items()},
@@ -92,13 +92,19 @@ def write_issue(
         drivers=drivers if drivers is not None else pd.DataFrame(),
         shapes=_shapes(study),
     )
+
+
+def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:
+    """Write the draft of one issue under ``reports/STUDY/MONTH/``, and the list of issues.
+
+    ``known`` is the panel of all that is known by now, where the issue is a past one.
+    """
     document = compose(basis)
-    samples = hubverse.as_bytes(hubverse.samples(drawn), drawn.attrs)
-    folder = issues.write_draft(
-        project, document, {"risk.csv": risk.to_csv(table).encode(), "forecast.parquet": samples}
-    )
-    index.write(project, study, panel)
-    return Written(document, table, folder)
+    samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
+    beside = {"risk.csv": risk.to_csv(basis.risk).encode(), "forecast.parquet": samples}
+    folder = issues.write_draft(project, document, beside)
+    index.write(project, basis.study, basis.panel if known is None else known)
+    return Written(document, basis.risk, folder)
 
 
 class NothingNewError(Exception):

@@ -9,7 +9,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.features.panel import build_panel
 from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, write_issue
+from provrisk.jobs.bulletin import Champion, Written, basis_of, set_aside_notes, write_issue
 from provrisk.jobs.month import load_counts, load_panel
 from provrisk.reports import index, issues
 from provrisk.risk.issue import Issue
@@ -47,9 +47,9 @@ def write_past(
     name = champion.name if champion else str(board.index[0])
     speaker = Champion(name, tested.refit(name, panel))
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
-    return write_issue(
-        project, study, upto, panel, tested, speaker, issue, seed, notes=set_aside_notes(set_aside)
-    )  # fmt: skip
+    notes = set_aside_notes(set_aside)
+    basis = basis_of(project, study, upto, panel, tested, speaker, issue, seed, notes=notes)
+    return write_issue(project, basis, known=build_panel(study, counts, source))
 
 
 def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:

@@ -16,7 +16,14 @@ from provrisk.events import ucdp
 from provrisk.events.places import Gazetteer
 from provrisk.features.panel import build_panel
 from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.bulletin import Champion, Written, set_aside_notes, stop_if_nothing_new, write_issue
+from provrisk.jobs.bulletin import (
+    Champion,
+    Written,
+    basis_of,
+    set_aside_notes,
+    stop_if_nothing_new,
+    write_issue,
+)
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
 from provrisk.tracking import Tracker
@@ -90,8 +97,8 @@ def run_month(
     issue = issue_on(today, months.parse(panel.attrs["origin"]), study.file.horizons)
     speaker = Champion(champion.name, champion.model)
     notes = set_aside_notes(set_aside)
-    written = write_issue(project, study, table, panel, tested, speaker, issue, seed, notes=notes)
-    return MonthResult(written, board, champion.version, promoted, set_aside)
+    basis = basis_of(project, study, table, panel, tested, speaker, issue, seed, notes=notes)
+    return MonthResult(write_issue(project, basis), board, champion.version, promoted, set_aside)
 
 
 def load_panel(study: Study, events: Path | None = None) -> tuple[pd.DataFrame, xr.Dataset, pd.Series]:

@@ -9,6 +9,7 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
 from provrisk.forecasts import issued
+from provrisk.reports import words
 from provrisk.reports.html import ENVIRONMENT
 from provrisk.reports.issues import Issued, all_issues
 from provrisk.risk.scorecard import Last, outcome
@@ -17,22 +18,38 @@ from provrisk.study import Project, Study
 
 @dataclass(frozen=True)
 class Line:
-    """One issue in the list: ``came`` says in words how its own forecast fared, ``changed`` which files differ."""
+    """One issue in the list: ``came`` says in words how its own forecast fared, ``skill`` how its backtest did,
+    ``changed`` which files differ.
+    """
 
     issue: Issued
     month: str
     came: str
+    skill: str
     changed: Sequence[str]
 
 
 def write(project: Project, study: Study, panel: xr.Dataset) -> None:
     """Write ``reports/STUDY/index.html``, newest issue first; ``panel`` tells what came."""
     lines = [
-        Line(issue, months.spelled(months.parse(issue.document.month)), _came(issue, panel, study), issue.changed())
+        Line(
+            issue,
+            months.spelled(months.parse(issue.document.month)),
+            _came(issue, panel, study),
+            _skill(issue),
+            issue.changed(),
+        )
         for issue in reversed(all_issues(project, study))
     ]
     template = ENVIRONMENT.get_template("index.html.j2")
     files.write(project.reports / study.name / "index.html", template.render(study=study, lines=lines))
+
+
+def _skill(issue: Issued) -> str:
+    """The running skill that the issue printed, against each benchmark."""
+    figures = issue.document.scorecard
+    names = [key.removeprefix("skill_") for key in figures if key.startswith("skill_")]
+    return ", ".join(f"{words.signed(100 * float(figures[f'skill_{name}'] or 0), 1)} % on {name}" for name in names)
 
 
 def _came(issue: Issued, panel: xr.Dataset, study: Study) -> str:

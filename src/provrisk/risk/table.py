@@ -95,10 +95,10 @@ def _chances(draws: np.ndarray, study: Study) -> dict[str, np.ndarray]:
 
 
 def _ranks(draws: np.ndarray) -> dict[str, np.ndarray]:
-    """The 80 % interval of each province's rank; provinces that tie in a draw share all the ranks they take up."""
-    best = rankdata(-draws, method="min", axis=0)
-    worst = rankdata(-draws, method="max", axis=0)
-    return {"rank_low": quantiles(best, [0.1])[0], "rank_high": quantiles(worst, [0.9])[0]}
+    """The 80 % interval of each province's rank; provinces that tie in a draw share the middle of their ranks."""
+    ranks = np.floor(rankdata(-draws, method="average", axis=0)).astype(int)
+    low, high = quantiles(ranks, [0.1, 0.9])
+    return {"rank_low": low, "rank_high": high}
 
 
 def to_csv(table: pd.DataFrame) -> str:
