@@ -25,7 +25,7 @@ def level_cell(basis: Basis, level: str) -> Cell:
 
 
 def _main(basis: Basis, unit: str) -> Table:
-    rows = list(basis.risk.itertuples())
+    rows, first = list(basis.risk.itertuples()), basis.study.file.risk.thresholds[0]
     pictures = [
         charts.sparkline(basis.counts[row.province].iloc[-SHOWN:], row.low_80, row.median, row.high_80) for row in rows
     ]
@@ -33,17 +33,15 @@ def _main(basis: Basis, unit: str) -> Table:
         f"{unit}: forecast, and what was observed up to {months.spelled(basis.issue.origin)}",
         {
             "Province": [Cell(text=row.province) for row in rows],
-            "Rank": [str(row.rank) for row in rows],
             "Level": [level_cell(basis, row.level) for row in rows],
-            "Score": [f"{row.score:.0f}" for row in rows],
+            "Expected": [f"{arrow(row.expected, row.mean_12)} {row.expected:.1f}" for row in rows],
+            "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows],
+            "Median": [words.number(row.median) for row in rows],
+            f"P(at least {first})": [words.percent(value) for value in basis.risk[f"p_at_least_{first}"]],
             "Last month": [words.number(row.last_month) for row in rows],
             "12-month mean": [words.number(row.mean_12, 1) for row in rows],
-            "Expected": [Cell(text=f"{arrow(row.expected, row.mean_12)} {row.expected:.1f}") for row in rows],
-            "Median": [words.number(row.median) for row in rows],
-            "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows],
-            "P(at least 1)": [words.percent(row.p_at_least_1) for row in rows]
-            if "p_at_least_1" in basis.risk
-            else ["" for _ in rows],
+            "Score": [f"{row.score:.0f}" for row in rows],
+            "Rank": [str(row.rank) for row in rows],
             "Two years, and the forecast": [
                 Cell(text=_alt(basis, row.province), picture=picture)
                 for row, picture in zip(rows, pictures, strict=True)
