@@ -3,19 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint format mlflow pictures
+.PHONY: help run test test-all lint format mlflow pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: .venv/run.stamp     ## Set up, test the models and write the bulletin
-	$(BIN)/provrisk run
+	$(BIN)/provrisk run --workers 2
 
 test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this machine can run
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
-	PROVRISK_TEST_ALL=1 $(BIN)/pytest
+	PROVRISK_TEST_ALL=1 $(BIN)/pytest --numprocesses 2
 
 lint: .venv/test.stamp     ## Format, style, types and layers
 	$(BIN)/ruff format --check .
@@ -32,6 +32,14 @@ mlflow: .venv/run.stamp     ## Open the MLflow pages on the project's store
 
 pictures: run     ## Make the pictures of the README anew (needs Chromium)
 	$(BIN)/python docs/make_pictures.py
+
+peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
+
+benchmarks/peers/.venv/stamp: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv benchmarks/peers/.venv
+	benchmarks/peers/.venv/bin/pip install --quiet --requirement $<
+	touch $@
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from helpers import ROOT, need
+from helpers import DRIVERS, ROOT, need
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
@@ -56,4 +56,5 @@ def small_study(tmp_path: Path) -> Study:
         "Alpha,XX-A,X1,A-town,1,1,1000,Alfa|Al Alpha\nBeta,XX-B,X2,B-town,2,2,2000,\nGamma,XX-C,X3,C-town,3,3,3000,\n"
     )
     (folder / "neighbours.csv").write_text("a,b\nAlpha,Beta\nBeta,Gamma\n")
+    (folder / "drivers.csv").write_text(DRIVERS)
     return load_study(folder)

@@ -1,9 +1,12 @@
 """Small tables and panels for tests, and the word for what a machine lacks."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -11,11 +14,25 @@ import pytest
 import xarray as xr
 
 from provrisk import months
+from provrisk.cli import main
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Study
 
 ROOT = Path(__file__).resolve().parents[1]
+
+DRIVERS = """\
+id,name,start,end,provinces,type,known_on,end_known_on,day_confirmed,endogenous
+s1,Bombed shrine,2010-05-10,,Alpha,shock,,,yes,no
+s2,Leader killed in secret,2010-03-15,,Alpha|Beta,leadership death,2010-07-02,,yes,no
+s3,Operation,2010-04-01,2010-08-15,Beta,foreign operation,,2010-10-01,yes,no
+s4,Election,2010-11-07,,Alpha|Beta|Gamma,election,2010-06-01,,yes,no
+s5,Election called off,2010-09-05,,Alpha|Beta|Gamma,election,2010-03-01,2010-07-20,yes,no
+s6,Spring offensive,2010-04-01,2010-05-31,Alpha,insurgent campaign,2010-06-30,,no,yes
+s7,Referendum,2010-06-06,,Gamma,politics,,,yes,no
+s8,New border,2010-07-01,,Gamma,boundary change,2010-02-01,,yes,no
+s9,Revenge,2010-08-01,,Beta,retaliation,,,no,no
+"""
 
 
 def need(present: bool, what: str) -> None:
@@ -40,7 +57,20 @@ def panel_of(values: np.ndarray, study: Study, first: str = "2010-01") -> xr.Dat
 
 
 def provrisk(*arguments: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does, in ``cwd``."""
-    command = [sys.executable, "-m", "provrisk", *arguments]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW")}
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=clean | env)
+    """Run the command as a user does, in ``cwd``; in this process, since imports take longer than most commands."""
+    out, err = io.StringIO(), io.StringIO()
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING")}
+    code: object = 0
+    with (
+        mock.patch.dict(os.environ, clean | env, clear=True),
+        mock.patch.object(sys, "argv", ["provrisk", *arguments]),
+        mock.patch.object(sys, "path", [*sys.path]),
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code or 0
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())  # type: ignore[arg-type]

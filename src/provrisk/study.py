@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
@@ -84,6 +84,59 @@ class Backtest(_File):
     benchmarks: tuple[str, ...]
 
 
+class Rules(_File):
+    """How event files become counts, where more than one way is sound.
+
+    ``count`` names the source (a key of ``[actor]``) where the store holds several. ``overlap``: which of
+    several releases states a month. ``spanning``: an event over several months counts where it began, or
+    is spread over its days. ``coarsest_date`` and ``coarsest_place`` are grades of UCDP's scales; events
+    known less precisely are set aside. ``attack_types`` and ``target_types``: count these alone.
+    ``provisional_months``: how many of the newest months may still change.
+    """
+
+    count: str | None = None
+    overlap: Literal["final wins", "latest wins"] = "final wins"
+    spanning: Literal["start", "spread"] = "start"
+    broken_bounds: Literal["remark", "set aside"] = "remark"
+    coarsest_date: int | None = Field(default=None, ge=1, le=5)
+    coarsest_place: int | None = Field(default=None, ge=1, le=7)
+    attack_types: tuple[str, ...] = ()
+    target_types: tuple[str, ...] = ()
+    boundaries: str | None = None
+    provisional_months: int = Field(default=0, ge=0)
+
+
+class Drivers(_File):
+    """What becomes of a driver of each type: see ``features.drivers``; half-life in months."""
+
+    half_life: float = Field(default=3.0, gt=0)
+    shapes: dict[str, Literal["pulse", "step", "decay"]] = Field(default_factory=dict)
+
+
+FeatureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class OutsideSeries(_File):
+    """A monthly CSV (month, optional province, value) whose figures are published ``lag`` months late."""
+
+    name: FeatureName
+    file: str
+    lag: int = Field(ge=0)
+    unit: str
+    meaning: str
+    source: str
+
+
+class NeighbourStudy(_File):
+    """Attacks in ``provinces`` of another study as a feature of ``into`` in this one, ``lag`` months late."""
+
+    name: FeatureName
+    study: str
+    provinces: tuple[str, ...] = Field(min_length=1)
+    into: tuple[str, ...] = Field(min_length=1)
+    lag: int = Field(ge=0)
+
+
 class Protocol(_File):
     """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
 
@@ -110,7 +163,7 @@ class ProtocolsFile(RootModel[dict[str, Protocol]]):
 
 
 class StudyFile(_File):
-    """``study.toml``."""
+    """``study.toml``; ``features`` names features or families of them."""
 
     title: str
     country: str
@@ -122,9 +175,13 @@ class StudyFile(_File):
     target: Target
     source: Source
     actor: dict[str, tuple[str, ...]]
+    rules: Rules = Rules()
     risk: Scale
     backtest: Backtest
     geojson: str | None = None
+    drivers: Drivers = Drivers()
+    outside: tuple[OutsideSeries, ...] = ()
+    neighbour_studies: tuple[NeighbourStudy, ...] = ()
 
 
 class ModelFile(_File):
@@ -167,8 +224,18 @@ class Study:
             name = table.province[table.province.duplicated()].iloc[0]
             raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")
         table["aliases"] = table.aliases.str.split("|").map(lambda names: [name for name in names if name])
-        for column in ("latitude", "longitude", "population"):
+        for column, low, high in (("latitude", -90, 90), ("longitude", -180, 180), ("population", 1, 1e10)):
+            unknown = table[column].str.strip() == ""  # missing is allowed, wrong is not
             table[column] = pd.to_numeric(table[column], errors="coerce")
+            bad = ~unknown & ~table[column].between(low, high)
+            if bad.any():
+                name = table.province[bad].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'}: {name} has no usable {column}: correct it.")
+        for column in ("iso", "pcode"):
+            codes = table[column][table[column] != ""]
+            if codes.duplicated().any():
+                code = codes[codes.duplicated()].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'} gives the {column} {code!r} to two provinces.")
         return table.set_index("province").sort_index()
 
     @cached_property
@@ -198,6 +265,11 @@ class Study:
     def bundled_counts(self) -> Path:
         return self.folder / "monthly.csv"
 
+    @property
+    def boundaries(self) -> Path | None:
+        """The user's GeoJSON of the provinces, if the study names one."""
+        return self.folder / self.file.rules.boundaries if self.file.rules.boundaries else None
+
 
 @dataclass(frozen=True)
 class Project:
@@ -222,6 +294,10 @@ class Project:
     @property
     def mlruns(self) -> Path:
         return self.home / "mlruns"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
 
     def study_names(self) -> list[str]:
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))

@@ -1,5 +1,6 @@
 """Counts: conservation, zeros, and the difference between zero and missing."""
 
+import datetime
 from pathlib import Path
 
 import numpy as np
@@ -105,3 +106,43 @@ def test_the_digest_tells_zero_from_missing(small_study: Study, tmp_path: Path) 
         path.write_text(f"month,province,attacks\n2014-01,Alpha,{cell}\n2014-01,Beta,2\n")
         digests.add(counts.digest(counts.read_csv(path, small_study)))
     assert len(digests) == 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.dates(FIRST.date(), pd.Timestamp(2014, 12, 31).date()), st.integers(0, 90),
+            st.sampled_from(["Alpha", "Beta"]), st.integers(0, 50),
+        ),
+        min_size=1,
+    )
+)  # fmt: skip
+def test_spreading_conserves_every_total(rows: list[tuple[datetime.date, int, str, int]]) -> None:
+    events = events_of([(str(start), province, deaths) for start, _, province, deaths in rows])
+    events["date_end"] = events.date + pd.to_timedelta([days for _, days, _, _ in rows], unit="D")
+    table = counts.count(events, pd.Index(["Alpha", "Beta", "Gamma"]), FIRST, LAST, spread=True)
+    whole = counts.count(events, pd.Index(["Alpha", "Beta", "Gamma"]), FIRST, LAST)
+    for name in counts.MEASURES:
+        assert (table.groupby("province")[name].sum() == whole.groupby("province")[name].sum()).all()
+        assert (table[name] >= 0).all()
+
+
+def test_an_event_is_spread_over_its_days_by_hand() -> None:
+    events = events_of([("2014-01-30", "Alpha", 100), ("2014-12-31", "Beta", 7)])
+    events["date_end"] = pd.to_datetime(["2014-02-18", "2015-01-03"])  # 2 days of 20, and past the end
+    table = counts.count(events, pd.Index(["Alpha", "Beta"]), FIRST, LAST, spread=True)
+    table = table.set_index(["province", "month"])
+    assert (table.loc[("Alpha", FIRST), "deaths"], table.loc[("Alpha", "2014-02-01"), "deaths"]) == (10, 90)
+    assert (table.loc[("Alpha", FIRST), "attacks"], table.loc[("Alpha", "2014-02-01"), "attacks"]) == (0, 1)
+    assert table.loc[("Beta", LAST), "deaths"] == 7
+
+
+def test_deaths_that_are_not_given_are_missing_not_zero() -> None:
+    events = events_of([("2014-01-05", "Alpha", 1), ("2014-01-06", "Alpha", 2), ("2014-02-06", "Alpha", 3)])
+    events["deaths_best"] = [1, np.nan, 3]
+    events["deaths_civilians"] = np.nan
+    table = counts.count(events, pd.Index(["Alpha"]), FIRST, LAST)
+    assert table.attacks.tolist()[:3] == [2, 1, 0]
+    assert table.deaths.isna().tolist()[:3] == [True, False, False]
+    assert table.deaths_civilians.isna().all()

@@ -7,30 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import event_files
 from provrisk.errors import ProvriskError
 from provrisk.events import ucdp
-from provrisk.events.places import Gazetteer
-from provrisk.events.reading import EVENT_COLUMNS
+from provrisk.events.raw import open_file
+from provrisk.events.reading import EVENT_COLUMNS, Reading
 from provrisk.study import Study
-
-ROW = {
-    "id": "1", "year": "2014", "type_of_violence": "1", "side_a_new_id": "116", "side_a": "Government of Iraq",
-    "side_b_new_id": "234", "side_b": "IS", "where_prec": "1", "adm_1": "Nīnawá province", "latitude": "36.3",
-    "longitude": "43.1", "date_prec": "1", "date_start": "2014-06-10", "date_end": "2014-06-11",
-    "deaths_civilians": "2", "best": "8", "low": "8", "high": "9",
-}  # fmt: skip
 
 
 def write(path: Path, *rows: dict[str, str], tags: bool = False) -> Path:
-    table = pd.DataFrame([ROW | row for row in rows])
-    if tags:
-        table = pd.concat([pd.DataFrame([{"adm_1": "#adm1+name", "date_start": "#date+start"}]), table])
-    table.to_csv(path, index=False)
-    return path
+    return event_files.write(path, event_files.GED, *rows, tags=tags)
 
 
-def read(path: Path, study: Study):
-    return ucdp.read(path, ("234",), Gazetteer(study.provinces))
+def read(path: Path, study: Study) -> Reading:
+    return event_files.read(path, study).reading
 
 
 def test_an_event_is_read_by_column_name(tmp_path: Path, iraq: Study) -> None:
@@ -42,7 +32,8 @@ def test_an_event_is_read_by_column_name(tmp_path: Path, iraq: Study) -> None:
     assert (event.deaths_best, event.deaths_civilians, event.release) == (8, 2, "19.1")
     assert pd.isna(event.attack_type)
     assert pd.isna(event.target_type)
-    assert (reading.first, reading.last) == (pd.Timestamp(2014, 1, 1), pd.Timestamp(2014, 12, 1))
+    assert list(reading.covered) == list(pd.date_range("2014-01-01", "2014-12-01", freq="MS"))
+    assert event.km_to_capital == pytest.approx(4.2, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +47,7 @@ def test_an_event_is_read_by_column_name(tmp_path: Path, iraq: Study) -> None:
         ({"low": "0.5"}, "low is not a count"),
         ({"type_of_violence": "4"}, "type of violence unknown"),
         ({"adm_1": ""}, "no province given"),
+        ({"adm_1": "Ninevehh province"}, "province unknown: Ninevehh province (nearest known: Nineveh)"),
         ({"adm_1": "Atlantis"}, "province unknown: Atlantis"),
     ],
 )
@@ -114,14 +106,56 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path, iraq: Study) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "release"),
-    [("ucdp_ged_v19_1_x.csv", "19.1"), ("ged251.csv", "25.1"), ("GEDEvent_v25_1.csv", "25.1")],
+    ("name", "version", "final", "first", "last"),
+    [
+        ("ucdp_ged_v19_1_x.csv", "19.1", True, "2014-01", "2014-12"),
+        ("ged251.csv", "25.1", True, "2014-01", "2014-12"),
+        ("GEDEvent_v25_1.csv", "25.1", True, "2014-01", "2014-12"),
+        ("GEDEvent_v14_0_6.csv", "14.0.6", False, "2014-06", "2014-06"),
+        ("GEDEvent_v14_0_12.csv", "14.0.12", False, "2014-12", "2014-12"),
+        ("GEDEvent_v14_01_14_06.csv", "14.01.14.06", False, "2014-01", "2014-06"),
+    ],
 )
-def test_the_release_is_in_the_name(tmp_path: Path, name: str, release: str) -> None:
-    (tmp_path / name).write_text("x")
-    assert ucdp.release_of(tmp_path / name) == release
+def test_the_release_is_in_the_name(
+    tmp_path: Path, name: str, version: str, final: bool, first: str, last: str
+) -> None:
+    edition = ucdp.edition(open_file(write(tmp_path / name, {})))
+    assert (edition.version, edition.final) == (version, final)
+    assert (f"{edition.covered[0]:%Y-%m}", f"{edition.covered[-1]:%Y-%m}") == (first, last)
 
 
 def test_a_name_that_tells_no_release_gives_the_digest(tmp_path: Path) -> None:
-    (tmp_path / "events.csv").write_text("x")
-    assert ucdp.release_of(tmp_path / "events.csv").startswith("file 2d711642b726b044")
+    raw = open_file(write(tmp_path / "events.csv", {}))
+    assert ucdp.edition(raw).version == f"file {raw.digest}"
+
+
+def test_a_release_without_its_header_is_read(tmp_path: Path, iraq: Study) -> None:
+    row = dict.fromkeys(ucdp.COLUMNS, "") | event_files.GED | {"country": "Iraq", "code_status": "Clear"}
+    pd.DataFrame([row, row | {"id": "2"}]).to_csv(tmp_path / "GEDEvent_v14_0_6.csv", index=False, header=False)
+    reading = read(tmp_path / "GEDEvent_v14_0_6.csv", iraq)
+    assert (reading.rows, len(reading.events)) == (2, 2)
+    assert list(reading.events.event_id) == ["1", "2"]
+
+
+def test_another_country_is_set_aside(tmp_path: Path, iraq: Study) -> None:
+    reading = read(write(tmp_path / "ged.csv", {"country": "Iraq"}, {"id": "2", "country": "Syria"}), iraq)
+    assert reading.reasons().to_dict() == {"other country": 1}
+
+
+def test_broken_bounds_are_a_remark_or_set_aside_as_the_study_says(tmp_path: Path, iraq: Study) -> None:
+    path = write(tmp_path / "ged.csv", {}, {"id": "2", "low": "9"}, {"id": "3", "high": "7"})
+    assert read(path, iraq).remarks == {"low <= best <= high broken, counted by best": 2}
+    strict = read(path, event_files.with_rules(iraq, broken_bounds="set aside"))
+    assert strict.reasons().to_dict() == {"low <= best <= high broken": 2}
+
+
+def test_what_is_too_coarse_for_the_study_is_set_aside(tmp_path: Path, iraq: Study) -> None:
+    path = write(tmp_path / "ged.csv", {}, {"id": "2", "where_prec": "5"}, {"id": "3", "date_prec": "5"})
+    assert len(read(path, iraq).events) == 3
+    strict = read(path, event_files.with_rules(iraq, coarsest_date=4, coarsest_place=4))
+    assert strict.reasons().to_dict() == {"precision too low: date": 1, "precision too low: place": 1}
+
+
+def test_the_distance_to_a_capital_is_missing_where_the_place_is_a_province(tmp_path: Path, iraq: Study) -> None:
+    reading = read(write(tmp_path / "ged.csv", {"where_prec": "4"}, {"id": "2", "latitude": ""}), iraq)
+    assert reading.events.km_to_capital.isna().all()

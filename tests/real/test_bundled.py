@@ -4,28 +4,30 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import ROOT
 from provrisk import months
-from provrisk.events import counts, ucdp
-from provrisk.events.places import Gazetteer
-from provrisk.jobs.month import load_counts
-from provrisk.study import Study
+from provrisk.events import counts
+from provrisk.events.figures import load_counts, read_file
+from provrisk.study import Study, find_project
 
 
 def test_the_bundled_figures_are_those_of_the_source(ged: Path, iraq: Study, tmp_path: Path) -> None:
-    table, source, _ = load_counts(iraq, ged)
+    figures = load_counts(find_project(ROOT), iraq, ged)
+    table = figures.counts
     rebuilt = counts.write_csv(table, tmp_path / "monthly.csv")
     assert rebuilt.read_bytes() == iraq.bundled_counts.read_bytes()
-    assert source == str(iraq.file.source)
+    assert figures.source == str(iraq.file.source)
     assert counts.digest(table) == counts.digest(counts.read_csv(iraq.bundled_counts, iraq))
 
 
 def test_the_source_holds_what_its_documentation_says(ged: Path, iraq: Study) -> None:
-    reading = ucdp.read(ged, iraq.file.actor["ucdp"], Gazetteer(iraq.provinces))
+    reading = read_file(iraq, ged).reading
     assert reading.rows == 7473 == len(reading.events) + len(reading.set_aside)
     reasons = reading.reasons()
     assert reading.rows - reasons["other actor"] == 6191
     assert len(reading.events) == 6053
     assert reasons.to_dict() == {"other actor": 1282, "no province given": 138}
+    assert reading.remarks == {"low <= best <= high broken, counted by best": 54}
 
 
 def test_six_provinces_hold_nearly_all(iraq: Study) -> None:

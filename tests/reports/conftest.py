@@ -7,11 +7,11 @@ import pytest
 
 from helpers import ROOT
 from provrisk import months
-from provrisk.evaluation.fitted import fit
-from provrisk.events import counts as tables
-from provrisk.features.panel import build_panel, panel_upto
+from provrisk.evaluation.fitted import fit, forecast
+from provrisk.features.panel import panel_upto
 from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.bulletin import Champion, Written, basis_of, write_issue
+from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
+from provrisk.jobs.sources import load_panel
 from provrisk.reports.basis import Basis
 from provrisk.risk.issue import Issue
 from provrisk.study import Project, find_project
@@ -37,13 +37,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def basis(home: Project) -> Basis:
     study = home.study("iraq")
-    counts = tables.read_csv(study.bundled_counts, study)
-    panel = build_panel(study, counts)
+    figures, panel = load_panel(home, study)
     tested = run_backtest(home, study, panel, "quick", ["ewma_nb", "conflictology"])
     origin = months.parse("2018-12")
     fitted = fit("ewma_nb", tested.recipes, panel_upto(panel, origin), {}, {})
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
-    return basis_of(home, study, counts, panel, tested, Champion("ewma_nb", fitted), issue, 1)
+    drawn = forecast(panel, "ewma_nb", fitted, range(1, 7), 1000, 1)
+    return basis_of(home, study, figures, panel, tested, Speaker("ewma_nb", fitted, drawn), issue, 1)
 
 
 @pytest.fixture(scope="session")

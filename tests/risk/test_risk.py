@@ -70,6 +70,11 @@ def test_the_csv_reads_back_as_numbers(small_study: Study) -> None:
     assert risk.to_csv(table) == "rank,province,last_month,x\n1,Alpha,,0.333\n"
 
 
+def test_an_issue_rebuilt_for_a_day_gone_by_keeps_its_date_and_is_historical() -> None:
+    issue = issue_on(pd.Timestamp(2019, 1, 20), pd.Timestamp(2018, 12, 1), 6, rebuilt=True)
+    assert (issue.date, issue.horizon, issue.historical) == (pd.Timestamp(2019, 1, 20), 2, True)
+
+
 def table_of(study: Study, draws: np.ndarray, previous: dict[str, float] | None = None) -> pd.DataFrame:
     """The risk table of three provinces from ``draws`` (province, horizon, draw), after two attacks every month."""
     panel = panel_of(np.full((36, 3), 2.0), study)

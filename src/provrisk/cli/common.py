@@ -1,15 +1,70 @@
 """What commands share: options, the progress bar."""
 
 import contextlib
+import datetime
+import json
+import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from provrisk.errors import ProvriskError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from provrisk.jobs.checks import DataStopError
+    from provrisk.study import Project, Study
+
 StudyOption = Annotated[str | None, typer.Option("--study", help="Folder under features/; the only one by default.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="YYYY-MM-DD: use only the releases that were available on that day.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
 WorkersOption = Annotated[int, typer.Option(min=1, help="Processes for the backtest; results do not depend on it.")]
+AcceptOption = Annotated[
+    str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
+]
+
+
+def open_project() -> "Project":
+    """The project that the user stands in.
+
+    Modules that lie in its folder can be imported from then on: a user's own models.
+    """
+    from provrisk.study import find_project
+
+    project = find_project()
+    if str(project.root) not in sys.path:
+        sys.path.append(str(project.root))
+    return project
+
+
+def open_study(name: str | None) -> "tuple[Project, Study]":
+    """The project that the user stands in, and its study called ``name`` (default: the only one)."""
+    project = open_project()
+    return project, project.study(name)
+
+
+def stopped(error: "DataStopError", as_json: bool) -> NoReturn:
+    """Say why a data check stopped the job, and end with exit code 3."""
+    findings = [one.as_dict() for one in error.findings]
+    print(json.dumps({"outcome": "stopped", "findings": findings}) if as_json else f"provrisk: {error}")
+    raise typer.Exit(3)
+
+
+def day(text: str | None, option: str) -> "pd.Timestamp | None":
+    """The day that an option names as YYYY-MM-DD; raises ``ProvriskError`` for any other spelling."""
+    import pandas as pd
+
+    if text is None:
+        return None
+    try:
+        return pd.Timestamp(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise ProvriskError(f"{option} {text!r} is not a day: write it as YYYY-MM-DD, such as 2024-07-01.") from None
 
 
 @contextlib.contextmanager

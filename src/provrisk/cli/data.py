@@ -1,34 +1,192 @@
-"""``provrisk data``: event files and the counts made from them."""
+"""``provrisk data``: event files, the releases kept of them, and the counts made from them."""
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, StudyOption
+from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day, open_project, open_study
+from provrisk.cli.download import app as download_app
+from provrisk.errors import ProvriskError
 
-app = typer.Typer(help="Event files and the counts made from them.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from provrisk.evaluation.checks import Finding
+    from provrisk.study import Project, Study
+
+app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
+app.add_typer(download_app, name="download")
+
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a CSV of no known source.")
+]
+EventsArgument = Annotated[Path | None, typer.Argument(help="Event file (CSV, zip, xlsx); by default the store.")]
+
+
+@app.command("add")
+def add(
+    path: Annotated[Path, typer.Argument(help="A release (CSV, zip, xlsx), or a folder of them.")],
+    available: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD on which the release came out; by default it counts from today.")
+    ] = None,
+    covers: Annotated[
+        str | None, typer.Option(help="YYYY-MM:YYYY-MM that the file covers, where it cannot tell itself.")
+    ] = None,
+    mapping: MappingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a release for ever. Adding the same file again changes nothing."""
+    from provrisk.events.adding import add_path
+    from provrisk.events.releases import Store
+
+    added = add_path(Store(open_project().releases), path, day(available, "--available"), covers, mapping)
+    if as_json:
+        print(json.dumps([{**release.manifest(), "new": new} for release, new in added]))
+        return
+    for release, new in added:
+        what = "kept" if new else "held already"
+        print(
+            f"{what}: {release.label}, {release.rows:,} rows, available {release.available:%Y-%m-%d} ({release.basis})"
+        )
+        if not release.of.shareable:
+            print(f"  {release.name}: its rows must stay on this machine; see docs/sources/{release.source}.md.")
+
+
+@app.command("list")
+def list_releases(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
+    """The releases in the store, oldest first."""
+    from provrisk import months
+    from provrisk.events.releases import Store
+
+    releases = Store(open_project().releases).releases(as_of=day(as_of, "--as-of"))
+    if as_json:
+        print(json.dumps([one.manifest() for one in releases]))
+        return
+    if not releases:
+        print("The store holds no release: 'provrisk data add FILE'.")
+    for one in releases:
+        span = f"{months.label(one.covered[0])} to {months.label(one.covered[-1])}" if len(one.covered) else "no month"
+        print(
+            f"{one.available:%Y-%m-%d}  {one.label:28}  {'final' if one.final else 'provisional':11}  {span}  "
+            f"{one.rows:>8,} rows  {one.digest}"
+        )
+
+
+@app.command("check")
+def check(
+    events: EventsArgument = None,
+    rows: Annotated[
+        Path | None, typer.Option("--rows", help="Write the rows set aside here: row number, reason, values (CSV).")
+    ] = None,
+    mapping: MappingOption = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say for each file what was counted, what was set aside and why; then what looks wrong in the counts.
+
+    The same checks stand before every forecast and retraining; one that would stop them gives exit code 3.
+    """
+    from provrisk import files
+    from provrisk.events.figures import checked
+    from provrisk.events.releases import Store
+
+    project, chosen = open_study(study)
+    nothing = events is None and not Store(project.releases).releases()
+    parts, unasked = ([], []) if nothing else checked(project, chosen, events, mapping)
+    findings = _findings(project, chosen, events)
+    if as_json:
+        findings_ = [one.as_dict() for one in findings]
+        print(json.dumps({"files": [part.account() for part in parts], "findings": findings_}))
+    for part in parts if not as_json else []:
+        account = part.account()
+        print(
+            f"{part.label}: {account['rows']:,} rows = {account['counted']:,} counted + "
+            f"{account['set_aside']:,} set aside"
+        )
+        for reason, number in account["reasons"].items():
+            print(f"  set aside: {number:,} ({reason})")
+        for remark, number in account["remarks"].items():
+            print(f"  counted, but look: {number:,} ({remark})")
+    for label in unasked if not as_json else []:
+        print(f"{label}: not read, since [actor] of the study names nobody for it")
+    if rows is not None and parts:
+        import pandas as pd
+
+        table = pd.concat([part.reading.set_aside.assign(file=part.label) for part in parts])
+        files.write(rows, table.to_csv(index=False, lineterminator="\n"))
+    for finding in findings if not as_json else []:
+        smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
+        print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")
+    if any(finding.level == "stop" for finding in findings):
+        raise typer.Exit(3)
+
+
+def _findings(project: "Project", study: "Study", events: Path | None) -> "list[Finding]":
+    from provrisk.jobs.checks import check_data
+    from provrisk.jobs.sources import load_panel
+    from provrisk.tracking.registry import Registry
+    from provrisk.tracking.store import Tracker
+
+    figures, panel = load_panel(project, study, events)
+    champion = Registry(Tracker(project, study)).champion()
+    draws = study.protocol(study.file.backtest.protocol).draws
+    return check_data(project, study, figures, panel, champion, draws, seed=1)
 
 
 @app.command("counts")
 def counts(
-    events: Annotated[Path, typer.Argument(help="UCDP GED file (CSV).")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the monthly table (CSV).")],
+    events: EventsArgument = None,
+    as_of: AsOfOption = None,
+    mapping: MappingOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count the events of a file by month and province; say what was set aside and why."""
+    """Count events by month and province; say what was set aside and why."""
     from provrisk.events import counts
-    from provrisk.jobs.month import load_counts
-    from provrisk.study import find_project
+    from provrisk.events.figures import load_counts
 
-    table, source, set_aside = load_counts(find_project().study(study), events)
-    counts.write_csv(table, out)
+    project, chosen = open_study(study)
+    figures = load_counts(project, chosen, events, day(as_of, "--as-of"), mapping)
+    counts.write_csv(figures.counts, out)
     if as_json:
-        rows = {"source": source, "rows": len(table), "events": int(table.attacks.sum())}
-        print(json.dumps({**rows, "set_aside": {str(k): int(v) for k, v in set_aside.items()}, "file": str(out)}))
+        summary = {"source": figures.source, "rows": len(figures.counts), "events": int(figures.counts.attacks.sum())}
+        print(json.dumps({**summary, **figures.account(), "file": str(out)}))
         return
-    print(f"{source}: {table.attacks.sum():,} events counted in {len(table):,} months and provinces -> {out}")
-    for reason, number in set_aside.items():
+    table = figures.counts
+    print(
+        f"{figures.source}: {int(table.attacks.sum()):,} events counted in {len(table):,} months and provinces -> {out}"
+    )
+    for reason, number in figures.set_aside.items():
         print(f"  set aside: {number:,} ({reason})")
+    for remark, number in figures.remarks.items():
+        print(f"  counted, but look: {number:,} ({remark})")
+
+
+@app.command("revisions")
+def revisions(
+    study: StudyOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the whole table here (CSV), by province too.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How far each month moved between the releases of the store."""
+    from provrisk import files, months
+    from provrisk.events.revisions import by_month, revisions
+
+    project, chosen = open_study(study)
+    table = revisions(project, chosen)
+    if out is not None:
+        files.write(out, table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n"))
+    moved = by_month(table)
+    if as_json:
+        print(json.dumps([{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")]))
+        return
+    if moved.empty:
+        raise ProvriskError("No month is in two releases of the store: add another release of the same source.")
+    for row in moved.itertuples():
+        print(
+            f"{months.label(row.month)}  first {row.first:>6,.0f}  last {row.last:>6,.0f}  {row.change:>+6,.0f}  "
+            f"{row.releases} releases"
+        )

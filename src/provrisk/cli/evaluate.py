@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import (
+    AsOfOption,
+    JsonOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    day,
+    open_study,
+    progress_bar,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,23 +29,26 @@ def backtest(
     protocol: ProtocolOption = "recent",
     models: ModelsOption = None,
     study: StudyOption = None,
+    as_of: AsOfOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
+    as_of_releases: Annotated[
+        bool, typer.Option("--as-of-releases", help="Use at each origin the releases that were out then.")
+    ] = False,
     draws_out: Annotated[str | None, typer.Option(help="Write the draws of this model, too.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
-    from provrisk.jobs.month import load_panel
-    from provrisk.study import find_project
+    from provrisk.jobs.sources import AsReleased, load_panel
 
-    project = find_project()
-    chosen = project.study(study)
-    _, panel, _ = load_panel(chosen)
+    project, chosen = open_study(study)
+    _, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
     with progress_bar() as progress:
         result = job.run_backtest(
             project, chosen, panel, protocol, _names(models), seed=seed, workers=workers, cluster=cluster,
+            view=AsReleased(project, chosen) if as_of_releases else None,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     folder = job.write(result, project, chosen, draws_out)
@@ -60,10 +72,8 @@ def compare(
     """The leaderboard of a backtest that has been run, on the cells that all its models share."""
     from provrisk.evaluation.compare import by, leaderboard, shared_cells
     from provrisk.jobs.backtest import read_scores
-    from provrisk.study import find_project
 
-    project = find_project()
-    chosen = project.study(study)
+    project, chosen = open_study(study)
     scores = read_scores(project, chosen, protocol)
     cells = shared_cells(scores, _names(models))
     table = by(cells, split) if split else leaderboard(cells, benchmark)

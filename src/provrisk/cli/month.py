@@ -7,31 +7,57 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.common import (
+    AcceptOption,
+    AsOfOption,
+    JsonOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    day,
+    open_study,
+    progress_bar,
+    stopped,
+)
 
 if TYPE_CHECKING:
     from provrisk.jobs.month import MonthResult
+
+ChampionOption = Annotated[
+    Path | None, typer.Option("--champion", help="An exported champion (mlruns/champions/STUDY/VERSION) to use.")
+]
 
 
 def run(
     study: StudyOption = None,
     events: Annotated[
-        Path | None, typer.Option(help="UCDP GED file to count events from, instead of the bundled figures.")
+        Path | None, typer.Option(help="Event file to count from, instead of the store or the bundled figures.")
     ] = None,
+    as_of: AsOfOption = None,
+    champion: ChampionOption = None,
+    accept: AcceptOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Test the models, forecast the month after the data, write the draft of reports/STUDY/MONTH/."""
-    from provrisk.jobs.bulletin import NothingNewError
-    from provrisk.jobs.month import run_month
-    from provrisk.study import find_project
+    """Check the data, forecast the month after them, write the draft of reports/STUDY/MONTH/.
 
-    project = find_project()
+    Exit code 3 if a data check stops the job.
+    """
+    from provrisk.jobs.bulletin import NothingNewError
+    from provrisk.jobs.checks import DataStopError
+    from provrisk.jobs.month import run_month
+
+    project, chosen = open_study(study)
     try:
         with progress_bar() as progress:
-            result = run_month(project, project.study(study), events, seed, workers, again=again, progress=progress)
+            result = run_month(
+                project, chosen, events, seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion,
+                accept=accept, again=again, progress=progress,
+            )  # fmt: skip
+    except DataStopError as error:
+        stopped(error, as_json)
     except NothingNewError as reason:
         print(json.dumps({"nothing_new": str(reason)}) if as_json else f"{reason} --again writes it all the same.")
         return
@@ -39,6 +65,21 @@ def run(
         print(json.dumps(_summary(result), indent=2))
     else:
         _print(result)
+
+
+def forecast(
+    out: Annotated[Path, typer.Argument(help="Hubverse table to write: .parquet (draws) or .csv (quantiles).")],
+    champion: ChampionOption = None,
+    as_of: AsOfOption = None,
+    study: StudyOption = None,
+    seed: SeedOption = 1,
+) -> None:
+    """The champion's forecast from the newest data: the numbers alone."""
+    from provrisk.jobs.forecast import forecast_to
+
+    project, chosen = open_study(study)
+    model, data = forecast_to(project, chosen, out, champion, day(as_of, "--as-of"), seed)
+    print(f"{model.name}, version {model.version}, from {data} -> {out}")
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
@@ -54,7 +95,8 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         "seed": document.seed,
         "champion": {"model": document.model, "version": result.champion_version, "new": result.promoted},
         "crps": {str(k): round(v, 4) for k, v in result.leaderboard.crps.items()},
-        "set_aside": {str(k): int(v) for k, v in result.set_aside.items()},
+        **result.figures.account(),
+        "findings": [one.as_dict() for one in result.findings],
         "risk": list(document.risk),
         "files": sorted(str(path) for path in result.issue.folder.iterdir() if path.is_file()),
     }
@@ -76,6 +118,9 @@ def _print(result: "MonthResult") -> None:
     console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(table)
     console.print(f"\n{document.scorecard['skill']}")
+    for finding in result.findings:
+        if finding.level != "ok":
+            console.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})", highlight=False)
     if result.promoted:
         console.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
     console.print(f"{document.source}, data up to {document.origin}. Draft written to {result.issue.folder}")

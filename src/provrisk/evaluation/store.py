@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from sklearn.base import BaseEstimator
 
 import provrisk
 from provrisk import files
+from provrisk.evaluation.recipes import in_order
+from provrisk.models.base import Combiner, Model
 
 ROOMS = ("models", "features", "seeds.py", "evaluation/engine.py")
 """The code that draws depend on: a change in it makes stored blocks unknown, never wrong."""
@@ -63,6 +66,11 @@ def settings_key(model: BaseEstimator) -> str:
     """A digest of a model's class, its settings and the code that it runs on."""
     cls = type(model)
     return key(cls.__module__, cls.__qualname__, model.get_params(), _code(), _source(inspect.getsourcefile(cls)))
+
+
+def recipe_key(name: str, recipes: Mapping[str, Model | Combiner]) -> str:
+    """A digest of a recipe and of all that it is made of."""
+    return key([(part, settings_key(recipes[part])) for part in in_order(recipes, [name])])
 
 
 def content_key(views: list[xr.Dataset]) -> str:

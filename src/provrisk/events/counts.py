@@ -20,32 +20,87 @@ MEASURES = [
 ]
 
 
-def count(events: pd.DataFrame, provinces: pd.Index, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-    """Counts of ``events`` by the month in which they began, for all ``provinces`` from ``first`` to ``last``.
+def count(
+    events: pd.DataFrame, provinces: pd.Index, first: pd.Timestamp, last: pd.Timestamp, spread: bool = False
+) -> pd.DataFrame:
+    """Counts of ``events`` by month, for all ``provinces`` from ``first`` to ``last``.
 
-    Units: events (``attacks*``, ``events_10_deaths``) and people (``deaths*``) a month.
+    An event counts in the month in which it began; with ``spread`` it is divided over its days, and each
+    province's shares are rounded so that its total is kept (see ``_rounded``). Units: events
+    (``attacks*``, ``events_10_deaths``) and people (``deaths*``) a month. A figure that the source does
+    not give for one of a cell's events is missing in that cell; one that it gives for none, everywhere.
     """
+    deaths, kind = events.deaths_best, events.violence_type
     tally = pd.DataFrame(
         {
             "month": months.floor(events.date),
             "province": events.province,
-            "attacks": 1,
-            "deaths": events.deaths_best,
+            "attacks": 1.0,
+            "deaths": deaths,
             "deaths_civilians": events.deaths_civilians,
-            "events_10_deaths": events.deaths_best >= 10,
-            "attacks_state_based": events.violence_type == "state-based",
-            "attacks_one_sided": events.violence_type == "one-sided",
+            "events_10_deaths": (deaths >= 10).where(deaths.notna()),
+            "attacks_state_based": (kind == "state-based").where(kind.notna()),
+            "attacks_one_sided": (kind == "one-sided").where(kind.notna()),
         }
-    )
+    ).astype(dict.fromkeys(MEASURES, "float64"))
+    if spread:
+        tally = _spread(tally, events, last)
     cells = pd.MultiIndex.from_product([months.span(first, last), provinces], names=["month", "province"])
-    table = tally.groupby(["month", "province"]).sum().reindex(cells, fill_value=0).astype("int64")
-    return table.reset_index().assign(observed=True)
+    table = tally.groupby(["month", "province"]).sum(skipna=False).reindex(cells, fill_value=0)
+    if spread:
+        table = _rounded(table)
+    never = [name for name in MEASURES if len(tally) and tally[name].isna().all()]
+    table[never] = np.nan
+    whole = [name for name in MEASURES if table[name].notna().all()]
+    return table.astype(dict.fromkeys(whole, "int64")).reset_index().assign(observed=True)
+
+
+def only_observed(counts: pd.DataFrame, covered: pd.DatetimeIndex) -> pd.DataFrame:
+    """``counts`` with every month that is not ``covered`` missing."""
+    inside = counts.month.isin(covered)
+    if inside.all():
+        return counts
+    figures = [name for name in counts.columns if name not in ("month", "province", "observed")]
+    out = counts.astype(dict.fromkeys(figures, "float64"))
+    out.loc[~inside, figures] = np.nan
+    return out.assign(observed=counts.observed & inside)
+
+
+def _spread(tally: pd.DataFrame, events: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    """``tally`` with a row an event and month that it touches, holding the share of its days there.
+
+    What lies past the data's ``last`` month stays in that month.
+    """
+    start = events.date.dt.to_period("M").astype("int64").to_numpy()
+    until = pd.Series(np.minimum(events.date_end, months.shift(last, 1) - pd.Timedelta(days=1)), index=events.index)
+    number = until.dt.to_period("M").astype("int64").to_numpy() - start + 1
+    out = tally.loc[tally.index.repeat(number)].reset_index(drop=True)
+    step = np.concatenate([np.arange(n) for n in number]) if len(number) else np.array([], dtype=int)
+    begin = np.repeat(events.date.to_numpy(), number)
+    end = np.repeat(until.to_numpy(), number)
+    month = (out.month.dt.to_period("M") + step).dt.to_timestamp()
+    day = pd.Timedelta(days=1)
+    inside = np.minimum(end, (month + pd.offsets.MonthEnd(0)).to_numpy()) - np.maximum(begin, month.to_numpy())
+    share = (inside + day) / (end - begin + day)
+    return out.assign(month=month, **{name: out[name] * share for name in MEASURES})
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Shares as whole numbers: in each province the running total is rounded, so that nothing is lost or gained.
+
+    A month differs from its exact share by less than one.
+    """
+    running = table.groupby("province").cumsum()
+    # A sum of thirds falls short of the whole by a rounding error, which must not cost an event.
+    steps = np.floor(running + 0.5 + 1e-9).groupby("province").diff()
+    return steps.fillna(np.floor(running + 0.5 + 1e-9)).where(table.notna())
 
 
 def write_csv(counts: pd.DataFrame, path: Path) -> Path:
     """Write the observed rows of ``counts`` as the table that ``read_csv`` reads."""
     table = counts[counts.observed].drop(columns="observed")
-    table = table.assign(month=table.month.map(months.label))
+    figures = [name for name in table.columns if name not in ("month", "province")]
+    table = table.assign(month=table.month.map(months.label)).astype(dict.fromkeys(figures, "Int64"))
     return files.write(path, table.to_csv(index=False, lineterminator="\n"))
 
 

@@ -1,101 +1,122 @@
-"""UCDP Georeferenced Event Dataset (GED), yearly releases, and the country editions of the HDX."""
+"""UCDP GED: yearly releases, country editions of the HDX, and UCDP Candidate releases."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
-from provrisk import files
+from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events.places import Gazetteer
-from provrisk.events.reading import EVENT_COLUMNS, Reading, Sieve
+from provrisk.events import reading
+from provrisk.events.raw import RawFile
+from provrisk.events.reading import Question, Reading, Sieve
+from provrisk.events.source import Edition, Source
+from provrisk.events.vocabulary import VIOLENCE_TYPES
 
-SOURCE = "UCDP GED"
-NEEDED = [
+NAME = "UCDP GED"
+COLUMNS = (
+    "id", "relid", "year", "active_year", "code_status", "type_of_violence", "conflict_dset_id", "conflict_new_id",
+    "conflict_name", "dyad_dset_id", "dyad_new_id", "dyad_name", "side_a_dset_id", "side_a_new_id", "side_a",
+    "side_b_dset_id", "side_b_new_id", "side_b", "number_of_sources", "source_article", "source_office", "source_date",
+    "source_headline", "source_original", "where_prec", "where_coordinates", "where_description", "adm_1", "adm_2",
+    "latitude", "longitude", "geom_wkt", "priogrid_gid", "country", "country_id", "region", "event_clarity",
+    "date_prec", "date_start", "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best", "high",
+    "low", "gwnoa", "gwnob",
+)  # fmt: skip
+"""The columns since 20.1, in order: one Candidate release was published without its header."""
+NEEDED = (
     "id", "year", "type_of_violence", "side_a_new_id", "side_a", "side_b_new_id", "side_b", "where_prec", "adm_1",
     "latitude", "longitude", "date_prec", "date_start", "date_end", "deaths_civilians", "best", "low", "high",
-]  # fmt: skip
-VIOLENCE = {"1": "state-based", "2": "non-state", "3": "one-sided"}
+)  # fmt: skip
+VIOLENCE = dict(zip("123", VIOLENCE_TYPES, strict=True))
+MONTHLY = re.compile(r"v?(\d\d)[_.]0[_.](\d{1,2})(?!\d)")
+CONSOLIDATED = re.compile(r"v?(\d\d)_(\d\d)_(\d\d)_(\d\d)(?!\d)")
+YEARLY = re.compile(r"(?<!\d)v?(\d\d)_?(\d)(?!\d)")
 
 
-def release_of(path: Path) -> str:
-    """The release that the name of a GED file tells, such as 19.1; else the digest of its content."""
-    found = re.search(r"(?<!\d)v?(\d\d)_?(\d)(?!\d)", path.stem)
-    return f"{found[1]}.{found[2]}" if found else f"file {files.digest(path.read_bytes())}"
+def edition(raw: RawFile) -> Edition:
+    """The release that the name of a file tells, such as 19.1, 24.0.3 or 24.01.24.06; else its digest names it.
 
-
-def read(path: Path, actors: tuple[str, ...], gazetteer: Gazetteer) -> Reading:
-    """Events of ``path`` in which one of ``actors`` (UCDP actor identifiers) is a side.
-
-    Columns are read by name, since their order differs between editions; a second row of HXL tags is
-    skipped. Raises ``ProvriskError`` if the file is no GED table.
+    A yearly release covers whole calendar years and is final; a Candidate release covers the months
+    in its name, or those from its first event to its last.
     """
-    raw = _table(path)
-    release = release_of(path)
+    if found := CONSOLIDATED.search(raw.name):
+        first, last = f"20{found[1]}-{found[2]}", f"20{found[3]}-{found[4]}"
+        return Edition(".".join(found.groups()), False, months.span(months.parse(first), months.parse(last)))
+    if found := MONTHLY.search(raw.name):
+        month = months.parse(f"20{found[1]}-{int(found[2]):02d}")
+        return Edition(f"{found[1]}.0.{int(found[2])}", False, months.span(month, month))
+    named = YEARLY.search(raw.name)
+    if not named and "code_status" in raw.table and not raw.table.code_status.isin(["Clear", ""]).all():
+        start = months.floor(_dates(raw.table.date_start).dropna())
+        if len(start):
+            return Edition(f"candidate {raw.digest}", False, months.span(start.min(), start.max()))
+    years = pd.to_numeric(raw.table.year, errors="coerce")
+    if not years.between(1900, 2100).any():
+        raise ProvriskError(f"{raw.name} holds no event with a year: download it again.")
+    years = years[years.between(1900, 2100)]
+    covered = months.span(pd.Timestamp(int(years.min()), 1, 1), pd.Timestamp(int(years.max()), 12, 1))
+    return Edition(f"{named[1]}.{named[2]}" if named else f"file {raw.digest}", True, covered)
+
+
+def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
+    """Events in which one of the study's actors (UCDP identifiers) is a side."""
     sieve = Sieve(raw)
-    sides = [raw.side_a_new_id.isin(actors), raw.side_b_new_id.isin(actors)]
+    sides = [raw.side_a_new_id.isin(question.actors), raw.side_b_new_id.isin(question.actors)]
     sieve.set_aside(~(sides[0] | sides[1]), "other actor")
+    reading.check_country(sieve, raw.get("country"), question)
     start, end = _dates(raw.date_start), _dates(raw.date_end)
-    sieve.set_aside(start.isna() | end.isna(), "date not readable")
-    sieve.set_aside(end < start, "ends before it starts")
-    deaths = {name: pd.to_numeric(raw[name], errors="coerce") for name in ("best", "low", "high", "deaths_civilians")}
-    for name, values in deaths.items():
-        sieve.set_aside(values.isna() | (values < 0) | (values % 1 != 0), f"{name} is not a count")
+    reading.check_dates(sieve, start, end)
+    deaths = reading.counts_of(
+        sieve,
+        {
+            "deaths_best": "best",
+            "deaths_low": "low",
+            "deaths_high": "high",
+            "deaths_civilians": "deaths_civilians",
+        },
+    )
+    broken = (deaths.deaths_low > deaths.deaths_best) | (deaths.deaths_best > deaths.deaths_high)
+    if question.rules.broken_bounds == "set aside":
+        sieve.set_aside(broken, "low <= best <= high broken")
+    else:
+        sieve.remark(broken, "low <= best <= high broken, counted by best")
     sieve.set_aside(~raw.type_of_violence.isin(list(VIOLENCE)), "type of violence unknown")
-    province = gazetteer.match(raw.adm_1)
-    sieve.set_aside(raw.adm_1.str.strip() == "", "no province given")
-    sieve.set_aside(province.isna(), "province unknown: " + raw.adm_1)
-    sieve.set_aside(raw.id.duplicated(keep="last"), "identifier repeated further down")
+    # GED says neither how nor at whom: attack_type and target_type stay missing.
     events = pd.DataFrame(
         {
             "event_id": raw.id,
             "date": start,
             "date_end": end,
             "date_precision": pd.to_numeric(raw.date_prec, errors="coerce"),
-            "province": province,
             "latitude": pd.to_numeric(raw.latitude, errors="coerce"),
             "longitude": pd.to_numeric(raw.longitude, errors="coerce"),
             "place_precision": pd.to_numeric(raw.where_prec, errors="coerce"),
             "actor": raw.side_a.where(sides[0], raw.side_b),
             "violence_type": raw.type_of_violence.map(VIOLENCE),
-            # GED says neither how nor at whom; what a source does not say is missing, never guessed.
-            "attack_type": None,
-            "target_type": None,
-            "km_to_capital": float("nan"),
-            "deaths_best": deaths["best"],
-            "deaths_low": deaths["low"],
-            "deaths_high": deaths["high"],
-            "deaths_civilians": deaths["deaths_civilians"],
-            "source": SOURCE,
-            "release": release,
-        },
-        columns=EVENT_COLUMNS,
-    )[sieve.kept].reset_index(drop=True)
-    # A yearly release covers whole calendar years, whatever actor is asked for.
-    years = pd.to_numeric(raw.year, errors="coerce")
-    first, last = pd.Timestamp(int(years.min()), 1, 1), pd.Timestamp(int(years.max()), 12, 1)
-    return Reading(events, sieve.table(), len(raw), first, last)
-
-
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ProvriskError(f"There is no file {path}: check the path.") from None
-    except (ValueError, UnicodeError, OSError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is not a CSV table in UTF-8 ({reason}): download it again.") from None
-    missing = [column for column in NEEDED if column not in raw]
-    if missing:
-        raise ProvriskError(f"{path} is not a UCDP GED table: it lacks the column {missing[0]!r}.")
-    if len(raw) and (raw.iloc[0].str.startswith("#") | (raw.iloc[0] == "")).all():
-        raw = raw.iloc[1:]
-    raw = raw.set_axis(range(1, len(raw) + 1))
-    if not pd.to_numeric(raw.year, errors="coerce").between(1900, 2100).any():
-        raise ProvriskError(f"{path} holds no event with a year: download it again.")
-    return raw
+            "source": NAME,
+            "release": version,
+        }
+    ).join(deaths)
+    events = reading.place(sieve, raw.adm_1, events, question)
+    reading.check_precision(sieve, events, question.rules)
+    return reading.finish(sieve, events, covered)
 
 
 def _dates(texts: pd.Series) -> pd.Series:
     # Some releases carry a time of day after the date.
-    return pd.to_datetime(texts.str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    return reading.dates(texts.str.slice(0, 10), "%Y-%m-%d")
+
+
+SOURCE = Source(
+    key="ucdp",
+    name=NAME,
+    marks=frozenset({"type_of_violence", "side_a_new_id", "where_prec"}),
+    needed=NEEDED,
+    edition=edition,
+    read=read,
+    licence="CC BY 4.0",
+    citation="Sundberg, Ralph, and Erik Melander (2013). Introducing the UCDP Georeferenced Event Dataset. "
+    "Journal of Peace Research 50(4).",
+    url="https://ucdp.uu.se/downloads/",
+    shareable=True,
+)

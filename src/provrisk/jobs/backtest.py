@@ -13,11 +13,11 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
 from provrisk.evaluation.compare import shared_cells
-from provrisk.evaluation.engine import Backtest, Progress, backtest
+from provrisk.evaluation.engine import Backtest, Progress, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
 from provrisk.evaluation.recipes import in_order
-from provrisk.evaluation.store import BlockStore
+from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
@@ -48,6 +48,19 @@ class BacktestResult:
         rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
         return {"protocol": self.protocol, "first_origin": first, "last_origin": last, "seed": seed, **rules}
 
+    def key(self, panel: xr.Dataset, seed: int) -> str:
+        """A digest of all that the results depend on."""
+        recipes = {name: recipe_key(name, self.recipes) for name in self.recipes}
+        return key(panel.attrs["digest"], recipes, self.settings(seed))[:16]
+
+    def notes(self) -> dict[str, list[str]]:
+        """What went wrong with each model: failures and the libraries' warnings, with their origins."""
+        told: dict[str, list[str]] = {}
+        for table, column in ((self.run.failures, "reason"), (self.run.warnings, "warning")):
+            for row in table.to_dict("records"):
+                told.setdefault(row["model"], []).append(f"{months.label(row['origin'])} {row[column]}")
+        return told
+
     def refit(self, name: str, panel: xr.Dataset) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest."""
         origin = months.parse(panel.attrs["origin"])
@@ -65,12 +78,14 @@ def run_backtest(
     seed: int = 1,
     workers: int = 1,
     cluster: str | None = None,
+    view: View | None = None,
     progress: Progress = lambda done, total: None,
 ) -> BacktestResult:
     """Run ``models`` (default: all of ``models/``) and what they are made of through a named protocol.
 
     Finished blocks are kept in the project's cache, so that a run that was killed goes on where it stopped.
-    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine.
+    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine. ``view``
+    gives what was known at an origin, by default the ``panel`` up to it; the panel is the truth in any case.
     """
     rules = study.protocol(protocol)
     model_files = project.models()
@@ -78,7 +93,7 @@ def run_backtest(
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     with on_cluster(cluster):
         run = backtest(
-            partial(panel_upto, panel),
+            view or partial(panel_upto, panel),
             recipes,
             protocol_origins(panel, rules),
             range(1, rules.horizons + 1),

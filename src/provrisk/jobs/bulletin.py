@@ -16,6 +16,8 @@ from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.store import BlockStore
+from provrisk.events.figures import Figures
+from provrisk.features import drivers as dated
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.forecasts import hubverse, issued
 from provrisk.jobs.backtest import BacktestResult
@@ -41,55 +43,42 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Champion:
-    """The model that the issue speaks by: its name in ``models/``, and itself, fitted at its origin or before."""
+class Speaker:
+    """The model that the issue speaks by: its name in ``models/``, itself fitted, and its forecast."""
 
     name: str
     fitted: Fitted
+    forecast: xr.DataArray
 
 
 def basis_of(
-    project: Project,
-    study: Study,
-    counts: pd.DataFrame,
-    panel: xr.Dataset,
-    tested: BacktestResult,
-    champion: Champion,
-    issue: Issue,
-    seed: int,
-    *,
-    notes: Sequence[str] = (),
-    drivers: pd.DataFrame | None = None,
-    final_data: bool = True,
-) -> Basis:
-    """Forecast, score the risk and look back: all that the issue is written from.
+    project: Project, study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
+    issue: Issue, seed: int, notes: Sequence[str] = (),
+) -> Basis:  # fmt: skip
+    """Score the risk and look back: all that the issue is written from.
 
-    ``panel`` is built from ``counts`` and ends at the issue's origin; ``tested`` holds the champion's backtest.
-    ``notes`` are sentences on the data, ``drivers`` dated events as in ``Basis``; ``final_data`` says that one release
-    serves for all months.
+    ``panel`` is built from ``figures`` and ends at the issue's origin; ``tested`` holds the speaker's backtest.
+    ``notes`` are sentences on the data.
     """
-    draws = tested.rules.draws
-    horizons = range(1, study.file.horizons + 1)
-    drawn = forecast(panel, champion.name, champion.fitted, horizons, draws, seed)
-    past = _past(project, study, panel, tested, champion.name, seed)
+    past = _past(project, study, panel, tested, speaker.name, seed)
     last = last_forecast(project, study, issue, past)
     previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
     return Basis(
-        study=study,
+        study=figures.cited(study),
         issue=issue,
         panel=panel,
-        forecast=drawn,
-        risk=risk.risk_table(panel, drawn, issue, study, previous, seed),
-        reasons=_reasons(study, counts, panel, champion, issue, horizons, draws, seed),
-        champion=champion.name,
+        forecast=speaker.forecast,
+        risk=risk.risk_table(panel, speaker.forecast, issue, study, previous, seed),
+        reasons=_reasons(study, figures, panel, speaker, issue, tested.rules.draws, seed),
+        champion=speaker.name,
         titles={name: file.title for name, file in tested.files.items()},
-        cells=shared_cells(tested.scores, [champion.name, *_benchmarks(study, champion.name)]),
+        cells=shared_cells(tested.scores, [speaker.name, *_benchmarks(study, speaker.name)]),
         past=past,
         last=last,
         seed=seed,
-        final_data=final_data,
+        final_data=len(figures.releases) < 2,
         notes=tuple(notes),
-        drivers=drivers if drivers is not None else pd.DataFrame(),
+        drivers=dated.read(study),
         shapes=_shapes(study),
     )
 
@@ -136,14 +125,6 @@ def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArr
     return Last(drawn, issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1, issued=False)
 
 
-def set_aside_notes(set_aside: pd.Series) -> list[str]:
-    """How many rows of the event file were set aside, and why, as a sentence."""
-    if set_aside.empty:
-        return []
-    parts = [f"{number:,} ({reason})" for reason, number in set_aside.items()]
-    return [f"Rows of the event file set aside: {', '.join(parts)}."]
-
-
 def _benchmarks(study: Study, champion: str) -> list[str]:
     return [name for name in study.file.backtest.benchmarks if name != champion]
 
@@ -169,24 +150,16 @@ def _past(
 
 
 def _reasons(
-    study: Study,
-    counts: pd.DataFrame,
-    panel: xr.Dataset,
-    champion: Champion,
-    issue: Issue,
-    horizons: Sequence[int],
-    draws: int,
-    seed: int,
+    study: Study, figures: Figures, panel: xr.Dataset, speaker: Speaker, issue: Issue, draws: int, seed: int
 ) -> why.Reasons:
+    horizons, column = range(1, study.file.horizons + 1), panel.attrs["target"]
+
     def predict(view: xr.Dataset) -> xr.DataArray:
-        drawn = forecast(view, champion.name, champion.fitted, horizons, draws, seed)
-        return drawn.sel(horizon=issue.horizon)
+        return forecast(view, speaker.name, speaker.fitted, horizons, draws, seed).sel(horizon=issue.horizon)
 
     def rebuild(values: xr.DataArray) -> xr.Dataset:
-        column = panel.attrs["target"]
-        changed = values.to_series().rename(column)
-        rows = counts.drop(columns=column).join(changed, on=["month", "province"])
-        return build_panel(study, rows[counts.columns], panel.attrs["source"])
+        rows = figures.counts.drop(columns=column).join(values.to_series().rename(column), on=["month", "province"])
+        return build_panel(study, rows[figures.counts.columns], panel.attrs["source"])
 
     return why.reasons(panel, predict, rebuild)
 

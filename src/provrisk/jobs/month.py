@@ -1,7 +1,7 @@
 """The month: data in; forecast, risk table and bulletin out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,23 +10,21 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
-from provrisk.events import counts as tables
-from provrisk.events import ucdp
-from provrisk.events.places import Gazetteer
-from provrisk.features.panel import build_panel
-from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.bulletin import (
-    Champion,
-    Written,
-    basis_of,
-    set_aside_notes,
-    stop_if_nothing_new,
-    write_issue,
-)
+from provrisk.evaluation.store import recipe_key
+from provrisk.events.figures import Figures
+from provrisk.jobs.backtest import BacktestResult, run_backtest
+from provrisk.jobs.backtest import write as write_backtest
+from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
+from provrisk.jobs.checks import check_data, stop_if_asked
+from provrisk.jobs.lock import only_one
+from provrisk.jobs.sources import champion_forecast, load_panel
+from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
-from provrisk.tracking import Tracker
+from provrisk.tracking.registry import Champion, Registry, open_folder
+from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, the steps done and their number."""
@@ -40,7 +38,8 @@ class MonthResult:
     leaderboard: pd.DataFrame
     champion_version: str
     promoted: bool
-    set_aside: pd.Series
+    figures: Figures
+    findings: list[Finding]
 
 
 def run_month(
@@ -50,71 +49,77 @@ def run_month(
     seed: int = 1,
     workers: int = 1,
     today: pd.Timestamp | None = None,
+    as_of: pd.Timestamp | None = None,
+    champion_folder: Path | None = None,
+    accept: str | None = None,
     again: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
-    Counts come from the UCDP GED file ``events``, or else from the figures bundled with the study. The
-    champion and its benchmarks are backtested and logged to MLflow; where no champion is registered, the
-    candidate with the lowest mean CRPS becomes it. The same data, settings and seed write the same files.
-
-    Unless ``again``, ``NothingNewError`` is raised where the newest final issue already uses these data.
+    Counts come from the file ``events``, from the releases of the store that were available ``as_of``
+    (the issue is then that day's), or else from the figures bundled with the study. The champion and its
+    benchmarks are backtested and logged to MLflow; where no champion is registered, the candidate with
+    the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
+    registered one. The same data, settings and seed write the same files. Raises ``DataStopError`` if a
+    data check stops the job and no reason to ``accept`` was given, and, unless ``again``, ``NothingNewError``
+    if the newest final issue already uses these data.
     """
-    table, panel, set_aside = load_panel(study, events)
-    if not again:
+    figures, panel = load_panel(project, study, events, as_of)
+    if not again and as_of is None:
         stop_if_nothing_new(project, study, panel)
-    tracker = Tracker(project, study)
-    champion = tracker.champion()
     rules = study.file.backtest
+    tracker = Tracker(project, study)
+    registry = Registry(tracker)
+    # Before the work: what fails should fail at once.
+    known = open_folder(champion_folder) if champion_folder else registry.champion()
+    findings = check_data(project, study, figures, panel, known, study.protocol(rules.protocol).draws, seed)
+    stop_if_asked(findings, accept)
+    names = dict.fromkeys([*([known.name] if known else rules.candidates), *rules.benchmarks])
     tested = run_backtest(
-        project,
-        study,
-        panel,
-        rules.protocol,
-        list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks])),
-        seed=seed,
-        workers=workers,
+        project, study, panel, rules.protocol, list(names), seed=seed, workers=workers,
         progress=partial(progress, "Backtest"),
-    )
-    cells = shared_cells(tested.scores)
-    board = leaderboard(cells, rules.benchmarks[0])
+    )  # fmt: skip
+    progress("Tracking", 0, 1)
+    with only_one(project, study):
+        kept = write_backtest(tested, project, study)
+        job = Job("month", tested.key(panel, seed), tested.settings(seed))
+        runs = tracker.log(job, figures.counts, panel, tested.files, tested.scores, tested.notes(), kept)
+        champion = known or _first_champion(registry, tested, figures, panel, seed, runs, rules.benchmarks[0])
+    progress("Tracking", 1, 1)
+    if as_of is not None and champion.data_digest != panel.attrs["digest"]:
+        # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
+        champion = replace(champion, model=tested.refit(champion.name, panel))
+    issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of)
+    board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
+    return MonthResult(issue, board, champion.version, known is None, figures, findings)
 
-    progress("Tracking", 0, 2)
-    runs = tracker.log_backtest(table, panel, tested.files, tested.scores, tested.settings(seed))
-    progress("Tracking", 1, 2)
-    promoted = champion is None
-    draws = study.protocol(rules.protocol).draws
+
+def _first_champion(
+    registry: Registry, tested: BacktestResult, figures: Figures, panel: xr.Dataset, seed: int, runs: dict[str, str],
+    benchmark: str,
+) -> Champion:  # fmt: skip
+    """Register the model of lowest mean CRPS as the study's first champion."""
+    best = str(leaderboard(shared_cells(tested.scores), benchmark).index[0])
+    settings = {"draws": tested.rules.draws, "seed": seed}
+    recipe = recipe_key(best, tested.recipes)
+    fitted = tested.refit(best, panel)
+    registry.promote(registry.register(best, recipe, fitted, figures.counts, panel, settings, runs[best]))
+    champion = registry.champion()
     if champion is None:
-        best = str(board.index[0])
-        tracker.promote(best, tested.refit(best, panel), table, panel, draws, seed, runs[best])
-        champion = tracker.champion()
-        if champion is None:
-            raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
-    progress("Tracking", 2, 2)
-
-    today = today if today is not None else pd.Timestamp.now()
-    issue = issue_on(today, months.parse(panel.attrs["origin"]), study.file.horizons)
-    speaker = Champion(champion.name, champion.model)
-    notes = set_aside_notes(set_aside)
-    basis = basis_of(project, study, table, panel, tested, speaker, issue, seed, notes=notes)
-    return MonthResult(write_issue(project, basis), board, champion.version, promoted, set_aside)
+        raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
+    return champion
 
 
-def load_panel(study: Study, events: Path | None = None) -> tuple[pd.DataFrame, xr.Dataset, pd.Series]:
-    """Counts, the panel built from them, and how many rows of an event file were set aside for each reason."""
-    table, source, set_aside = load_counts(study, events)
-    return table, build_panel(study, table, source), set_aside
-
-
-def load_counts(study: Study, events: Path | None) -> tuple[pd.DataFrame, str, pd.Series]:
-    """Counts, the name of their source, and how many rows of an event file were set aside for each reason."""
-    if events is None:
-        return tables.read_csv(study.bundled_counts, study), str(study.file.source), pd.Series(dtype="int64")
-    actors = study.file.actor.get("ucdp", ())
-    reading = ucdp.read(events, actors, Gazetteer(study.provinces))
-    if reading.events.empty:
-        raise ProvriskError(f"{events} holds no event of the actor {', '.join(actors)}: check [actor] in study.toml.")
-    first = max(months.parse(study.file.first_month), reading.first)
-    table = tables.count(reading.events, study.provinces.index, first, reading.last)
-    return table, f"{ucdp.SOURCE} {ucdp.release_of(events)}", reading.reasons()
+def _issue(
+    project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
+    seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None,
+) -> Written:  # fmt: skip
+    """The champion's forecast from the newest data, and the issue made of it."""
+    draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
+    drawn, corrected = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    now = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
+    issue = issue_on(now, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
+    speaker = Speaker(champion.name, champion.model, drawn)
+    notes = data_sentences(figures, corrected)
+    return write_issue(project, basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes))

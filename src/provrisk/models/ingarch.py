@@ -1,4 +1,4 @@
-"""Negative-binomial INGARCH: the mean feeds on the last count and the last mean."""
+"""Negative-binomial INGARCH: the mean feeds on the last count and the last mean, and on inputs of the panel."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -6,73 +6,119 @@ from typing import Self
 import numpy as np
 import xarray as xr
 from scipy.optimize import minimize
+from scipy.special import softmax
 
+from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
+from provrisk.models.levels import FLOOR, known_mean
 
-FLOOR = 0.02
+SHARPEST = 5.0  # an input counts at most this many times its own mean
 
 
 class NBIngarch(Model):
     """NB-INGARCH(1,1) with identity link, one set of coefficients for all provinces.
 
-    mean[t] = (1 - alpha - beta) * long_run + alpha * count[t - 1] + beta * mean[t - 1], where the
-    long run of a province is its mean count up to the origin of the fit (Ferland, Latour and Oraichi
-    2006; Zhu 2011). alpha, beta >= 0 and alpha + beta < 1 keep it from exploding. Coefficients and
-    the size's power law are fitted together by maximum likelihood; paths are simulated.
+    mean[t] = (1 - alpha - beta - sum gamma) * long_run + alpha * count[t - 1] + beta * mean[t - 1]
+              + sum over inputs k of gamma[k] * long_run * input[k] / (mean of input[k])
+
+    where the long run of a province is its mean count up to the origin of the fit (Ferland, Latour and Oraichi
+    2006; Zhu 2011; inputs as in the INGARCH-X of Liboschik, Fokianos and Fried 2017). ``families`` names
+    those of the panel's variables that are inputs, the ones that are never negative: read in the month
+    itself where known ahead, else in the month before, and held as they stand at the origin. All
+    coefficients are at least 0 and sum to less than 1, which keeps the mean from exploding. They and the
+    size's power law are fitted together by maximum likelihood; paths are simulated.
     """
 
-    def __init__(self, burn_in: int = 12) -> None:
+    def __init__(self, families: Sequence[str] = (), burn_in: int = 12) -> None:
+        self.families = families
         self.burn_in = burn_in
 
     def fit(self, panel: xr.Dataset) -> Self:
         counts = counts_upto_origin(panel)
         if len(counts) <= self.burn_in:
             raise ProvriskError(f"NB-INGARCH needs more than {self.burn_in} months of counts: lower its burn_in.")
-        self.long_run_ = np.maximum(np.nan_to_num(np.nanmean(counts, axis=0)), FLOOR)
+        self.long_run_ = np.maximum(known_mean(counts), FLOOR)
+        self.inputs_ = self._useful(panel, len(counts))
+        inputs = self._inputs(panel, len(counts))
         after = counts[self.burn_in :]
         known = ~np.isnan(after)
 
         def loss(theta: np.ndarray) -> float:
-            mean = self._means(counts, _coefficients(theta))[self.burn_in : -1]
-            r = negbin.size(theta[2:], mean)
+            mean = self._means(counts, inputs, _coefficients(theta[:-2]))[self.burn_in : -1]
+            r = negbin.size(theta[-2:], mean)
             return -float(negbin.log_likelihood(after[known], mean[known], r[known]).mean())
 
-        best = minimize(loss, x0=[2.0, -0.5, 0.0, 0.5], method="Nelder-Mead", options={"xatol": 1e-3, "fatol": 1e-6})
-        self.alpha_, self.beta_ = _coefficients(best.x)
-        self.log_size_ = best.x[2:]
+        begin = np.concatenate([[1.2, 1.7], np.full(len(self.inputs_), -1.0), [0.0, 0.5]])
+        steps = {"xatol": 1e-3, "fatol": 1e-6, "maxiter": 250 * len(begin)}
+        best = minimize(loss, x0=begin, method="Nelder-Mead", options=steps)
+        self.alpha_, self.beta_, *self.gamma_ = _coefficients(best.x[:-2])
+        self.log_size_ = best.x[-2:]
         self.converged_ = bool(best.success)
         return self
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
         counts = counts_upto_origin(panel)
-        mean = np.repeat(self._means(counts, (self.alpha_, self.beta_))[-1][:, None], draws, axis=1)
+        n = len(counts)
+        coefficients = np.array([self.alpha_, self.beta_, *self.gamma_])
+        inputs = self._inputs(panel, n + max(horizons))
+        mean = np.repeat(self._means(counts, inputs[:n], coefficients, inputs[n])[-1][:, None], draws, axis=1)
         paths = []
-        for _ in range(max(horizons)):
+        for step in range(max(horizons)):
             paths.append(negbin.draw(mean, negbin.size(self.log_size_, mean), rng))
-            mean = self._next(mean, paths[-1], (self.alpha_, self.beta_), self.long_run_[:, None])
+            ahead = inputs[min(n + step + 1, len(inputs) - 1)][:, None]
+            mean = _next(mean, paths[-1], coefficients, self.long_run_[:, None], ahead)
         return np.stack([paths[h - 1] for h in horizons], axis=1)
 
-    def _means(self, counts: np.ndarray, coefficients: tuple[float, float]) -> np.ndarray:
+    def _means(
+        self, counts: np.ndarray, inputs: np.ndarray, coefficients: np.ndarray, following: np.ndarray | None = None
+    ) -> np.ndarray:
         """The mean before each month and, as last row, the mean of the month after: (month + 1, province)."""
-        mean = np.maximum(np.nan_to_num(np.nanmean(counts[: self.burn_in], axis=0)), FLOOR)
+        mean = np.maximum(known_mean(counts[: self.burn_in]), FLOOR)
         out = [mean]
-        for now in counts:
-            mean = self._next(mean, np.where(np.isnan(now), mean, now), coefficients, self.long_run_)
+        upcoming = [*inputs[1:], inputs[-1] if following is None else following]
+        for now, ahead in zip(counts, upcoming, strict=True):
+            mean = _next(mean, np.where(np.isnan(now), mean, now), coefficients, self.long_run_, ahead)
             out.append(mean)
         return np.stack(out)
 
-    @staticmethod
-    def _next(
-        mean: np.ndarray, count: np.ndarray, coefficients: tuple[float, float], long_run: np.ndarray
-    ) -> np.ndarray:
-        alpha, beta = coefficients
-        return np.maximum((1 - alpha - beta) * long_run + alpha * count + beta * mean, FLOOR)
+    def _useful(self, panel: xr.Dataset, n: int) -> dict[str, np.ndarray]:
+        """The inputs that are never negative and vary up to the origin, with their mean in each province."""
+        out = {}
+        for name, variable in panel.data_vars.items():
+            if variable.attrs.get("family") not in self.families:
+                continue
+            values = variable.transpose("month", "province").to_numpy()[:n].astype(float)
+            if np.nanmin(values, initial=np.inf) >= 0 and np.nanstd(values) > 0:
+                out[str(name)] = known_mean(values)
+        return out
+
+    def _inputs(self, panel: xr.Dataset, rows: int) -> np.ndarray:
+        """Each input over its mean, as it feeds the mean of a month: (month, province, input), ``rows`` of them."""
+        origin = panel.indexes["month"].get_loc(months.parse(panel.attrs["origin"]))
+        out = np.ones((rows, panel.sizes["province"], len(self.inputs_)))
+        for k, (name, mean) in enumerate(self.inputs_.items()):
+            variable = panel[name].transpose("month", "province")
+            values = variable.to_numpy().astype(float)
+            at = np.arange(rows) if variable.attrs["known_ahead"] else np.clip(np.arange(rows) - 1, 0, origin)
+            taken = values[np.minimum(at, len(values) - 1)]
+            scaled = np.divide(taken, mean, out=np.ones_like(taken), where=mean > 0)
+            out[..., k] = np.clip(np.where(np.isnan(scaled), 1.0, scaled), 0, SHARPEST)
+        return out
 
 
-def _coefficients(theta: np.ndarray) -> tuple[float, float]:
-    """(alpha, beta) from unbounded numbers: persistence alpha + beta in (0, 1), and alpha's share of it."""
-    persistence, share = 1 / (1 + np.exp(-np.asarray(theta[:2])))
-    return float(persistence * share), float(persistence * (1 - share))
+def _next(
+    mean: np.ndarray, count: np.ndarray, coefficients: np.ndarray, long_run: np.ndarray, inputs: np.ndarray
+) -> np.ndarray:
+    alpha, beta, *gamma = coefficients
+    fed = long_run * (1 - alpha - beta - sum(gamma))
+    if gamma:
+        fed = fed + long_run * (inputs @ np.asarray(gamma))
+    return np.maximum(fed + alpha * count + beta * mean, FLOOR)
+
+
+def _coefficients(theta: np.ndarray) -> np.ndarray:
+    """Alpha, beta and the gammas from unbounded numbers: at least 0, their sum below 1."""
+    return softmax(np.append(theta, 0.0))[:-1]

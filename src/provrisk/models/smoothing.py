@@ -10,20 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-
-
-def ewma(counts: np.ndarray, weight: float, burn_in: int) -> np.ndarray:
-    """The exponentially weighted level after each month, per province: shape of ``counts`` (month, province).
-
-    level[t] = (1 - weight) * level[t - 1] + weight * counts[t], begun at the mean of the first
-    ``burn_in`` months; a month that was not observed leaves the level as it was.
-    """
-    level = np.nan_to_num(np.nanmean(counts[:burn_in], axis=0))
-    out = np.empty_like(counts)
-    for t, now in enumerate(counts):
-        level = np.where(np.isnan(now), level, (1 - weight) * level + weight * now)
-        out[t] = level
-    return out
+from provrisk.models.levels import ewma
 
 
 class EwmaNB(Model):

@@ -54,11 +54,11 @@ def _definition(basis: Basis) -> Part:
     target = basis.study.file.target
     blocks = [Text(words=f"“{target.one.capitalize()}” means {target.definition} ({basis.source}).")]
     if basis.issue.historical:
-        origin = months.spelled(basis.issue.origin)
+        day, origin = basis.issue.date, months.spelled(basis.issue.origin)
         notice = (
-            f"Historical issue: it uses the data up to {origin} and is dated the day after. It is not a forecast "
-            "of the "
-            "present."
+            f"Historical issue: this page is written as of {day.day} {day:%B %Y}, from data up to {origin}. It is "
+            "not a "
+            "forecast of the present."
         )
         blocks.insert(0, Text(words=notice, notice=True))
     return Part(key="definition", title="What is counted", blocks=tuple(blocks))

@@ -1,0 +1,39 @@
+"""``provrisk data download``: the only command that asks the network for data, and only when called."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from provrisk.cli.common import JsonOption, open_project
+
+app = typer.Typer(help="Fetch open data into the store.", no_args_is_help=True)
+
+
+@app.callback()
+def _root() -> None:
+    """Fetch open data into the store."""
+
+
+@app.command("ucdp")
+def ucdp(
+    version: Annotated[
+        str, typer.Argument(help="25.1 (yearly), 25.0.3 (Candidate month) or 25.01.25.06 (Candidate, consolidated).")
+    ],
+    country: Annotated[
+        int | None, typer.Option(help="Ask the API instead, for this Gleditsch-Ward country; needs UCDP_API_TOKEN.")
+    ] = None,
+    sha256: Annotated[str | None, typer.Option(help="Refuse a file with another SHA-256.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch a UCDP release and keep it in the store."""
+    from provrisk.events.fetching import fetch_ucdp
+    from provrisk.events.releases import Store
+
+    project = open_project()
+    release, new = fetch_ucdp(Store(project.releases), project.home / ".cache", version, country, sha256)
+    if as_json:
+        print(json.dumps({**release.manifest(), "new": new}))
+        return
+    print(f"{'kept' if new else 'held already'}: {release.label}, {release.rows:,} rows, "
+          f"available {release.available:%Y-%m-%d} ({release.basis})")  # fmt: skip

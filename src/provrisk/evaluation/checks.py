@@ -1,0 +1,115 @@
+"""Checks of the data before any forecast: what looks wrong, and whether it smells of bad data or of news."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+
+RECENT = 12
+SILENT_AFTER, SILENT_MEAN = 2, 3.0
+"""A province has gone silent if two months are empty after twelve with three attacks a month or more."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: "ok", "warning" (goes to the data notes) or "stop"; what it smells of, and one sentence."""
+
+    name: str
+    level: str
+    smells_of: str
+    text: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def check_figures(counts: pd.DataFrame) -> Finding:
+    """Figures that contradict each other in one cell: deaths without an attack, more civilians dead than people."""
+    seen = counts[counts.observed]
+    bad = pd.Series(False, index=seen.index)
+    if "deaths" in seen:
+        bad |= (seen.deaths > 0) & (seen.attacks == 0)
+        if "deaths_civilians" in seen:
+            bad |= seen.deaths_civilians > seen.deaths
+    if not bad.any():
+        return Finding("figures", "ok", "", f"{len(seen):,} months and provinces agree in themselves")
+    row = seen[bad].iloc[0]
+    text = f"{bad.sum():,} cells contradict themselves, the first {row.province} in {months.label(row.month)}"
+    return Finding("figures", "stop" if bad.mean() > 0.01 else "warning", "bad data", text)
+
+
+def check_months(panel: xr.Dataset) -> Finding:
+    """Months inside the record that nothing covers; among the last twelve they stop the job."""
+    upto = panel.observed.sel(month=slice(None, panel.attrs["origin"])).any("province").to_pandas()
+    gaps = upto.index[~upto.to_numpy()]
+    if not len(gaps):
+        return Finding("months", "ok", "", f"no month is missing up to {panel.attrs['origin']}")
+    named = ", ".join(months.label(gap) for gap in gaps[-3:])
+    level = "stop" if gaps[-1] > upto.index[-1 - min(RECENT, len(upto) - 1)] else "warning"
+    return Finding("months", level, "bad data", f"{len(gaps)} months are covered by nothing, the last {named}")
+
+
+def check_silence(panel: xr.Dataset) -> Finding:
+    """Provinces that were busy for a year and then empty; if half of the busy ones are, it smells of bad data."""
+    counts = panel[panel.attrs["target"]].sel(month=slice(None, panel.attrs["origin"])).to_pandas()
+    before = counts.iloc[-RECENT - SILENT_AFTER : -SILENT_AFTER].mean()
+    busy = before.index[before >= SILENT_MEAN]
+    silent = [name for name in busy if (counts[name].iloc[-SILENT_AFTER:] == 0).all()]
+    if not silent:
+        return Finding("silence", "ok", "", f"none of {len(busy)} busy provinces has gone silent")
+    many = len(silent) >= max(2, len(busy) / 2)
+    text = f"{', '.join(silent)} had {SILENT_MEAN:g} or more a month and then nothing for {SILENT_AFTER} months"
+    return Finding("silence", "stop" if many else "warning", "bad data" if many else "news", text)
+
+
+def check_total(panel: xr.Dataset, before: xr.DataArray | None) -> Finding:
+    """The country's last month against what the champion forecast for it a month before (province, horizon, draw)."""
+    if before is None:
+        return Finding("total", "ok", "", "there is no champion yet to hold the last month against")
+    draws = before.sel(horizon=1).sum("province").to_numpy()
+    happened = float(panel[panel.attrs["target"]].sel(month=panel.attrs["origin"]).sum(skipna=False).item())
+    if np.isnan(happened):
+        return Finding("total", "warning", "bad data", "the last month is not observed in every province")
+    low, high = np.quantile(draws, [0.005, 0.995])
+    text = f"{happened:.0f} in {panel.attrs['origin']}, against a 99 % interval of {low:.0f} to {high:.0f}"
+    if low <= happened <= high:
+        return Finding("total", "ok", "", text)
+    wild = happened > 3 * high or happened < low / 3
+    return Finding("total", "stop" if wild else "warning", "bad data" if wild else "news", text)
+
+
+def check_set_aside(now: Mapping[str, int], rows: int, before: float | None) -> Finding:
+    """The share of rows set aside for faults, against the share in the release before (None: there was none)."""
+    faults = sum(number for reason, number in now.items() if reason != "other actor")
+    share = faults / max(rows, 1)
+    text = f"{faults:,} of {rows:,} rows set aside for faults ({100 * share:.1f} %)"
+    if before is not None and share > 2 * before + 0.01:
+        return Finding("set aside", "warning", "bad data", f"{text}, twice the {100 * before:.1f} % before")
+    return Finding("set aside", "ok", "", text)
+
+
+def check_revisions(stated: pd.DataFrame) -> Finding:
+    """How far the newest release moved the months that it shares with the one before, against earlier pairs.
+
+    ``stated`` has a row a release, month and province: release, available, month, value (``events.revisions``).
+    """
+    name = "revisions"
+    totals = stated.groupby(["available", "release", "month"]).value.sum(min_count=1).unstack("month")
+    moved = []
+    for i in range(1, len(totals)):
+        pair = totals.iloc[i - 1 : i + 1].dropna(axis=1)
+        if pair.shape[1]:
+            moved.append(float(pair.diff().iloc[1].abs().sum() / max(pair.iloc[0].sum(), 1.0)))
+    if not moved:
+        return Finding(name, "ok", "", "no two releases state the same month")
+    text = f"the newest release moved the months it shares with the one before by {100 * moved[-1]:.1f} %"
+    if len(moved) < 2:
+        return Finding(name, "ok", "", text)
+    usual = max(moved[:-1])
+    if moved[-1] > 2 * usual + 0.02:
+        return Finding(name, "warning", "bad data", f"{text}, against at most {100 * usual:.1f} % before")
+    return Finding(name, "ok", "", f"{text}; up to {100 * usual:.1f} % is usual")

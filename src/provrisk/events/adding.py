@@ -1,0 +1,47 @@
+"""Files of the user's into the store."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events.mapped import read_mapping
+from provrisk.events.raw import open_file
+from provrisk.events.releases import Release, Store
+
+KINDS = (".csv", ".zip", ".xlsx")
+
+
+def add_path(
+    store: Store,
+    path: Path,
+    available: pd.Timestamp | None = None,
+    covers: str | None = None,
+    mapping: Path | None = None,
+) -> list[tuple[Release, bool]]:
+    """Keep the file ``path``, or every event file of that folder; returns each release, and whether it is new.
+
+    A release counts from the day ``available`` that the user states, else from today: never from an
+    earlier day that nobody vouches for. ``covers`` is ``YYYY-MM:YYYY-MM``.
+    """
+    files = sorted(one for one in path.iterdir() if one.suffix.lower() in KINDS) if path.is_dir() else [path]
+    if not files:
+        raise ProvriskError(f"{path} holds no file that ends in {', '.join(KINDS)}.")
+    today = pd.Timestamp.now().normalize()
+    if available is not None and available > today:
+        raise ProvriskError(f"A release cannot be available from {available:%Y-%m-%d}, which is yet to come.")
+    basis = "the day it was added" if available is None else "stated by the user"
+    told = read_mapping(mapping) if mapping else None
+    months_covered = _covers(covers)
+    return [store.add(open_file(one), available or today, basis, told, months_covered) for one in files]
+
+
+def _covers(text: str | None) -> pd.DatetimeIndex | None:
+    if text is None:
+        return None
+    first, _, last = text.partition(":")
+    span = months.span(months.parse(first), months.parse(last or first))
+    if span.empty:
+        raise ProvriskError(f"--covers {text!r} ends before it begins: write it as 2016-01:2016-12.")
+    return span

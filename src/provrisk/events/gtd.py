@@ -1,0 +1,98 @@
+"""GTD: the Global Terrorism Database's workbooks, or CSV made from them."""
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import reading
+from provrisk.events.raw import RawFile
+from provrisk.events.reading import Question, Reading, Sieve
+from provrisk.events.source import Edition, Source
+from provrisk.events.vocabulary import grade, table, translate
+
+NAME = "GTD"
+LOST_YEAR = 1993
+"""Its records were lost before the data were compiled; the few rows since recovered are no coverage."""
+NEEDED = (
+    "eventid", "iyear", "imonth", "iday", "country_txt", "provstate", "latitude", "longitude", "specificity", "suicide",
+    "attacktype1", "targtype1", "gname", "nkill",
+)  # fmt: skip
+NAMES = ("gname", "gname2", "gname3")
+
+
+def edition(raw: RawFile) -> Edition:
+    """A workbook is named by its file. It covers its first year to its last month with an event, save 1993."""
+    year, month = _number(raw.table.iyear), _number(raw.table.imonth)
+    known = year.between(1970, 2100) & month.between(1, 12)
+    if not known.any():
+        raise ProvriskError(f"{raw.name} holds no event with a year and a month: download it again.")
+    last = (year * 100 + month)[known].max()
+    covered = months.span(
+        pd.Timestamp(int(year[known].min()), 1, 1), pd.Timestamp(int(last // 100), int(last % 100), 1)
+    )
+    return Edition(raw.name.rpartition(".")[0], True, covered[covered.year != LOST_YEAR])
+
+
+def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
+    """Attacks ascribed to one of the study's actors (exact names, in any of the three name columns).
+
+    Month 0 is unknown, so the row cannot be counted; day 0 is unknown too: such an event may lie
+    anywhere in its month, and is dated from the month's first day to its last.
+    """
+    words = table("gtd")
+    sieve = Sieve(raw)
+    named = [raw[name].str.strip() for name in NAMES if name in raw]
+    hits = pd.concat([one.isin(question.actors) for one in named], axis=1)
+    sieve.set_aside(~hits.any(axis=1), "other actor")
+    reading.check_country(sieve, raw.country_txt, question)
+    month, day = _number(raw.imonth), _number(raw.iday)
+    sieve.set_aside(month == 0, "month unknown")
+    start, end = _dates(_number(raw.iyear), month, day)
+    reading.check_dates(sieve, start, end)
+    deaths = reading.counts_of(sieve, {"deaths_best": "nkill"}, empty=True)
+    attack = translate(raw.attacktype1, words["attack_type"])
+    events = pd.DataFrame(
+        {
+            "event_id": raw.eventid.str.replace(r"\.0$", "", regex=True),
+            "date": start,
+            "date_end": end,
+            "date_precision": (day == 0).map({True: 4.0, False: 1.0}),
+            "latitude": pd.to_numeric(raw.latitude, errors="coerce"),
+            "longitude": pd.to_numeric(raw.longitude, errors="coerce"),
+            "place_precision": grade(raw.specificity, words["place_precision"]),
+            "actor": pd.concat(named, axis=1).where(hits.to_numpy()).bfill(axis=1).iloc[:, 0],
+            "attack_type": attack.mask(_number(raw.suicide) == 1, "suicide attack"),
+            "target_type": translate(raw.targtype1, words["target_type"]),
+            "source": NAME,
+            "release": version,
+        }
+    ).join(deaths)
+    sieve.remark(deaths.deaths_best.isna(), "deaths not given")
+    events = reading.place(sieve, raw.provstate.mask(raw.provstate == "Unknown", ""), events, question)
+    reading.check_precision(sieve, events, question.rules)
+    return reading.finish(sieve, events, covered)
+
+
+def _number(text: pd.Series) -> pd.Series:
+    return pd.to_numeric(text, errors="coerce")
+
+
+def _dates(year: pd.Series, month: pd.Series, day: pd.Series) -> tuple[pd.Series, pd.Series]:
+    parts = pd.DataFrame({"year": year, "month": month, "day": day.replace(0, 1)})
+    start = pd.to_datetime(parts.where(month != 0), errors="coerce")
+    return start, start.where(day != 0, start + pd.offsets.MonthEnd(0))
+
+
+SOURCE = Source(
+    key="gtd",
+    name=NAME,
+    marks=frozenset({"eventid", "iyear", "attacktype1"}),
+    needed=NEEDED,
+    edition=edition,
+    read=read,
+    licence="GTD end-user agreement: non-commercial, no redistribution, no public display",
+    citation="START, University of Maryland. Global Terrorism Database (GTD), attacks counted by province and month.",
+    url="https://www.start.umd.edu/gtd/",
+    shareable=False,
+    says=("attack_type", "target_type"),
+)

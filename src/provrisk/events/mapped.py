@@ -1,0 +1,159 @@
+"""Any CSV, read through a mapping file: logs of events, or monthly totals."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import reading, totals
+from provrisk.events.raw import RawFile
+from provrisk.events.reading import Question, Reading, Sieve
+from provrisk.events.source import Edition, Source
+from provrisk.events.vocabulary import ATTACK_TYPES, TARGET_TYPES, VIOLENCE_TYPES
+
+EVENT = {
+    "date", "date_end", "province", "event_id", "actor", "latitude", "longitude", "date_precision", "place_precision",
+    "violence_type", "attack_type", "target_type", "deaths_best", "deaths_low", "deaths_high", "deaths_civilians",
+}  # fmt: skip
+TOTAL = {"month", "province", "attacks", "deaths", "deaths_civilians", "events_10_deaths"}
+WORDS = {"violence_type": VIOLENCE_TYPES, "attack_type": ATTACK_TYPES, "target_type": TARGET_TYPES}
+
+
+class Mapping(BaseModel):
+    """A mapping file: which column of a CSV holds what (``columns``: our name = theirs).
+
+    A table with a ``month`` and ``attacks`` holds totals, one with a ``date`` holds events. ``words``
+    translates the values of a type column; ``key`` names the source in ``[actor]`` of a study.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1)
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    columns: dict[str, str]
+    date_format: str = "%Y-%m-%d"
+    month_format: str = "%Y-%m"
+    words: dict[Literal["violence_type", "attack_type", "target_type"], dict[str, str]] = Field(default_factory=dict)
+    licence: str = "not stated"
+    url: str = ""
+    shareable: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Mapping":
+        known = TOTAL if self.holds_totals else EVENT
+        for ours in self.columns:
+            if ours not in known:
+                raise ValueError(f"[columns] {ours!r} is none of {', '.join(sorted(known))}")
+        for ours in ("province", *(("attacks",) if self.holds_totals else ("date",))):
+            if ours not in self.columns:
+                raise ValueError(f"[columns] lacks {ours!r}")
+        for kind, words in self.words.items():
+            for word in words.values():
+                if word not in WORDS[kind]:
+                    raise ValueError(f"[words.{kind}] {word!r} is none of {', '.join(WORDS[kind])}")
+        return self
+
+    @property
+    def holds_totals(self) -> bool:
+        return "month" in self.columns
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping file at ``path``; raises ``ProvriskError`` where it is wrong."""
+    try:
+        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "mapping"
+        raise ProvriskError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeError, OSError) as error:
+        raise ProvriskError(f"{path} is not readable TOML: {str(error).splitlines()[0]}.") from None
+
+
+def source(mapping: Mapping) -> Source:
+    """The source that ``mapping`` describes."""
+
+    def edition(raw: RawFile) -> Edition:
+        when = _when(raw.table, mapping).dropna()
+        if when.empty:
+            raise ProvriskError(f"{raw.name} holds no date in the form {_format(mapping)!r}: correct the mapping.")
+        return Edition(f"file {raw.digest}", False, months.span(*months.floor(when).agg(["min", "max"])))
+
+    def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
+        make = _totals if mapping.holds_totals else _events
+        return make(raw, version, covered, question, mapping)
+
+    return Source(
+        key=mapping.key,
+        name=mapping.name,
+        marks=frozenset(mapping.columns.values()),
+        needed=tuple(mapping.columns.values()),
+        edition=edition,
+        read=read,
+        licence=mapping.licence,
+        citation=f"{mapping.name}.",
+        url=mapping.url,
+        shareable=mapping.shareable,
+        says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
+    )
+
+
+def _format(mapping: Mapping) -> str:
+    return mapping.month_format if mapping.holds_totals else mapping.date_format
+
+
+def _when(raw: pd.DataFrame, mapping: Mapping) -> pd.Series:
+    column = mapping.columns["month" if mapping.holds_totals else "date"]
+    return reading.dates(raw[column].str.strip(), _format(mapping))
+
+
+def _totals(
+    raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question, mapping: Mapping
+) -> Reading:
+    sieve, columns = Sieve(raw), mapping.columns
+    month = months.floor(_when(raw, mapping))
+    sieve.set_aside(month.isna(), "month not readable")
+    measures = {ours: theirs for ours, theirs in columns.items() if ours not in ("month", "province")}
+    figures = reading.counts_of(sieve, measures, empty=True)
+    sieve.set_aside(figures.attacks.isna(), "no figure given")
+    bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
+    province = reading.place(sieve, raw[columns["province"]], bare, question).province
+    return totals.finish(sieve, figures.assign(month=month, province=province), covered, [raw[columns["province"]]])
+
+
+def _events(
+    raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question, mapping: Mapping
+) -> Reading:
+    sieve, columns = Sieve(raw), mapping.columns
+    text = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
+    if "actor" in text:
+        sieve.set_aside(~text.actor.isin(question.actors), "other actor")
+    start = _when(raw, mapping)
+    end = reading.dates(text.date_end, mapping.date_format) if "date_end" in text else start
+    reading.check_dates(sieve, start, end)
+    figures = {ours: theirs for ours, theirs in columns.items() if ours.startswith("deaths_")}
+    events = pd.DataFrame({"date": start, "date_end": end}, index=raw.index)
+    for name in ("latitude", "longitude", "date_precision", "place_precision"):
+        events[name] = pd.to_numeric(text[name], errors="coerce") if name in text else float("nan")
+    for name, words in WORDS.items():
+        if name in text:
+            known = {word: word for word in words} | dict(mapping.words.get(name) or {})  # type: ignore[call-overload]
+            said = text[name].map(known).astype("str")
+            sieve.remark(said.isna() & (text[name] != ""), f"{name} without a word in the mapping")
+            events[name] = said
+    events["actor"] = text.get("actor")
+    events["event_id"] = text.event_id if "event_id" in text else _identity(raw)
+    events = events.assign(source=mapping.name, release=version).join(reading.counts_of(sieve, figures, empty=True))
+    events = reading.place(sieve, raw[columns["province"]], events, question)
+    reading.check_precision(sieve, events, question.rules)
+    return reading.finish(sieve, events, covered)
+
+
+def _identity(raw: pd.DataFrame) -> pd.Series:
+    # A log without identifiers: a row is known again by its content, and by how often that occurred above.
+    content = pd.util.hash_pandas_object(raw, index=False)
+    return content.map("{:016x}".format) + "-" + content.groupby(content).cumcount().astype("str")

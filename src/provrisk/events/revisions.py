@@ -1,0 +1,68 @@
+"""How far each month moved between releases."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import counts as tables
+from provrisk.events.figures import question, source_key
+from provrisk.events.releases import Release, Store
+from provrisk.study import Project, Study
+
+
+def revisions(project: Project, study: Study, releases: Sequence[Release] | None = None) -> pd.DataFrame:
+    """The target as each of ``releases`` (default: all of the study's source) stated it, for the months it covers.
+
+    Columns: release, available, final, month, province, age (whole months from the end of the month to
+    the day the release became available), value. Each release by itself, oldest first.
+    """
+    store = Store(project.releases)
+    if releases is None:
+        held = store.releases()
+        if not held:
+            raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
+        releases = store.releases(source_key(study, held))
+    start = months.parse(study.file.first_month)
+    stated = []
+    for release in releases:
+        reading = release.of.read(store.table(release), release.version, release.covered, question(study, release.of))
+        covered = release.covered[release.covered >= start]
+        if covered.empty:
+            continue
+        if reading.totals is None:
+            events = reading.events[months.floor(reading.events.date).isin(covered)]
+            table = tables.count(events, study.provinces.index, covered[0], covered[-1])
+        else:
+            table = reading.totals[reading.totals.month.isin(covered)]
+        table = table[table.month.isin(covered)]
+        stated.append(
+            pd.DataFrame(
+                {
+                    "release": release.label,
+                    "available": release.available,
+                    "final": release.final,
+                    "month": table.month,
+                    "province": table.province,
+                    "age": age(table.month, release.available),
+                    "value": table[study.file.target.column].astype("float64"),
+                }
+            )
+        )
+    return pd.concat(stated, ignore_index=True)
+
+
+def age(month: pd.Series, available: pd.Timestamp) -> pd.Series:
+    """Whole months from the end of each ``month`` to the day ``available``: 0 within the month after it."""
+    later = (available.year - month.dt.year) * 12 + available.month - month.dt.month
+    return later - 1
+
+
+def by_month(table: pd.DataFrame) -> pd.DataFrame:
+    """The months that several releases state: the first and the last statement of the national total."""
+    totals = table.groupby(["month", "available", "release"], sort=True).value.sum(min_count=1).reset_index()
+    grouped = totals.groupby("month").value
+    out = pd.DataFrame({"first": grouped.first(), "last": grouped.last(), "releases": grouped.size()})
+    out["change"] = out["last"] - out["first"]
+    return out[out.releases > 1].reset_index()

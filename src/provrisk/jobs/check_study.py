@@ -1,0 +1,109 @@
+"""What a study lacks to run, and what is doubtful in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.sparse.csgraph import connected_components
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import counts as tables
+from provrisk.features import drivers, neighbours
+from provrisk.features.panel import build_panel, origins
+from provrisk.jobs.new_study import GUESS
+from provrisk.study import Project, Study
+
+QUIET = 0.8
+"""Above this share of empty provinces and months, most scores are earned by forecasting zero."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``kind`` is "missing" (the study cannot run) or "doubtful" (it can, but should be looked at)."""
+
+    kind: str
+    what: str
+
+
+def check_study(project: Project, name: str) -> list[Finding]:
+    """Everything that the study lacks, then everything doubtful; empty if neither.
+
+    Raises ``ProvriskError`` if there is no such study, or its ``study.toml`` cannot be read.
+    """
+    study = project.study(name)
+    missing, doubtful = [], []
+    for part in (_provinces, _neighbours, _drivers, _counts):
+        try:
+            doubtful += part(study)
+        except ProvriskError as error:
+            missing.append(str(error))
+    absent = [model for model in study.file.backtest.benchmarks if model not in project.models()]
+    missing += [f"the benchmark {model!r} of study.toml has no file in models/" for model in absent]
+    return [Finding("missing", what) for what in missing] + [Finding("doubtful", what) for what in doubtful]
+
+
+def _some(names: pd.Index) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _provinces(study: Study) -> list[str]:
+    table = study.provinces
+    out = []
+    for column, empty in {
+        "coordinates": table[["latitude", "longitude"]].isna().any(axis=1),
+        "population": table.population.isna(),
+        "capital": table.capital == "",
+        "ISO code": table.iso == "",
+    }.items():
+        if empty.any():
+            out.append(f"provinces.csv gives no {column} for {_some(table.index[empty])}")
+    return out
+
+
+def _neighbours(study: Study) -> list[str]:
+    matrix = neighbours.adjacency(study)
+    out = []
+    lonely = study.provinces.index[matrix.sum(axis=1) == 0]
+    if len(lonely) and len(study.provinces) > 1:
+        out.append(f"neighbours.csv gives no neighbour to {_some(lonely)}")
+    parts = connected_components(matrix, directed=False)[0]
+    if parts > 1 and not len(lonely):
+        out.append(f"neighbours.csv leaves the country in {parts} parts that do not touch")
+    table = study.neighbours
+    guessed = int((table["how"] == GUESS).sum()) if "how" in table else 0
+    if guessed:
+        out.append(f"neighbours.csv guesses {guessed} of {len(table)} borders from the {GUESS}: check them on a map")
+    return out
+
+
+def _drivers(study: Study) -> list[str]:
+    table = drivers.read(study)
+    if table.empty:
+        return ["there is no drivers.csv: no driver and no election can become a feature"]
+    unsure = int((~table.day_confirmed).sum())
+    return [f"drivers.csv has {unsure} of {len(table)} drivers whose day is not confirmed"] if unsure else []
+
+
+def _counts(study: Study) -> list[str]:
+    table = tables.read_csv(study.bundled_counts, study)
+    panel = build_panel(study, table)
+    protocol = study.protocol(study.file.backtest.protocol)
+    if protocol.origins is not None:
+        origins(panel, protocol.origins, range(1, protocol.horizons + 1))
+    counts = table[table.observed][study.file.target.column]
+    out = []
+    first = months.label(table.month.min())
+    if first != study.file.first_month:
+        out.append(f"study.toml begins in {study.file.first_month}, but monthly.csv in {first}")
+    gaps = 1 - table.observed.mean()
+    if gaps:
+        out.append(f"monthly.csv lacks {100 * gaps:.0f} % of months and provinces")
+    empty = float((counts == 0).mean())
+    if empty > QUIET:
+        out.append(f"{100 * empty:.0f} % of months and provinces are empty: look at the scores of active provinces")
+    if np.isclose(counts.sum(), 0):
+        out.append("monthly.csv holds not one event")
+    if protocol.origins is not None and protocol.origins < 24:
+        out.append(f"the backtest has {protocol.origins} origins: too few to tell models apart (24 or more)")
+    return out

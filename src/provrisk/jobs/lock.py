@@ -1,0 +1,24 @@
+"""One job at a time: a study's store is changed by nobody else meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import filelock
+
+from provrisk.errors import ProvriskError
+from provrisk.study import Project, Study
+
+
+@contextmanager
+def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]:
+    """Keep other jobs of the study away; the lock goes with the process, however it ends.
+
+    Raises ``ProvriskError`` if another job has not finished after ``wait`` seconds.
+    """
+    project.mlruns.mkdir(parents=True, exist_ok=True)
+    path = project.mlruns / f"{study.name}.lock"
+    try:
+        with filelock.FileLock(path, timeout=wait):
+            yield
+    except filelock.Timeout:
+        raise ProvriskError(f"Another job of {study.name} is at work ({path} is locked): wait till it ends.") from None

@@ -1,0 +1,197 @@
+"""The retraining job: one challenger recipe against the champion's; the better one, fitted anew, forecasts."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import METHOD_VERSION, files
+from provrisk.errors import ProvriskError
+from provrisk.evaluation import gates
+from provrisk.evaluation.checks import Finding
+from provrisk.evaluation.compare import shared_cells
+from provrisk.evaluation.fitted import Fitted, forecast
+from provrisk.evaluation.gates import Gate
+from provrisk.evaluation.store import key, recipe_key
+from provrisk.events.figures import Figures
+from provrisk.jobs.backtest import BacktestResult, run_backtest, write
+from provrisk.jobs.checks import check_data, stop_if_asked
+from provrisk.jobs.lock import only_one
+from provrisk.models.registry import build
+from provrisk.reports import retraining as page
+from provrisk.study import Project, PromotionFile, Study
+from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.store import Job, Tracker
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a retraining decided and why.
+
+    ``outcome`` is "promoted", "kept" (the champion's recipe stays, fitted on the new data), "none" (there is no
+    champion and the challenger failed a gate) or "unchanged" (the same had been decided before). ``version`` is the
+    champion's afterwards; ``done`` says whether the decision was carried out.
+    """
+
+    key: str
+    study: str
+    data: str
+    champion: str | None
+    challenger: str
+    outcome: str
+    reason: str
+    gates: list[Gate]
+    findings: list[Finding]
+    accepted: str | None = None
+    version: str | None = None
+    done: bool = False
+
+
+def retrain(
+    project: Project,
+    study: Study,
+    figures: Figures,
+    panel: xr.Dataset,
+    *,
+    seed: int = 1,
+    workers: int = 1,
+    cluster: str | None = None,
+    dry_run: bool = False,
+    accept: str | None = None,
+    progress: Progress = lambda what, done, total: None,
+) -> Decision:
+    """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
+
+    Both recipes are re-run on the same origins and data. Where there is no champion, the challenger becomes it if the
+    other gates let it pass. A champion that stays is fitted anew. The same data, models and rules do nothing a second
+    time. Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given.
+    """
+    rules = project.promotion()
+    with only_one(project, study):
+        tracker = Tracker(project, study)
+        registry = Registry(tracker)
+        champion = registry.champion()
+        path = project.reports / study.name / "retraining" / f"{_key(project, panel, rules, seed)}.json"
+        if (earlier := _earlier(path)) and champion:
+            return replace(earlier, outcome="unchanged", version=champion.version)
+        draws = study.protocol(rules.protocol).draws
+        findings = check_data(project, study, figures, panel, champion, draws, seed)
+        stop_if_asked(findings, accept)
+        tested = run_backtest(
+            project, study, panel, rules.protocol, seed=seed, workers=workers, cluster=cluster,
+            progress=lambda done, total: progress("Backtest", done, total),
+        )  # fmt: skip
+        trial = Trial(tested, champion, rules, panel, study, seed)
+        decision = replace(trial.decide(findings), key=path.stem, accepted=accept)
+        if not dry_run:
+            decision = trial.act(decision, registry, tracker, figures.counts, write(tested, project, study))
+            _write(decision, path)
+        return decision
+
+
+class Trial:
+    """One challenger against one champion, on one backtest."""
+
+    def __init__(
+        self,
+        tested: BacktestResult,
+        champion: Champion | None,
+        rules: PromotionFile,
+        panel: xr.Dataset,
+        study: Study,
+        seed: int,
+    ) -> None:
+        self.tested, self.champion, self.rules, self.panel = tested, champion, rules, panel
+        self.study, self.seed = study, seed
+        for role, name in (("challenger", rules.challenger), ("champion", champion and champion.name)):
+            if name and name not in tested.recipes:
+                raise ProvriskError(f"The {role}'s recipe models/{name}.toml is not there: put it back.")
+
+    def decide(self, findings: list[Finding]) -> Decision:
+        """Judge the challenger by the gates; touches nothing."""
+        challenger, champion = self.rules.challenger, self.champion.name if self.champion else None
+        names = dict.fromkeys(name for name in (challenger, champion) if name)
+        cells = shared_cells(self.tested.scores, list(names))
+        started = time.perf_counter()
+        _, drawn = self._fit(challenger)
+        judged = [
+            gates.calibrated(cells, challenger, self.rules),
+            gates.unbiased(cells, challenger, self.rules),
+            gates.quick(time.perf_counter() - started, self.rules),
+            gates.smoke(self.panel, drawn, self.rules),
+        ]
+        if champion and champion != challenger:
+            judged.insert(0, gates.better(cells, challenger, champion, self.rules))
+        failed = "; ".join(f"{gate.name}: {gate.reason}" for gate in judged if not gate.passed)
+        if champion == challenger:
+            outcome, reason = "kept", "the challenger is the champion's own recipe"
+        elif failed:
+            outcome, reason = "kept" if champion else "none", failed
+        else:
+            outcome, reason = "promoted", "every gate let it pass"
+        attrs = self.panel.attrs
+        data = f"{attrs['source']}, up to {attrs['origin']}, digest {attrs['digest']}"
+        version = self.champion.version if self.champion else None
+        return Decision(
+            "", self.study.name, data, champion, challenger, outcome, reason, judged, findings, version=version
+        )
+
+    def act(
+        self, decision: Decision, registry: Registry, tracker: Tracker, table: pd.DataFrame, folder: Path
+    ) -> Decision:
+        """Log the job, register the recipe that was chosen, fitted on the newest data, and make it champion."""
+        tested = self.tested
+        job = Job("retrain", decision.key, tested.settings(self.seed))
+        runs = tracker.log(job, table, self.panel, tested.files, tested.scores, tested.notes(), folder)
+        name = decision.champion if decision.outcome == "kept" else decision.challenger
+        if decision.outcome == "none" or name is None:
+            return replace(decision, done=True)
+        fitted, drawn = self._fit(name)
+        smoke = gates.smoke(self.panel, drawn, self.rules)
+        if not smoke.passed:
+            reason = f"{decision.reason}; the champion was not fitted anew, since {smoke.reason}"
+            return replace(decision, reason=reason, done=True)
+        settings = {"draws": tested.rules.draws, "seed": self.seed}
+        recipe = recipe_key(name, tested.recipes)
+        version = registry.register(name, recipe, fitted, table, self.panel, settings, runs[name])
+        registry.promote(version)
+        return replace(decision, version=version, done=True)
+
+    def _fit(self, name: str) -> tuple[Fitted, xr.DataArray]:
+        """The recipe fitted on all data, and its forecast."""
+        fitted = self.tested.refit(name, self.panel)
+        horizons = range(1, self.study.file.horizons + 1)
+        return fitted, forecast(self.panel, name, fitted, horizons, self.tested.rules.draws, self.seed)
+
+
+def _key(project: Project, panel: xr.Dataset, rules: PromotionFile, seed: int) -> str:
+    """What a decision depends on: data, recipes, rules, seed."""
+    recipes = {name: build(name, file) for name, file in project.models().items()}
+    parts = {name: recipe_key(name, recipes) for name in recipes}
+    return key(panel.attrs["digest"], parts, rules.model_dump(), seed)[:16]
+
+
+def _earlier(path: Path) -> Decision | None:
+    """The decision in ``path``, if it was carried out."""
+    try:
+        stored = json.loads(path.read_text())
+        stored.pop("method")
+        judged = [Gate(**gate) for gate in stored.pop("gates")]
+        found = [Finding(**finding) for finding in stored.pop("findings")]
+        decision = Decision(**stored, gates=judged, findings=found)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return decision if decision.done else None
+
+
+def _write(decision: Decision, path: Path) -> None:
+    """Leave the decision as JSON and as a page; the JSON last, since it says that the job is done."""
+    content = asdict(decision) | {"method": METHOD_VERSION}
+    files.write(path.with_suffix(".html"), page.render(content))
+    files.write(path, json.dumps(content, indent=2) + "\n")

@@ -1,0 +1,90 @@
+"""From the sources to the panel, and from what may still change in them to the forecast."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.fitted import forecast
+from provrisk.events.figures import Figures, load_counts, source_key
+from provrisk.events.provisional import corrected_counts
+from provrisk.events.releases import Store
+from provrisk.features.panel import build_panel, panel_upto
+from provrisk.seeds import generator
+from provrisk.study import Project, Study
+from provrisk.tracking.registry import Champion
+
+VERSIONS = 20
+"""Draws of the corrected counts that a forecast is made from, where the newest months are provisional."""
+
+
+def load_panel(
+    project: Project, study: Study, events: Path | None = None, as_of: pd.Timestamp | None = None
+) -> tuple[Figures, xr.Dataset]:
+    """The figures that ``load_counts`` chooses, and the panel built from them."""
+    figures = load_counts(project, study, events, as_of)
+    return figures, build_panel(study, figures.counts, figures.source)
+
+
+def champion_forecast(
+    project: Project, study: Study, figures: Figures, champion: Champion, horizons: Sequence[int], draws: int, seed: int
+) -> tuple[xr.DataArray, bool]:
+    """The champion's forecast from ``figures``, and whether it allows for late events of the newest months."""
+    versions = corrected_counts(project, study, figures, VERSIONS, seed)
+    tables = versions or [figures.counts]
+    return forecast_over(study, tables, figures.source, champion, horizons, draws, seed), bool(versions)
+
+
+def forecast_over(
+    study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, horizons: Sequence[int],
+    draws: int, seed: int,
+) -> xr.DataArray:  # fmt: skip
+    """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
+
+    With several versions, draws of what provisional months will come to, their uncertainty is in the
+    forecast. Each version has a seed of its own, or their draws would be the same numbers.
+    """
+    parts = []
+    for number, table in enumerate(versions):
+        share = draws // len(versions) + (number < draws % len(versions))
+        panel = build_panel(study, table, source)
+        own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
+        parts.append(forecast(panel, champion.name, champion.model, horizons, share, own))
+    if len(parts) == 1:
+        return parts[0]
+    return xr.concat(parts, dim="draw", combine_attrs="override").assign_attrs(parts[0].attrs, seed=seed)
+
+
+class AsReleased:
+    """What was out at each origin: the panel from the releases of the day on which the origin's month first was.
+
+    To be used as the ``view`` of a backtest; panels are kept by day.
+    """
+
+    def __init__(self, project: Project, study: Study) -> None:
+        self.project, self.study = project, study
+        store = Store(project.releases)
+        held = store.releases()
+        if not held:
+            raise ProvriskError("The store holds no release: 'provrisk data add FILE', or leave out --as-of-releases.")
+        self.releases = store.releases(source_key(study, held))
+        self.panels: dict[pd.Timestamp, xr.Dataset] = {}
+
+    def __call__(self, origin: pd.Timestamp) -> xr.Dataset:
+        day = self.day(origin)
+        if day not in self.panels:
+            self.panels[day] = load_panel(self.project, self.study, as_of=day)[1]
+        return panel_upto(self.panels[day], origin)
+
+    def day(self, origin: pd.Timestamp) -> pd.Timestamp:
+        """The day on which the month ``origin`` was first covered by a release.
+
+        Raises ``ProvriskError`` if none covers it.
+        """
+        days = [one.available for one in self.releases if origin in one.covered]
+        if not days:
+            raise ProvriskError(f"No release in the store covers {months.label(origin)}: choose later origins.")
+        return min(days)

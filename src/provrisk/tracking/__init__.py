@@ -1,0 +1,18 @@
+"""MLflow: the only room that imports it.
+
+An experiment a study, a parent run a job, a child run a model; the champion is a registered model.
+"""
+
+import logging
+import os
+
+# Before MLflow is imported: these are read once.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # a server that is away is said so soon
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # stdout is for results
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+
+import mlflow  # noqa: F401  (it sets its loggers up on import)
+
+for noisy in ("mlflow", "alembic"):
+    logging.getLogger(noisy).setLevel(logging.ERROR)

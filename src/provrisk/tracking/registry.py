@@ -1,0 +1,171 @@
+"""The registered champion of a study: its versions, the aliases ``champion`` and ``previous``, and its copy on disk."""
+
+import contextlib
+import importlib.metadata
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import mlflow
+import pandas as pd
+import xarray as xr
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
+import provrisk
+from provrisk import files
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.fitted import Fitted
+from provrisk.tracking.served import LOADER, as_input, signature
+from provrisk.tracking.store import Tracker
+
+CHAMPION, PREVIOUS = "champion", "previous"
+STATE, CARD = "model.joblib", "champion.json"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on."""
+
+    name: str
+    model: Fitted
+    version: str
+    fitted_until: str
+    data_digest: str
+    recipe: str
+
+
+class Registry:
+    """The versions of a study's forecaster."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker, self.client = tracker, tracker.client
+        self.name = f"provrisk-{tracker.study.name}"
+        self.copies = tracker.project.mlruns / "champions" / tracker.study.name
+
+    def champion(self) -> Champion | None:
+        """The champion, or none if there is none yet. A stored model whose digest has changed is not opened."""
+        found = self._alias(CHAMPION)
+        return self._open(found) if found else None
+
+    def register(
+        self, name: str, recipe: str, fitted: Fitted, table: pd.DataFrame, panel: xr.Dataset, settings: dict[str, int],
+        run_id: str,
+    ) -> str:  # fmt: skip
+        """Store ``fitted`` as a new version without making it champion; returns the version.
+
+        ``settings`` holds its ``draws`` and ``seed``; ``run_id`` is the run of its backtest. A copy of the version goes
+        to ``mlruns/champions/``, which works wherever it is moved.
+        """
+        with tempfile.TemporaryDirectory() as scratch, mlflow.start_run(run_id=run_id):
+            state, loader = Path(scratch, STATE), Path(scratch, "loader.py")
+            joblib.dump({"name": name, "model": fitted, **settings}, state)
+            loader.write_text(LOADER)
+            # Under the study's own name: the folder is what the name is read from.
+            study = self.tracker.study
+            folder = Path(shutil.copytree(study.folder, Path(scratch, study.name)))
+            logged = mlflow.pyfunc.log_model(
+                name="model",
+                python_model=str(loader),
+                artifacts={"state": str(state), "study": str(folder)},
+                signature=signature(table),
+                input_example=as_input(table).tail(36 * table.province.nunique()),
+                pip_requirements=[f"provrisk=={importlib.metadata.version('provrisk')}"],
+                metadata={"method": provrisk.METHOD_VERSION},
+            )
+            sha = files.digest(state.read_bytes())
+        with contextlib.suppress(MlflowException):  # it exists from the second version on
+            self.client.create_registered_model(self.name)
+        tags = self.tracker.tags(panel) | {"model": name, "recipe": recipe, "sha256": sha}
+        made = self.client.create_model_version(
+            self.name, logged.model_uri, run_id, tags=tags, model_id=logged.model_id
+        )
+        self._copy(made)
+        return str(made.version)
+
+    def promote(self, version: str) -> None:
+        """Make ``version`` the champion; the old one becomes ``previous``. The champion's alias moves last."""
+        old = self._alias(CHAMPION)
+        if old and str(old.version) != version:
+            self.client.set_registered_model_alias(self.name, PREVIOUS, old.version)
+        self.client.set_registered_model_alias(self.name, CHAMPION, version)
+
+    def rollback(self) -> tuple[str, str]:
+        """Let champion and ``previous`` change places; returns the versions that are now champion and previous.
+
+        Raises ``ProvriskError`` if there is no previous champion, or its files are gone.
+        """
+        now, before = self._alias(CHAMPION), self._alias(PREVIOUS)
+        if now is None or before is None or now.version == before.version:
+            raise ProvriskError(f"{self.tracker.study.name} has no previous champion to go back to.")
+        self._open(before)
+        self.promote(str(before.version))
+        return str(before.version), str(now.version)
+
+    def runs(self) -> set[str]:
+        """The runs that registered versions belong to."""
+        found = self.client.search_model_versions(f"name='{self.name}'")
+        return {str(version.run_id) for version in found}
+
+    def _alias(self, alias: str) -> ModelVersion | None:
+        try:
+            return self.client.get_model_version_by_alias(self.name, alias)
+        except MlflowException:
+            return None
+
+    def _open(self, version: ModelVersion) -> Champion:
+        copy = self.copies / str(version.version)
+        state, sha256 = copy / "artifacts" / STATE, version.tags["sha256"]
+        if not state.is_file() or files.digest(state.read_bytes()) != sha256:
+            self._copy(version)
+        return open_folder(copy, sha256)
+
+    def _copy(self, version: ModelVersion) -> None:
+        """Copy a version out of the store, whose artifact paths are absolute, to a folder that can be moved."""
+        copy = self.copies / str(version.version)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
+            try:
+                uri = f"models:/{self.name}/{version.version}"
+                folder = Path(mlflow.artifacts.download_artifacts(uri, dst_path=scratch))
+            except (MlflowException, OSError):
+                raise ProvriskError(
+                    f"Version {version.version} of {self.name} is in the MLflow store, its files are not: put back "
+                    f"{copy} from a copy of the project, or run 'provrisk retrain' with an empty mlruns/."
+                ) from None
+            card = {**version.tags, "version": str(version.version)}
+            files.write(folder / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
+            shutil.rmtree(copy, ignore_errors=True)
+            folder.rename(copy)
+
+
+def open_folder(folder: Path, sha256: str | None = None) -> Champion:
+    """The champion in ``folder``, a copy that ``register`` made.
+
+    Its digest must be ``sha256``, by default that of its card: what is opened is a pickle, so open only folders that
+    you or your colleagues wrote. Raises ``ProvriskError`` if it is no such folder or was changed.
+    """
+    try:
+        card = json.loads((folder / CARD).read_text())
+        path = folder / "artifacts" / STATE
+        content = path.read_bytes()
+    except (OSError, ValueError):
+        raise ProvriskError(f"{folder} is no exported champion: name a folder of mlruns/champions/STUDY/.") from None
+    if files.digest(content) != (sha256 or card.get("sha256")):
+        raise ProvriskError(
+            f"The champion in {folder} is not the file that was registered: restore it from a copy, or delete mlruns/ "
+            "to train a new one."
+        )
+    try:
+        state = joblib.load(path)
+    except (AttributeError, ImportError) as error:
+        raise ProvriskError(
+            f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
+            "put your own model back, or move mlruns/ away and run 'provrisk retrain'."
+        ) from None
+    return Champion(
+        state["name"], state["model"], card["version"], card["data_until"], card["data_digest"], card["recipe"]
+    )

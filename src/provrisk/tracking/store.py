@@ -1,0 +1,167 @@
+"""The MLflow store of a project: an experiment a study, a parent run a job, a child run a model."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import xarray as xr
+from mlflow.entities import Metric, Run
+from mlflow.exceptions import MlflowException
+
+import provrisk
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.scores import TOTAL
+from provrisk.study import ModelFile, Project, Study
+from provrisk.tracking.served import as_input
+
+PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a parent run records: the kind of job, a key of all that its results depend on, and its settings."""
+
+    kind: str
+    key: str
+    settings: Mapping[str, object]
+
+
+class Tracker:
+    """The MLflow store of a project, seen from one study: SQLite in ``mlruns/``, or ``MLFLOW_TRACKING_URI``."""
+
+    def __init__(self, project: Project, study: Study) -> None:
+        self.project, self.study = project, study
+        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project.mlruns / 'mlflow.db'}"
+        local = self.uri.startswith("sqlite:///" + str(project.mlruns))
+        if local:
+            project.mlruns.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        self.client = mlflow.MlflowClient()
+        try:
+            found = self.client.get_experiment_by_name(study.name)
+            location = (project.mlruns / "artifacts").as_uri() if local else None
+            self.experiment = found.experiment_id if found else self.client.create_experiment(study.name, location)
+        except MlflowException as error:
+            raise self._unusable(error) from None
+        mlflow.set_experiment(experiment_id=self.experiment)
+
+    def log(
+        self,
+        job: Job,
+        table: pd.DataFrame,
+        panel: xr.Dataset,
+        models: Mapping[str, ModelFile],
+        scores: pd.DataFrame,
+        notes: Mapping[str, Iterable[str]],
+        folder: Path,
+    ) -> dict[str, str]:
+        """Log a job as a parent run and its models as child runs; returns the run ids of the models.
+
+        A child holds its file's settings, the mean of each score by horizon (step) for all and for active provinces and
+        over all horizons (names that end in ``_mean``), and its failures and warnings (``notes``). Files of
+        ``folder`` become artifacts: of a child those whose stem is its name, of the parent the rest at the top. A job
+        whose ``key`` has been logged before is not logged again.
+        """
+        if found := self._finished(job):
+            return {run.info.run_name: run.info.run_id for run in self._children(found) if run.info.run_name}
+        data = mlflow.data.from_pandas(as_input(table), name=panel.attrs["source"], digest=panel.attrs["digest"])
+        tags = self.tags(panel)
+        runs = {}
+        with mlflow.start_run(run_name=job.kind, tags=tags | {"job": job.kind, "job_key": job.key}):
+            mlflow.log_input(data, context=job.kind)
+            mlflow.log_params(dict(job.settings))
+            for path in sorted(path for path in folder.iterdir() if path.is_file()):
+                mlflow.log_artifact(str(path))
+            for name, file in models.items():
+                told = list(notes.get(name, ()))
+                with mlflow.start_run(run_name=name, nested=True, tags=tags | {"warnings": str(len(told))}) as run:
+                    mlflow.log_input(data, context=job.kind)
+                    mlflow.log_params({"class": file.model, **file.settings})
+                    own = scores[scores.model == name]
+                    self.client.log_batch(run.info.run_id, metrics=_metrics(own) + _metrics(own[own.active], "_active"))
+                    if told:
+                        mlflow.log_text("\n".join(told), "warnings.txt")
+                    for path in sorted(folder.glob(f"*/{name}.*")):
+                        mlflow.log_artifact(str(path), path.parent.name)
+                    runs[name] = run.info.run_id
+        return runs
+
+    def tags(self, panel: xr.Dataset) -> dict[str, str]:
+        """Where a run comes from: data, method, code and environment."""
+        tags = {
+            "study": self.study.name,
+            "data_source": panel.attrs["source"],
+            "data_digest": panel.attrs["digest"],
+            "data_until": panel.attrs["origin"],
+            "method": provrisk.METHOD_VERSION,
+            "provrisk": importlib.metadata.version("provrisk"),
+            "python": platform.python_version(),
+            "packages": " ".join(f"{name}={importlib.metadata.version(name)}" for name in PACKAGES),
+        }
+        revision = _git_revision(self.project.root)
+        return tags | ({"git_revision": revision} if revision else {})
+
+    def jobs(self, number: int) -> list[Run]:
+        """The last ``number`` parent runs, newest first."""
+        return self._search("tags.job != ''", number)
+
+    def delete_runs(self, keep: int, spare: Iterable[str]) -> int:
+        """Delete all but the ``keep`` newest jobs with their models' runs, none of ``spare``; returns how many."""
+        spared, gone = set(spare), 0
+        for parent in self.jobs(10_000)[keep:]:
+            children = self._children(parent)
+            for run in (*children, parent):
+                if run.info.run_id not in spared and not (run is parent and spared & {c.info.run_id for c in children}):
+                    self.client.delete_run(run.info.run_id)
+                    gone += 1
+        return gone
+
+    def _finished(self, job: Job) -> Run | None:
+        done = self._search(f"tags.job_key = '{job.key}' and attributes.status = 'FINISHED'", 1)
+        return done[0] if done else None
+
+    def _children(self, parent: Run) -> list[Run]:
+        return self._search(f"tags.mlflow.parentRunId = '{parent.info.run_id}'", 1000)
+
+    def _search(self, where: str, number: int) -> list[Run]:
+        return list(self.client.search_runs([self.experiment], where, max_results=number))
+
+    def _unusable(self, error: MlflowException) -> ProvriskError:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        if "out-of-date database schema" in str(error):
+            return ProvriskError(
+                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.uri}'."
+            )
+        return ProvriskError(
+            f"The MLflow store at {self.uri} does not answer ({reason}): start the server, or unset "
+            "MLFLOW_TRACKING_URI to use the project's own store."
+        )
+
+
+def _metrics(scores: pd.DataFrame, suffix: str = "") -> list[Metric]:
+    """Means over provinces by horizon, and over all; scores of the sum over provinces under names of their own."""
+    of_total = (scores.province == TOTAL).map({True: "total_", False: ""})
+    names = of_total.astype(str) + scores.score.astype(str) + suffix
+    by_horizon = scores.groupby([names, "horizon"]).value.mean()
+    overall = scores.groupby(names).value.mean()
+    now = 0  # the same metrics for the same scores, whenever they are logged
+    return [
+        *(Metric(name, value, now, horizon) for (name, horizon), value in by_horizon.items()),
+        *(Metric(f"{name}_mean", value, now, 0) for name, value in overall.items()),
+    ]
+
+
+def _git_revision(folder: Path) -> str | None:
+    try:
+        command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=5)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,183 @@
+"""The store: nothing lost, nothing changed, and only what was out on the day."""
+
+import multiprocessing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import event_files
+from event_files import with_rules
+from provrisk.errors import ProvriskError
+from provrisk.events.adding import add_path
+from provrisk.events.figures import checked, load_counts
+from provrisk.events.raw import open_file
+from provrisk.events.releases import Store
+from provrisk.events.revisions import by_month, revisions
+from provrisk.study import Project, Study
+
+
+def ged(folder: Path, name: str, *rows: tuple[str, str]) -> Path:
+    """A GED file of events (identifier, day) in Nineveh."""
+    changes = [{"id": key, "date_start": day, "date_end": day, "year": day[:4]} for key, day in rows]
+    return event_files.write(folder / name, event_files.GED, *changes)
+
+
+def day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text)
+
+
+@pytest.fixture
+def history(project: Project, tmp_path: Path) -> Store:
+    """January and February as Candidate months, February once more, then the final year."""
+    store, files = Store(project.releases), tmp_path / "files"
+    add_path(store, ged(files, "GEDEvent_v20_0_1.csv", ("1", "2020-01-05"), ("2", "2020-01-06")), day("2020-02-20"))
+    # An event of January that came to light in February, and a revision of the second.
+    add_path(store, ged(files, "GEDEvent_v20_0_2.csv", ("3", "2020-01-30"), ("2", "2020-02-01")), day("2020-03-20"))
+    # The final year knows neither 1 nor 3, and one more of February.
+    final = ged(files, "ged211.csv", ("2", "2020-02-01"), ("5", "2020-02-09"), ("6", "2020-12-09"))
+    add_path(store, final, day("2021-06-15"))
+    # The provider republished a month that is final already.
+    add_path(store, ged(files, "GEDEvent_v20_01_20_02.csv", ("7", "2020-01-07")), day("2021-08-01"))
+    return store
+
+
+def monthly(project: Project, study: Study, as_of: str | None = None) -> dict[str, float]:
+    figures = load_counts(project, study, as_of=day(as_of) if as_of else None)
+    totals = figures.counts.groupby("month").attacks.sum(min_count=1)
+    return {f"{month:%Y-%m}": value for month, value in totals[totals != 0].items()}
+
+
+def test_a_release_is_kept_whole(project: Project, tmp_path: Path) -> None:
+    path = ged(tmp_path, "ged211.csv", ("1", "2020-01-05"), ("2", "2020-01-06"))
+    store = Store(project.releases)
+    (release, new), *_ = add_path(store, path)
+    assert (new, release.label, release.rows, release.final) == (True, "UCDP GED 21.1", 2, True)
+    pd.testing.assert_frame_equal(store.table(release), open_file(path).table)
+    assert release.available == pd.Timestamp.now().normalize()  # never earlier than somebody vouches for
+    assert store.releases()[0].manifest() == release.manifest()
+
+
+def test_adding_twice_changes_nothing(project: Project, tmp_path: Path) -> None:
+    path = ged(tmp_path, "ged211.csv", ("1", "2020-01-05"))
+    store = Store(project.releases)
+    add_path(store, path, day("2021-06-15"))
+    before = {one.name: one.read_bytes() for one in project.releases.iterdir()}
+    (release, new), *_ = add_path(store, path, day("2021-01-20"))
+    assert not new
+    assert release.available == day("2021-06-15")
+    assert {one.name: one.read_bytes() for one in project.releases.iterdir()} == before
+
+
+def test_a_folder_is_added_file_by_file(project: Project, tmp_path: Path) -> None:
+    for month in (1, 2, 3):
+        ged(tmp_path / "in", f"GEDEvent_v20_0_{month}.csv", (str(month), f"2020-0{month}-05"))
+    added = add_path(Store(project.releases), tmp_path / "in")
+    assert [release.version for release, _ in added] == ["20.0.1", "20.0.2", "20.0.3"]
+
+
+@pytest.mark.parametrize(
+    ("available", "covers", "message"),
+    [
+        ("2020-06-01", None, "covers 2020-12 and cannot have been complete on 2020-06-01"),
+        ("2999-01-01", None, "yet to come"),
+        (None, "2020-05:2020-01", "ends before it begins"),
+        (None, "May", "'May' is not a month"),
+    ],
+)
+def test_a_date_that_cannot_be_is_refused(
+    project: Project, tmp_path: Path, available: str | None, covers: str | None, message: str
+) -> None:
+    path = ged(tmp_path, "ged211.csv", ("1", "2020-01-05"))
+    with pytest.raises(ProvriskError, match=message):
+        add_path(Store(project.releases), path, day(available) if available else None, covers)
+    assert not list(project.releases.glob("*.json"))
+
+
+def test_a_changed_release_is_not_read(project: Project, history: Store, iraq: Study) -> None:
+    next(project.releases.glob("*.parquet")).write_bytes(b"PAR1")
+    with pytest.raises(ProvriskError, match="is not what was stored"):
+        load_counts(project, iraq)
+
+
+def test_only_what_was_out_on_the_day_is_counted(project: Project, history: Store, iraq: Study) -> None:
+    assert monthly(project, iraq, "2020-02-20") == {"2020-01": 2}
+    # Identifier 2 moved to February; what February's release says of January is added to it.
+    assert monthly(project, iraq, "2020-03-20") == {"2020-01": 2, "2020-02": 1}
+    assert monthly(project, iraq, "2021-06-15") == {"2020-02": 2, "2020-12": 1}
+    with pytest.raises(ProvriskError, match="No release was out on 2020-02-19"):
+        monthly(project, iraq, "2020-02-19")
+
+
+def test_the_study_says_which_release_states_a_month(project: Project, history: Store, iraq: Study) -> None:
+    assert monthly(project, iraq) == {"2020-02": 2, "2020-12": 1}
+    assert monthly(project, with_rules(iraq, overlap="latest wins")) == {"2020-01": 1, "2020-12": 1}
+
+
+def test_every_row_of_every_release_is_accounted_for(project: Project, history: Store, iraq: Study) -> None:
+    parts, unasked = checked(project, iraq)
+    assert unasked == []
+    figures = load_counts(project, iraq)
+    assert sum(part.reading.rows for part in parts) == 8 == figures.counts.attacks.sum() + figures.set_aside.sum()
+    assert figures.set_aside.to_dict() == {
+        "no longer in a later release of its month": 3,
+        "revised in a later release": 2,
+    }
+
+
+def test_a_month_between_releases_is_missing(project: Project, tmp_path: Path, iraq: Study) -> None:
+    store = Store(project.releases)
+    for month in (1, 3):
+        add_path(
+            store, ged(tmp_path, f"GEDEvent_v20_0_{month}.csv", (str(month), f"2020-0{month}-05")), day("2020-06-01")
+        )
+    table = load_counts(project, iraq).counts.set_index("month")
+    assert table.loc["2020-02-01"].attacks.isna().all()
+    assert not table.loc["2020-02-01"].observed.any()
+    assert table.loc["2020-03-01"].attacks.notna().all()
+
+
+def test_revisions_show_how_far_a_month_moved(project: Project, history: Store, iraq: Study) -> None:
+    table = revisions(project, iraq)
+    january = by_month(table).set_index("month").loc["2020-01-01"]
+    assert (january["first"], january["last"], january.change, january.releases) == (2, 1, -1, 3)
+    ages = table[table.month == "2020-01-01"].groupby("release").age.first()
+    assert ages.to_dict() == {"UCDP GED 20.0.1": 0, "UCDP GED 21.1": 16, "UCDP GED 20.01.20.02": 18}
+
+
+def test_two_sources_are_never_added_up(project: Project, history: Store, tmp_path: Path, iraq: Study) -> None:
+    add_path(history, event_files.write(tmp_path / "acled.csv", event_files.ACLED, {}))
+    assert checked(project, event_files.with_actor(iraq, ucdp=("234",)))[1] == ["ACLED export of 2020-06-01"]
+    with pytest.raises(ProvriskError, match="several sources"):
+        load_counts(project, iraq)
+    figures = load_counts(project, with_rules(iraq, count="acled"))
+    assert figures.source == "ACLED export of 2020-06-01"
+    assert not figures.shareable
+    cited = figures.cited(iraq).file.source
+    assert str(cited) == figures.source
+    assert "no access to its rows" in cited.licence
+    assert figures.cited(iraq).provinces.equals(iraq.provinces)
+
+
+def test_the_newest_months_are_provisional_until_a_final_release(project: Project, tmp_path: Path, iraq: Study) -> None:
+    study = with_rules(iraq, provisional_months=2)
+    store = Store(project.releases)
+    for month in (1, 2, 3):
+        add_path(
+            store, ged(tmp_path, f"GEDEvent_v20_0_{month}.csv", (str(month), f"2020-0{month}-05")), day("2020-06-01")
+        )
+    assert [f"{m:%Y-%m}" for m in load_counts(project, study).provisional] == ["2020-02", "2020-03"]
+    add_path(store, ged(tmp_path, "ged211.csv", ("1", "2020-01-05"), ("4", "2020-04-05")), day("2021-06-15"))
+    assert load_counts(project, study).provisional.empty
+
+
+def _add(folder: Path, path: Path) -> bool:
+    return add_path(Store(folder), path)[0][1]
+
+
+def test_two_writers_keep_one_release(project: Project, tmp_path: Path) -> None:
+    path = ged(tmp_path, "ged211.csv", *((str(n), "2020-01-05") for n in range(2000)))
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        news = pool.starmap(_add, [(project.releases, path)] * 4)
+    assert sum(news) == 1
+    assert len(list(project.releases.glob("*.json"))) == 1

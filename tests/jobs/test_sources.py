@@ -1,0 +1,63 @@
+"""The month from releases: the store through the command line, and late events in the forecast."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import event_files
+from helpers import counts_table
+from provrisk import cli
+from provrisk.jobs.sources import forecast_over
+from provrisk.models.baselines import Conflictology
+from provrisk.study import Project, Study
+from provrisk.tracking.registry import Champion
+
+
+def provrisk(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
+    cli.app(list(arguments), standalone_mode=False)
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def test_the_data_commands_in_order(here: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = event_files.write(tmp_path / "ged151.csv", event_files.GED, {}, {"id": "2", "adm_1": "Ninevehh"})
+    second = event_files.write(tmp_path / "ged161.csv", event_files.GED, {}, {"id": "2"}, {"id": "3"})
+    assert "kept: UCDP GED 15.1" in provrisk("data", "add", str(first), "--available", "2015-06-15", capsys=capsys)
+    assert "held already" in provrisk("data", "add", str(first), capsys=capsys)
+    provrisk("data", "add", str(second), "--available", "2016-06-15", capsys=capsys)
+    listed = json.loads(provrisk("data", "list", "--json", capsys=capsys))
+    assert [one["version"] for one in listed] == ["15.1", "16.1"]
+    assert len(json.loads(provrisk("data", "list", "--json", "--as-of", "2015-12-31", capsys=capsys))) == 1
+    checked = provrisk("data", "check", "--rows", "aside.csv", capsys=capsys)
+    assert "2 rows = 1 counted + 1 set aside" in checked
+    assert "province unknown: Ninevehh (nearest known: Nineveh)" in checked
+    aside = pd.read_csv("aside.csv")
+    assert (aside["row"].tolist(), aside.id.tolist(), aside.best.tolist()) == ([2], [2], [8])
+    moved = json.loads(provrisk("data", "revisions", "--json", capsys=capsys))
+    assert [(one["month"], one["change"]) for one in moved if one["change"]] == [("2014-06", 2)]
+    then = json.loads(provrisk("data", "counts", "-o", "m.csv", "--json", "--as-of", "2015-12-31", capsys=capsys))
+    assert (then["events"], then["releases"]) == (1, ["UCDP GED 15.1"])
+    assert json.loads(provrisk("data", "counts", "-o", "m.csv", "--json", capsys=capsys))["events"] == 3
+
+
+def test_versions_of_the_counts_share_the_draws_and_widen_the_forecast(small_study: Study) -> None:
+    values = np.full((40, 3), 5.0)
+    tables = []
+    for newest in (5.0, 500.0, 5000.0):
+        values[-1] = newest
+        tables.append(counts_table(values, list(small_study.provinces.index)))
+    champion = Champion("conflictology", Conflictology(), "1", "", "", "")
+    drawn = forecast_over(small_study, tables, "made up", champion, range(1, 3), 1000, seed=1)
+    assert drawn.sizes["draw"] == 1000
+    values = set(np.unique(drawn))
+    assert {5, 500, 5000} <= values
+    one = forecast_over(small_study, tables[:1], "made up", champion, range(1, 3), 1000, seed=1)
+    assert set(np.unique(one)) == {5}
