@@ -178,7 +178,6 @@ class StudyFile(_File):
     rules: Rules = Rules()
     risk: Scale
     backtest: Backtest
-    geojson: str | None = None
     drivers: Drivers = Drivers()
     outside: tuple[OutsideSeries, ...] = ()
     neighbour_studies: tuple[NeighbourStudy, ...] = ()

@@ -165,14 +165,12 @@ def _reasons(
 
 
 def _shapes(study: Study) -> dict | None:
-    """The study's GeoJSON, where it names one."""
-    if study.file.geojson is None:
+    """The study's GeoJSON of the provinces, where it names one."""
+    path = study.boundaries
+    if path is None:
         return None
-    path = study.folder / study.file.geojson
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ProvriskError(
-            f"{path} is no GeoJSON ({reason}): correct 'geojson' in study.toml, or take it out."
-        ) from None
+        raise ProvriskError(f"{path} is no GeoJSON ({reason}): correct 'boundaries' in study.toml.") from None

@@ -59,11 +59,16 @@ def tiles(basis: Basis, shade: Mapping[str, int]) -> pd.DataFrame | None:
 
 
 def outlines(shapes: Mapping, provinces: pd.DataFrame) -> dict[str, list[np.ndarray]]:
-    """The outer rings of each province in a GeoJSON whose features name it by name, ISO code or P-code.
+    """The outer rings of each province in a GeoJSON whose features name it by name, alias, ISO code or P-code.
 
     Raises ``ProvriskError`` for a province that no feature names.
     """
-    known = {str(code): name for name, row in provinces.iterrows() for code in (name, row.iso, row.pcode) if code}
+    known = {
+        str(code): name
+        for name, row in provinces.iterrows()
+        for code in (name, row.iso, row.pcode, *row.aliases)
+        if code
+    }
     found: dict[str, list[np.ndarray]] = {}
     for feature in shapes.get("features", []):
         named = [known[str(v)] for v in (feature.get("properties") or {}).values() if str(v) in known]
@@ -75,5 +80,7 @@ def outlines(shapes: Mapping, provinces: pd.DataFrame) -> dict[str, list[np.ndar
             found[named[0]] = [np.asarray(polygon[0], dtype=float)[:, :2] for polygon in polygons]
     lacking = [name for name in provinces.index if not found.get(name)]
     if lacking:
-        raise ProvriskError(f"The study's GeoJSON has no outline of {lacking[0]}: add it, or take out 'geojson'.")
+        raise ProvriskError(
+            f"The study's GeoJSON has no outline of {lacking[0]}: add it, or take 'boundaries' out of study.toml."
+        )
     return found
