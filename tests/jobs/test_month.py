@@ -222,7 +222,7 @@ def test_a_past_issue_is_rebuilt_and_made_final(home: Path, first: dict[str, obj
     assert done.returncode == 0, done.stderr
     folder = home / "reports" / "iraq" / "2016-07"
     table = pd.read_csv(folder / "risk.csv").set_index("province")
-    assert table.loc["Nineveh", "last_month"] == 7
+    assert table.loc["Nineveh", "last_month"] == 20
     page = (folder / "bulletin.html").read_text(encoding="utf-8")
     assert "Historical issue: it uses the data up to June 2016" in page
     assert "final data" in page

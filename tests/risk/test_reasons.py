@@ -113,3 +113,12 @@ def test_a_part_within_its_error_is_not_named() -> None:
     for error, named in ((0.1, ["recency"]), (1.5, [])):
         errors = pd.DataFrame({"recency": [error]}, index=["Alpha"])
         assert why.Reasons(parts, errors, mean, expected).named("Alpha") == named
+
+
+def test_a_reason_that_carries_little_is_not_passed_off_as_the_whole() -> None:
+    parts = pd.DataFrame({"recency": [1.0], "remainder": [4.0]}, index=["Alpha"])
+    errors = pd.DataFrame({"recency": [0.1]}, index=["Alpha"])
+    found = why.Reasons(parts, errors, pd.Series([4.0], ["Alpha"]), pd.Series([9.0], ["Alpha"]))
+    said = why.sentence(found, "Alpha", pd.Series([4.0] * 24), "attack", "attacks")
+    assert said.startswith("up because of 8 attacks in the last two months")
+    assert said.endswith("; but more than half of it has no named reason")

@@ -20,6 +20,9 @@ FAMILIES = ("recency", "trend", "neighbours", "calendar", "drivers")
 SMALLEST, SHARE, ERRORS = 0.5, 0.1, 2.0
 """A part is named from half an attack, a tenth of the mean and two standard errors up."""
 
+CARRIED = 0.5
+"""Where the named parts make up less of the whole than this, the sentence says so."""
+
 Predict = Callable[[xr.Dataset], xr.DataArray]
 """The forecast (province, draw) of one month from a panel, with the same random numbers at each call."""
 
@@ -130,7 +133,10 @@ def sentence(found: Reasons, province: str, counts: pd.Series, one: str, many: s
     named = found.named(province)
     if not named:
         return f"{way}, but no named reason carries it"
-    return f"{way} because of " + "; and ".join(_words(family, counts, one, many) for family in named)
+    said = f"{way} because of " + "; and ".join(_words(family, counts, one, many) for family in named)
+    move = found.expected[province] - found.mean_12[province]
+    carried = found.parts.loc[province, named].sum() / move
+    return said if carried >= CARRIED else f"{said}; but more than half of it has no named reason"
 
 
 def _words(family: str, counts: pd.Series, one: str, many: str) -> str:
