@@ -224,7 +224,7 @@ def test_a_past_issue_is_rebuilt_and_made_final(home: Path, first: dict[str, obj
     table = pd.read_csv(folder / "risk.csv").set_index("province")
     assert table.loc["Nineveh", "last_month"] == 20
     page = (folder / "bulletin.html").read_text(encoding="utf-8")
-    assert "Historical issue: it uses the data up to June 2016" in page
+    assert "written as of 1 July 2016, from data up to June 2016" in page
     assert "final data" in page
     assert "NB-INGARCH(1,1)" in page
     done = issue("finalize", "--month", "2016-07", "--note", "Checked", "--json")
