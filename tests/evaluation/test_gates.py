@@ -121,3 +121,16 @@ def test_a_jump_in_rows_set_aside_is_bad_data() -> None:
     assert checks.check_set_aside(faults, 1000, before=None).level == "ok"
     assert checks.check_set_aside(faults, 1000, before=0.008).level == "ok"
     assert checks.check_set_aside(faults | {"date not readable": 60}, 1000, before=0.008).level == "warning"
+
+
+@pytest.mark.parametrize(("last", "level"), [(103, "ok"), (160, "warning")])
+def test_months_that_move_more_than_they_used_to_are_bad_data(last: float, level: str) -> None:
+    months_ = months.span(months.parse("2014-01"), months.parse("2014-04"))
+    rows = [
+        (f"r{i}", pd.Timestamp(2015 + i, 6, 1), month, value)
+        for i, value in enumerate((100.0, 102.0, 104.0, last))
+        for month in months_
+    ]
+    stated = pd.DataFrame(rows, columns=["release", "available", "month", "value"])
+    assert checks.check_revisions(stated).level == level
+    assert checks.check_revisions(stated[stated.release == "r0"]).level == "ok"

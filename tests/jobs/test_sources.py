@@ -9,8 +9,9 @@ import pytest
 
 import event_files
 from helpers import counts_table
-from provrisk import cli
-from provrisk.jobs.sources import forecast_over
+from provrisk import cli, months
+from provrisk.errors import ProvriskError
+from provrisk.jobs.sources import AsReleased, forecast_over
 from provrisk.models.baselines import Conflictology
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion
@@ -61,3 +62,31 @@ def test_versions_of_the_counts_share_the_draws_and_widen_the_forecast(small_stu
     assert {5, 500, 5000} <= values
     one = forecast_over(small_study, tables[:1], "made up", champion, range(1, 3), 1000, seed=1)
     assert set(np.unique(one)) == {5}
+
+
+def test_each_origin_sees_the_releases_of_its_day(
+    here: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def rows(*months: str) -> list[dict[str, str]]:
+        return [
+            {"id": str(i), "year": month[:4], "date_start": f"{month}-05", "date_end": f"{month}-05"}
+            for i, month in enumerate(months)
+        ]
+
+    early = rows("2013-01", "2013-03", "2013-12")
+    late = rows("2013-01", "2013-03", "2013-12", "2013-12", "2013-12", "2014-06")  # two came in late
+    for name, content, day in (("ged141.csv", early, "2014-06-15"), ("ged151.csv", late, "2015-06-15")):
+        path = event_files.write(tmp_path / name, event_files.GED, *content)
+        provrisk("data", "add", str(path), "--available", day, capsys=capsys)
+    view = AsReleased(here, here.study())
+    assert f"{view.day(months.parse('2013-12')):%Y-%m-%d}" == "2014-06-15"
+    december = {"month": "2013-12-01", "province": "Nineveh"}
+    assert view(months.parse("2013-12")).attacks.sel(december) == 1
+    assert view(months.parse("2014-12")).attacks.sel(december) == 3
+    assert view(months.parse("2013-12")).attrs["origin"] == "2013-12"
+    with pytest.raises(ProvriskError, match="No release in the store covers 2012-01"):
+        view(months.parse("2012-01"))
+    found = json.loads(provrisk("data", "check", "--json", capsys=capsys))["findings"]
+    assert {one["name"] for one in found} == {"figures", "months", "silence", "total", "set aside", "revisions"}
+    moved = next(one for one in found if one["name"] == "revisions")
+    assert "66.7 %" in moved["text"]  # 5 where there were 3

@@ -41,17 +41,23 @@ def backtest(
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs import backtest as job
+    from provrisk.jobs.lock import only_one
     from provrisk.jobs.sources import AsReleased, load_panel
+    from provrisk.tracking.store import Job, Tracker
 
     project, chosen = open_study(study)
-    _, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
+    figures, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
     with progress_bar() as progress:
         result = job.run_backtest(
             project, chosen, panel, protocol, _names(models), seed=seed, workers=workers, cluster=cluster,
             view=AsReleased(project, chosen) if as_of_releases else None,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
-    folder = job.write(result, project, chosen, draws_out)
+    with only_one(project, chosen):
+        folder = job.write(result, project, chosen, draws_out)
+        entry = Job("backtest", result.key(panel, seed), result.settings(seed))
+        tracker = Tracker(project, chosen)
+        tracker.log(entry, figures.counts, panel, result.files, result.scores, result.notes(), folder)
     if as_json:
         summary = {"protocol": protocol, "folder": str(folder), "blocks_computed": result.run.computed}
         print(json.dumps({**summary, "blocks_reused": result.run.reused, "failures": len(result.run.failures)}))

@@ -52,7 +52,8 @@ class Backtest:
 
     @property
     def forecasts(self) -> dict[str, xr.DataArray]:
-        return {name: past.sel(origin=past.indexes["origin"].isin(self.origins)) for name, past in self.past.items()}
+        asked = slice(self.origins[0], self.origins[-1])  # a view: draws are large
+        return {name: past.sel(origin=asked) for name, past in self.past.items()}
 
 
 @dataclass
@@ -76,7 +77,9 @@ class _Table:
 
     def add(self, block: Block, result: _Result, block_key: str) -> None:
         self.origins += list(block.origins)
-        self.draws += list(result.draws)
+        # Half the memory, and still signed, so that differences of draws are what they seem.
+        small = np.int16 if result.draws.max(initial=0) <= np.iinfo(np.int16).max else np.int32
+        self.draws += list(result.draws.astype(small))
         self.failures += result.failures
         self.warnings += [(block.origins[0], text) for text in result.warnings]
         self.keys.append(block_key)
@@ -193,7 +196,7 @@ class _Run:
             try:
                 if not present:
                     raise ProvriskError("no member made a forecast")
-                stacked = np.stack([members[m].draws[here[m][origin]] for m in present])
+                stacked = np.stack([members[m].draws[here[m][origin]] for m in present]).astype(np.int32)
                 rng = seeds.generator(self.job.seed, self.first.attrs["study"], name, months.label(origin))
                 given = self._array(stacked, model=present)
                 combined = fitted.combine(given, rng).transpose("province", "horizon", "draw")
@@ -233,6 +236,7 @@ class _Run:
             warned += [(name, origin, text) for origin, text in table.warnings]
             size = (0, len(self.provinces), len(self.job.horizons), self.job.draws)
             values = np.stack([table.draws[i] for i in good]) if good else np.zeros(size, np.int32)
+            table.draws.clear()
             attrs = {key: self.first.attrs[key] for key in ("study", "digest", "source", "target")}
             array = self._array(values, origin=[table.origins[i] for i in good])
             past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
@@ -282,7 +286,8 @@ def _fit_and_predict(view: View, name: str, model: Model, block: Block, job: Job
         fitted = clone(model).fit(first)
     except ProvriskError as error:
         return _Result(result.draws, [str(error)] * len(block.origins))
-    if getattr(fitted, "converged_", True) is False:
+    converged = getattr(fitted, "converged_", True)
+    if not all(converged.values() if isinstance(converged, dict) else [converged]):
         result.warnings.append("the fit did not converge")
     for i, origin in enumerate(block.origins):
         try:

@@ -41,12 +41,15 @@ class BacktestResult:
     scores: pd.DataFrame
     recipes: dict[str, Model | Combiner]
     files: dict[str, ModelFile]
+    as_of_releases: bool
 
     def settings(self, seed: int) -> dict[str, object]:
         """What a reader needs to run it again."""
         first, last = months.label(self.run.origins[0]), months.label(self.run.origins[-1])
         rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
-        return {"protocol": self.protocol, "first_origin": first, "last_origin": last, "seed": seed, **rules}
+        known = "releases of the day" if self.as_of_releases else "final data"
+        origins = {"first_origin": first, "last_origin": last, "known": known}
+        return {"protocol": self.protocol, "seed": seed, **origins, **rules}
 
     def key(self, panel: xr.Dataset, seed: int) -> str:
         """A digest of all that the results depend on."""
@@ -107,7 +110,9 @@ def run_backtest(
         )
     wanted = {name: run.forecasts[name] for name in models or recipes}
     used = {name: model_files[name] for name in recipes}
-    return BacktestResult(protocol, rules, run, scores.score(wanted, panel, study, seed), recipes, used)
+    return BacktestResult(
+        protocol, rules, run, scores.score(wanted, panel, study, seed), recipes, used, as_of_releases=view is not None
+    )
 
 
 def write(result: BacktestResult, project: Project, study: Study, draws_of: str | None = None) -> Path:

@@ -84,13 +84,21 @@ class _CountRegression(Model):
         """Counts (province, draw)."""
 
 
+def _start(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Where a negative-binomial fit begins: a GLM of fixed dispersion, whose weighted least squares bear collinearity."""
+    from statsmodels.genmod.families import NegativeBinomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    return np.append(GLM(y, x, family=NegativeBinomial(alpha=1.0)).fit(maxiter=STEPS).params, 1.0)
+
+
 class NBRegression(_CountRegression):
     """Negative-binomial (NB2) regression with log link."""
 
     def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
         from statsmodels.discrete.discrete_model import NegativeBinomial
 
-        return _result(NegativeBinomial(y, x).fit(disp=0, maxiter=STEPS))
+        return _result(NegativeBinomial(y, x).fit(_start(y, x), disp=0, maxiter=STEPS))
 
     def _draw(
         self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
@@ -107,7 +115,8 @@ class ZeroInflatedNB(_CountRegression):
 
         # From hardly any inflation: from the library's own start it may end in nothing but zeros.
         inflation = np.eye(1, x[:, :2].shape[1])[0] * -3.0
-        begin = np.concatenate([inflation, NegativeBinomial(y, x).fit(disp=0, maxiter=STEPS).params])
+        negative_binomial = NegativeBinomial(y, x).fit(_start(y, x), disp=0, maxiter=STEPS)
+        begin = np.concatenate([inflation, negative_binomial.params])
         begin[-1] = max(begin[-1], 0.05)
         model = ZeroInflatedNegativeBinomialP(y, x, exog_infl=x[:, :2])
         params, converged = _result(model.fit(begin, disp=0, maxiter=STEPS, method="bfgs"))
