@@ -58,10 +58,14 @@ class Source(_File):
 
 
 class Scale(_File):
-    """The study's risk levels: level i holds from ``thresholds[i - 1]`` attacks a month on."""
+    """The study's risk levels: level i holds from ``thresholds[i - 1]`` attacks a month on.
+
+    ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list.
+    """
 
     levels: tuple[str, ...]
     thresholds: tuple[int, ...]
+    cost_ratio: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _matches(self) -> "Scale":

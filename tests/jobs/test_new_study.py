@@ -70,9 +70,9 @@ def test_a_new_study_runs(project: Project, events: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("origins = 24", "origins = 2").replace("burn_in = 17", "burn_in = 0"))
     result = run_month(project, project.study("utopia"))
-    assert set(result.bulletin.risk.province) == set(project.study("utopia").provinces.index)
-    assert result.bulletin.risk.province[0] == "Westmark"
-    assert (result.folder / "bulletin.html").is_file()
+    assert set(result.issue.risk.province) == set(project.study("utopia").provinces.index)
+    assert result.issue.risk.province[0] == "Westmark"
+    assert (result.issue.folder / "bulletin.html").is_file()
 
 
 def test_a_map_tells_the_neighbours(project: Project, events: Path, tmp_path: Path) -> None:

@@ -1,12 +1,18 @@
 """The risk table and the dates of an issue."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import HealthCheck, given, settings
+from hypothesis.extra.numpy import arrays
+from hypothesis.strategies import integers
 
 from helpers import panel_of
 from provrisk import months
+from provrisk.risk import levels
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
 from provrisk.study import Study
@@ -34,7 +40,7 @@ def test_an_issue_speaks_of_the_first_month_not_begun(today: str, horizon: int, 
 def test_the_level_holds_the_median(iraq: Study) -> None:
     medians = np.array([0, 1, 4, 5, 9, 10, 24, 25, 1000])
     words = ["none", "low", "low", "moderate", "moderate", "high", "high", "very high", "very high"]
-    assert risk.level(medians, iraq.file.risk) == words
+    assert levels.level(medians, iraq.file.risk) == words
 
 
 def test_the_table_by_hand(small_study: Study) -> None:
@@ -67,3 +73,81 @@ def test_the_csv_reads_back_as_numbers(small_study: Study) -> None:
 def test_an_issue_rebuilt_for_a_day_gone_by_keeps_its_date_and_is_historical() -> None:
     issue = issue_on(pd.Timestamp(2019, 1, 20), pd.Timestamp(2018, 12, 1), 6, rebuilt=True)
     assert (issue.date, issue.horizon, issue.historical) == (pd.Timestamp(2019, 1, 20), 2, True)
+
+
+def table_of(study: Study, draws: np.ndarray, previous: dict[str, float] | None = None) -> pd.DataFrame:
+    """The risk table of three provinces from ``draws`` (province, horizon, draw), after two attacks every month."""
+    panel = panel_of(np.full((36, 3), 2.0), study)
+    forecast = xr.DataArray(
+        draws,
+        dims=("province", "horizon", "draw"),
+        coords={"province": panel.indexes["province"], "horizon": range(1, draws.shape[1] + 1)},
+    )
+    issue = issue_on(pd.Timestamp("2026-01-01"), ORIGIN, draws.shape[1])
+    return risk.risk_table(panel, forecast, issue, study, previous).set_index("province")
+
+
+@given(arrays(np.int64, (3, 3, 20), elements=integers(0, 60)))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_holds_for_every_forecast(small_study: Study, draws: np.ndarray) -> None:
+    table = table_of(small_study, draws)
+    scale = small_study.file.risk
+    named = [f"p_{name.replace(' ', '_')}" for name in scale.levels]
+    assert np.allclose(table[named].sum(axis=1), 1)
+    assert (table[named] >= 0).all(axis=None)
+    exceeded = table[[f"p_at_least_{n}" for n in scale.thresholds]].to_numpy()
+    assert (np.diff(exceeded, axis=1) <= 0).all()
+    assert table.score.between(0, 100).all()
+    assert np.allclose(table.score, 25 * exceeded.sum(axis=1))
+    for prefix in ("", "quarter_"):
+        ends = [f"{prefix}{edge}" for edge in ("low_90", "low_80", "low_50", "median", "high_50", "high_80", "high_90")]
+        assert (np.diff(table[ends].to_numpy().astype(float), axis=1) >= 0).all()
+    assert (table.rank_low <= table.rank_high).all()
+    assert table.expected.is_monotonic_decreasing
+    sums = draws.sum(axis=1).mean(axis=1)
+    assert table.quarter_expected[["Alpha", "Beta", "Gamma"]].tolist() == pytest.approx(sums.tolist())
+
+
+def test_a_quarter_needs_three_months(small_study: Study) -> None:
+    assert table_of(small_study, np.ones((3, 2, 10), int)).quarter_expected.isna().all()
+    assert (table_of(small_study, np.ones((3, 3, 10), int)).quarter_low_80 == 3).all()
+
+
+def test_the_watch_list_follows_the_cost_ratio(small_study: Study) -> None:
+    draws = np.zeros((3, 1, 10), int)
+    draws[0, 0, :2] = 10  # a fifth: 0.25 / 1.25
+    draws[1, 0, :1] = 99
+    assert table_of(small_study, draws).watch.to_dict() == {"Alpha": True, "Beta": False, "Gamma": False}
+    silent = dataclasses.replace(
+        small_study,
+        file=small_study.file.model_copy(
+            update={"risk": small_study.file.risk.model_copy(update={"cost_ratio": None})}
+        ),
+    )
+    assert not table_of(silent, draws).watch.any()
+
+
+def test_escalation_more_than_last_change_and_rate(small_study: Study) -> None:
+    draws = np.tile(np.arange(10), (3, 1, 1))
+    table = table_of(small_study, draws, {"Alpha": 10.0})
+    alpha = table.loc["Alpha"]
+    assert alpha.p_escalation == pytest.approx(0.6)  # above 3, since 1.5 x 2 is no more
+    assert alpha.p_above_last == pytest.approx(0.7)
+    assert alpha.score == pytest.approx(100 * (0.9 + 0.5) / 4)
+    assert alpha.score_change == pytest.approx(alpha.score - 10)
+    assert np.isnan(table.loc["Beta", "score_change"])
+    assert alpha.per_100000 == pytest.approx(450)
+
+
+def test_ties_share_the_middle_rank(small_study: Study) -> None:
+    draws = np.zeros((3, 1, 10), int)
+    draws[2] = 5
+    table = table_of(small_study, draws)
+    assert table.loc["Gamma", ["rank_low", "rank_high"]].tolist() == [1, 1]
+    assert table.loc["Alpha", ["rank_low", "rank_high"]].tolist() == [2, 2]
+
+
+def test_no_memory_but_the_data(small_study: Study) -> None:
+    draws = np.random.default_rng(0).integers(0, 30, size=(3, 3, 50))
+    alone, after = table_of(small_study, draws), table_of(small_study, draws, {"Alpha": 90.0, "Beta": 0.0})
+    pd.testing.assert_frame_equal(alone.drop(columns="score_change"), after.drop(columns="score_change"))

@@ -38,12 +38,14 @@ def run(
     accept: AcceptOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
+    again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the data, forecast the month after them, write reports/STUDY/MONTH/.
+    """Check the data, forecast the month after them, write the draft of reports/STUDY/MONTH/.
 
     Exit code 3 if a data check stops the job.
     """
+    from provrisk.jobs.bulletin import NothingNewError
     from provrisk.jobs.checks import DataStopError
     from provrisk.jobs.month import run_month
 
@@ -52,10 +54,13 @@ def run(
         with progress_bar() as progress:
             result = run_month(
                 project, chosen, events, seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion,
-                accept=accept, progress=progress,
+                accept=accept, again=again, progress=progress,
             )  # fmt: skip
     except DataStopError as error:
         stopped(error, as_json)
+    except NothingNewError as reason:
+        print(json.dumps({"nothing_new": str(reason)}) if as_json else f"{reason} --again writes it all the same.")
+        return
     if as_json:
         print(json.dumps(_summary(result), indent=2))
     else:
@@ -78,22 +83,22 @@ def forecast(
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
-    bulletin = result.bulletin
+    document = result.issue.document
     return {
-        "study": bulletin.study.name,
-        "issue_date": f"{bulletin.issue.date:%Y-%m-%d}",
-        "origin": f"{bulletin.issue.origin:%Y-%m}",
-        "month": f"{bulletin.issue.month:%Y-%m}",
-        "historical": bulletin.issue.historical,
-        "source": bulletin.source,
-        "digest": bulletin.digest,
-        "seed": bulletin.seed,
-        "champion": {"model": bulletin.model, "version": result.champion_version, "new": result.promoted},
+        "study": document.study,
+        "issue_date": document.issue_date,
+        "origin": document.origin,
+        "month": document.month,
+        "historical": document.historical,
+        "source": document.source,
+        "digest": document.digest,
+        "seed": document.seed,
+        "champion": {"model": document.model, "version": result.champion_version, "new": result.promoted},
         "crps": {str(k): round(v, 4) for k, v in result.leaderboard.crps.items()},
         **result.figures.account(),
         "findings": [one.as_dict() for one in result.findings],
-        "risk": json.loads(bulletin.risk.to_json(orient="records")),
-        "files": sorted(str(path) for path in result.folder.iterdir() if not path.name.startswith(".")),
+        "risk": list(document.risk),
+        "files": sorted(str(path) for path in result.issue.folder.iterdir() if path.is_file()),
     }
 
 
@@ -101,21 +106,21 @@ def _print(result: "MonthResult") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    bulletin = result.bulletin
-    table = Table(title=bulletin.title, title_justify="left", box=None, pad_edge=False)
+    document = result.issue.document
+    table = Table(title=document.title, title_justify="left", box=None, pad_edge=False)
     for name in ("", "Province", "Last month", "12-month mean", "Median", "80 % interval", "P(≥ 1)", "Level"):
         table.add_column(name, justify="left" if name in ("Province", "Level") else "right")
-    for row in bulletin.risk.itertuples():
+    for row in result.issue.risk.itertuples():
         table.add_row(
             str(row.rank), row.province, str(row.last_month), f"{row.mean_12:.1f}", str(row.median),
             f"{row.low_80}-{row.high_80}", f"{100 * row.p_at_least_1:.0f} %", row.level,
         )  # fmt: skip
     console = Console(soft_wrap=not sys.stdout.isatty())
     console.print(table)
-    console.print(f"\n{bulletin.skill}")
+    console.print(f"\n{document.scorecard['skill']}")
     for finding in result.findings:
         if finding.level != "ok":
             console.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})", highlight=False)
     if result.promoted:
-        console.print(f"{bulletin.model} is the study's first champion (version {result.champion_version}).")
-    console.print(f"{bulletin.source}, data up to {bulletin.issue.origin:%Y-%m}. Written to {result.folder}")
+        console.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
+    console.print(f"{document.source}, data up to {document.origin}. Draft written to {result.issue.folder}")

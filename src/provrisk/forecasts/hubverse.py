@@ -46,12 +46,17 @@ def quantiles(forecast: xr.DataArray, levels: Sequence[float]) -> pd.DataFrame:
 
 def write(table: pd.DataFrame, provenance: Mapping[str, object], path: Path) -> Path:
     """Write a hubverse ``table``; where its numbers come from goes into the file's metadata."""
+    return files.write(path, as_bytes(table, provenance))
+
+
+def as_bytes(table: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
+    """The content of the file that ``write`` writes."""
     described = {"provrisk": json.dumps({key: str(value) for key, value in provenance.items()}, sort_keys=True)}
     buffer = io.BytesIO()
     content = pa.Table.from_pandas(table, preserve_index=False)
     days = [pa.field(f.name, pa.date32()) if pa.types.is_timestamp(f.type) else f for f in content.schema]
     pq.write_table(content.cast(pa.schema(days, metadata=described)), buffer, compression="zstd")
-    return files.write(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _by_origin(forecast: xr.DataArray) -> xr.DataArray:

@@ -12,7 +12,7 @@ import xarray as xr
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
-from provrisk.evaluation.compare import Cells, reliability, shared_cells
+from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import Backtest, Progress, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
@@ -24,6 +24,7 @@ from provrisk.forecasts import hubverse
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
+from provrisk.risk.calibration import reliability_points
 from provrisk.study import ModelFile, Project, Protocol, Study
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
@@ -125,7 +126,7 @@ def write(result: BacktestResult, project: Project, study: Study, draws_of: str 
     for name in result.scores.model.unique():
         table = hubverse.quantiles(result.run.forecasts[name], QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
-        points = reliability_points(shared_cells(result.scores, [name]), name, study)
+        points = reliability_points(shared_cells(result.scores, [name]), name, study.file.risk)
         files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))
     if draws_of is not None:
         if draws_of not in result.run.forecasts:
@@ -133,15 +134,6 @@ def write(result: BacktestResult, project: Project, study: Study, draws_of: str 
         drawn = result.run.forecasts[draws_of]
         hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "samples" / f"{draws_of}.parquet")
     return folder
-
-
-def reliability_points(cells: Cells, name: str, study: Study) -> dict[int, pd.DataFrame]:
-    """The points of a model's reliability diagram for each risk threshold of the study."""
-    observed = cells.wide("observed")[name]
-    return {
-        threshold: reliability((observed >= threshold).astype(float), cells.wide(f"p_{threshold}")[name])
-        for threshold in study.file.risk.thresholds
-    }
 
 
 def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:

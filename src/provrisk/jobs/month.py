@@ -8,21 +8,19 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import files, months
+from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.store import recipe_key
 from provrisk.events.figures import Figures
-from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
+from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
-from provrisk.reports import html
-from provrisk.reports.bulletin import Bulletin, data_sentences, history, skill_sentence
-from provrisk.risk import table as risk
+from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
@@ -34,10 +32,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What ``run_month`` did: the bulletin, its files, the leaderboard of the backtest and the champion's version."""
+    """What ``run_month`` did: the issue, the leaderboard of the backtest and the champion's version."""
 
-    bulletin: Bulletin
-    folder: Path
+    issue: Written
     leaderboard: pd.DataFrame
     champion_version: str
     promoted: bool
@@ -55,6 +52,7 @@ def run_month(
     as_of: pd.Timestamp | None = None,
     champion_folder: Path | None = None,
     accept: str | None = None,
+    again: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
@@ -64,9 +62,12 @@ def run_month(
     benchmarks are backtested and logged to MLflow; where no champion is registered, the candidate with
     the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
     registered one. The same data, settings and seed write the same files. Raises ``DataStopError`` if a
-    data check stops the job and no reason to ``accept`` was given.
+    data check stops the job and no reason to ``accept`` was given, and, unless ``again``, ``NothingNewError``
+    if the newest final issue already uses these data.
     """
     figures, panel = load_panel(project, study, events, as_of)
+    if not again and as_of is None:
+        stop_if_nothing_new(project, study, panel)
     rules = study.file.backtest
     tracker = Tracker(project, study)
     registry = Registry(tracker)
@@ -89,10 +90,9 @@ def run_month(
     if as_of is not None and champion.data_digest != panel.attrs["digest"]:
         # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
         champion = replace(champion, model=tested.refit(champion.name, panel))
-    bulletin, drawn = _bulletin(project, study, figures, panel, champion, tested, seed, today, as_of)
-    folder = write_reports(project, bulletin, drawn)
+    issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
-    return MonthResult(bulletin, folder, board, champion.version, known is None, figures, findings)
+    return MonthResult(issue, board, champion.version, known is None, figures, findings)
 
 
 def _first_champion(
@@ -111,37 +111,15 @@ def _first_champion(
     return champion
 
 
-def _bulletin(
+def _issue(
     project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
     seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None,
-) -> tuple[Bulletin, xr.DataArray]:  # fmt: skip
-    """The champion's forecast from the newest data, and the bulletin made of it."""
+) -> Written:  # fmt: skip
+    """The champion's forecast from the newest data, and the issue made of it."""
     draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
     drawn, corrected = champion_forecast(project, study, figures, champion, horizons, draws, seed)
-    titles = {name: file.title for name, file in tested.files.items()}
     now = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(now, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
-    benchmarks = study.file.backtest.benchmarks
-    bulletin = Bulletin(
-        study=figures.cited(study),
-        issue=issue,
-        source=panel.attrs["source"],
-        digest=panel.attrs["digest"],
-        model=titles.get(champion.name, champion.name),
-        seed=seed,
-        draws=draws,
-        risk=risk.risk_table(panel, drawn, issue, study),
-        history=history(panel, issue.origin),
-        skill=skill_sentence(shared_cells(tested.scores), champion.name, benchmarks, titles),
-        data=data_sentences(figures, corrected),
-    )
-    return bulletin, drawn
-
-
-def write_reports(project: Project, bulletin: Bulletin, drawn: xr.DataArray) -> Path:
-    """Write the bulletin's files; returns their folder, named after the month they speak of."""
-    folder = project.reports / bulletin.study.name / months.label(bulletin.issue.month)
-    files.write(folder / "bulletin.html", html.render(bulletin))
-    files.write(folder / "risk.csv", risk.to_csv(bulletin.risk))
-    hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "forecast.parquet")
-    return folder
+    speaker = Speaker(champion.name, champion.model, drawn)
+    notes = data_sentences(figures, corrected)
+    return write_issue(project, basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes))

@@ -1,91 +1,64 @@
-"""The bulletin as a document: what it says, before anybody decides how it looks."""
+"""The bulletin: its parts in order, from one basis."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
 
-import pandas as pd
-import xarray as xr
+from provrisk import months
+from provrisk.reports.basis import Basis
+from provrisk.reports.document import Document, Part, Text
+from provrisk.reports.parts import drivers, fans, judgements, map, method, movers, notes, ranking, scorecard
 
-from provrisk import METHOD_VERSION, months
-from provrisk.evaluation.compare import Cells, skills
-from provrisk.events.figures import Figures
-from provrisk.risk.issue import Issue
-from provrisk.study import Study
+PARTS = (judgements, ranking, map, movers, fans, scorecard, notes, drivers, method)
 
 
-@dataclass(frozen=True)
-class Bulletin:
-    """One issue of a study's bulletin, complete: a renderer adds nothing to it."""
-
-    study: Study
-    issue: Issue
-    source: str
-    digest: str
-    model: str
-    seed: int
-    draws: int
-    risk: pd.DataFrame
-    history: pd.DataFrame
-    skill: str
-    data: tuple[str, ...] = ()
-    method: str = METHOD_VERSION
-
-    @property
-    def title(self) -> str:
-        return f"{self.study.file.title}: risk by province, {months.spelled(self.issue.month)}"
-
-    @property
-    def definition(self) -> str:
-        return f"“{self.study.file.target.one.capitalize()}” means {self.study.file.target.definition} ({self.source})."
+def compose(basis: Basis) -> Document:
+    """The whole issue as a draft: the same document for the same basis."""
+    document = _head(basis).with_part(_definition(basis))
+    for module in PARTS:
+        document = document.with_part(module.part(basis))
+    return document
 
 
-def data_sentences(figures: Figures, corrected: bool) -> tuple[str, ...]:
-    """What a reader must know of the data: what was set aside, what may still change, who may see it."""
-    out = []
-    if len(figures.set_aside):
-        reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
-        out.append(f"Rows of the source that were set aside: {reasons}.")
-    out += [
-        f"Rows counted that deserve a second look: {number:,} ({text})." for text, number in figures.remarks.items()
-    ]
-    if len(figures.provisional):
-        first, last = months.label(figures.provisional[0]), months.label(figures.provisional[-1])
-        out.append(f"Provisional, since the source usually adds to them later: {first} to {last}.")
-    if corrected:
-        out.append(
-            "The forecast allows for events of the newest months that are still to be reported, as past releases were "
-            "late; the observed figures shown are those reported."
+def _head(basis: Basis) -> Document:
+    issue, model = basis.issue, basis.titles.get(basis.champion, basis.champion)
+    draws = basis.forecast.sizes["draw"]
+    facts = {
+        "Issue date": f"{issue.date.day} {issue.date:%B %Y}",
+        "Origin": f"{months.spelled(issue.origin)}, the last month observed",
+        "Forecast for": f"{basis.month}, {issue.horizon} {'month' if issue.horizon == 1 else 'months'} ahead",
+        "Data": f"{basis.source}, {basis.study.file.source.licence}{', final data' if basis.final_data else ''}; "
+        f"digest of the figures {basis.panel.attrs['digest']}",
+        "Model": f"{model}, {draws:,} draws, seed {basis.seed}, method {basis.method}",
+    }
+    return Document(
+        title=f"{basis.study.file.title}: risk by province, {basis.month}",
+        study=basis.study.name,
+        month=months.label(issue.month),
+        origin=months.label(issue.origin),
+        issue_date=f"{issue.date:%Y-%m-%d}",
+        horizon=issue.horizon,
+        historical=issue.historical,
+        final_data=basis.final_data,
+        source=basis.source,
+        digest=basis.panel.attrs["digest"],
+        model=model,
+        method=basis.method,
+        seed=basis.seed,
+        draws=draws,
+        facts=facts,
+        risk=tuple(json.loads(basis.risk.to_json(orient="records", double_precision=4))),
+        scorecard=scorecard.figures(basis),
+    )
+
+
+def _definition(basis: Basis) -> Part:
+    target = basis.study.file.target
+    blocks = [Text(words=f"“{target.one.capitalize()}” means {target.definition} ({basis.source}).")]
+    if basis.issue.historical:
+        day, origin = basis.issue.date, months.spelled(basis.issue.origin)
+        notice = (
+            f"Historical issue: this page is written as of {day.day} {day:%B %Y}, from data up to {origin}. It is "
+            "not a "
+            "forecast of the present."
         )
-    if not figures.shareable:
-        out.append("The source's terms restrict who may see its rows and what is made from them: do not publish.")
-    return tuple(out)
-
-
-def history(panel: xr.Dataset, origin: pd.Timestamp, number: int = 36) -> pd.DataFrame:
-    """The last ``number`` months of counts up to ``origin``: (month, province), NaN where not observed."""
-    return panel[panel.attrs["target"]].sel(month=slice(months.shift(origin, 1 - number), origin)).to_pandas()
-
-
-def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], titles: dict[str, str]) -> str:
-    """How the champion did in the backtest against each benchmark, in one sentence.
-
-    ``titles`` says what readers call each model. A difference whose 90 % interval holds zero is called a tie.
-    """
-    losses = cells.wide("crps")
-    crps = losses.mean()
-    origins = losses.index.get_level_values("origin")
-    over = f"{origins.nunique()} origins ({months.label(origins.min())} to {months.label(origins.max())}, final data)"
-    parts = []
-    for name in benchmarks:
-        if name == champion:
-            parts.append("it is itself the benchmark")
-            continue
-        row = skills(losses, name).loc[champion]
-        change = 100 * row.skill
-        interval = f"90 % interval {100 * row.skill_low:.1f} to {100 * row.skill_high:.1f} %"
-        word = {"better": "lower (better)", "worse": "higher (worse)", "tie": "lower" if change > 0 else "higher"}
-        verdict = ", a tie" if row.verdict == "tie" else ""
-        parts.append(
-            f"{abs(change):.1f} % {word[row.verdict]} than {titles[name]} ({crps[name]:.3f}; {interval}{verdict})"
-        )
-    return f"Over {over}, the mean CRPS of {titles[champion]} was {crps[champion]:.3f}: " + "; ".join(parts) + "."
+        blocks.insert(0, Text(words=notice, notice=True))
+    return Part(key="definition", title="What is counted", blocks=tuple(blocks))

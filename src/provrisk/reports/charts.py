@@ -1,35 +1,112 @@
 """Charts as SVG text, the same bytes for the same numbers."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-STYLE = {"svg.hashsalt": "provrisk", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 8}
-OBSERVED, FORECAST = "#33415c", "#b5480f"  # dark blue and burnt orange differ for colour-blind readers
+STYLE = {
+    "svg.hashsalt": "provrisk", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 8,
+    "path.simplify": False, "text.parse_math": False,
+}  # fmt: skip
+OBSERVED, FORECAST, PAST = "#33415c", "#b5480f", "#8a93a6"  # they differ for colour-blind readers, in print too
+SHADES = ("#eef1f5", "#fbe3b5", "#f2a65a", "#b5480f", "#641220")
+"""One colour a step of the scale, each darker than the one before."""
 
 
-def small_history(counts: pd.Series, low: int, median: int, high: int, month: pd.Timestamp) -> str:
-    """A province at a glance: observed counts as bars (a gap where nothing was observed), then the forecast.
+def shade_of(step: int, steps: int) -> int:
+    """The shade, 0-4, of a step of a scale that may have more or fewer than five."""
+    return round(step * (len(SHADES) - 1) / max(steps - 1, 1))
 
-    ``counts`` is indexed by month; the forecast for ``month`` is a point at the median on an interval.
+
+def ink_on(shade: int) -> str:
+    return "#ffffff" if shade >= 3 else "#1d2433"
+
+
+def sparkline(counts: pd.Series, low: float, median: float, high: float) -> str:
+    """Bars of the observed counts (a gap where there are none), then the forecast: a point on its interval."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(1.5, 0.32))
+        axes = figure.add_axes((0, 0.04, 1, 0.92))
+        axes.set_axis_off()
+        values = counts.to_numpy()
+        axes.stairs(np.nan_to_num(values), np.arange(len(values) + 1) - 0.5, fill=True, color=OBSERVED)
+        ahead = len(values) + 0.7
+        axes.plot([ahead, ahead], [low, high], color=FORECAST, linewidth=2.2, alpha=0.6, solid_capstyle="butt")
+        axes.plot([ahead], [median], "o", color=FORECAST, markersize=2.8)
+        axes.set(xlim=(-0.6, ahead + 1), ylim=(0, max(1.0, np.nanmax(values, initial=0), high) * 1.06))
+        return _svg(figure)
+
+
+def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame, unit: str) -> str:
+    """History as a line, past forecasts as intervals beside it, and the forecast as a fan.
+
+    ``past`` and ``ahead`` are indexed by month, with median, low_80 and high_80, ``ahead`` with 50 and 90, too.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(3.0, 1.15), layout="constrained")
+        figure = Figure(figsize=(4.6, 1.9), layout="constrained")
         axes = figure.subplots()
-        axes.bar(np.arange(len(counts)), counts.to_numpy(), color=OBSERVED, width=0.8)
-        ahead = len(counts) - 1 + _months_between(counts.index[-1], month)
-        axes.vlines(ahead, low, high, color=FORECAST, linewidth=3, alpha=0.55)
-        axes.plot([ahead], [median], "o", color=FORECAST, markersize=4)
-        years = [i for i, stamp in enumerate(counts.index) if stamp.month == 1]
-        axes.set_xticks(years, [f"{counts.index[i]:%Y}" for i in years])
-        axes.set_ylim(0, max(1.0, float(np.nanmax(counts.to_numpy(), initial=0)), high) * 1.08)
-        axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+        start = observed.index[0]
+        if len(past):
+            place = _positions(past.index, start)
+            axes.vlines(place, past.low_80, past.high_80, color=PAST, linewidth=2.4, alpha=0.55, label="past 80 %")
+        axes.plot(_positions(observed.index, start), observed.to_numpy(), color=OBSERVED, linewidth=1.3, marker=".")
+        place = _positions(ahead.index, start)
+        for width, alpha in ((90, 0.2), (80, 0.3), (50, 0.45)):
+            low, high = ahead[f"low_{width}"], ahead[f"high_{width}"]
+            if len(place) > 1:
+                axes.fill_between(place, low, high, color=FORECAST, alpha=alpha, linewidth=0)
+            else:
+                axes.vlines(place, low, high, color=FORECAST, alpha=alpha, linewidth=6)
+        axes.plot(place, ahead["median"], color=FORECAST, linewidth=1.3, marker=".", linestyle="--")
+        _years(axes, start, int(place[-1]) + 1)
+        axes.set_ylim(0, None)
+        axes.set_ylabel(unit)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.spines[["top", "right"]].set_visible(False)
+        return _svg(figure)
+
+
+def tiles(cells: pd.DataFrame, legend: Sequence[str]) -> str:
+    """A tile map: ``cells`` has row, column, name, code, shade and note (a second line), one row a province."""
+    with mpl.rc_context(STYLE):
+        rows, columns = int(cells.row.max()) + 1, int(cells.column.max()) + 1
+        figure = Figure(figsize=(1.15 * columns + 0.2, 0.78 * rows + 0.5))
+        axes = figure.add_axes((0, 0.5 / (0.78 * rows + 0.5), 1, 1 - 0.5 / (0.78 * rows + 0.5)))
+        axes.set_axis_off()
+        for cell in cells.itertuples():
+            x, y, ink = cell.column, -cell.row, ink_on(cell.shade)
+            axes.add_patch(
+                Rectangle((x + 0.02, y - 0.97), 0.96, 0.94, facecolor=SHADES[cell.shade], edgecolor="#566077", lw=0.6)
+            )
+            axes.text(x + 0.5, y - 0.36, cell.name, ha="center", va="center", color=ink, fontsize=8, weight="bold")
+            axes.text(x + 0.5, y - 0.68, cell.note, ha="center", va="center", color=ink, fontsize=8)
+        axes.set(xlim=(-0.02, columns + 0.02), ylim=(-rows - 0.02, 0.02))
+        _legend(figure, legend)
+        return _svg(figure)
+
+
+def choropleth(shapes: Mapping[str, Sequence[np.ndarray]], shade: Mapping[str, int], legend: Sequence[str]) -> str:
+    """A map of outlines: ``shapes`` has each province's rings, arrays (point, longitude and latitude)."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.2, 6.0))
+        axes = figure.add_axes((0, 0.08, 1, 0.92))
+        axes.set_axis_off()
+        for name, rings in shapes.items():
+            for ring in rings:
+                axes.add_patch(Polygon(ring, facecolor=SHADES[shade[name]], edgecolor="#566077", linewidth=0.6))
+            x, y = max(rings, key=len).mean(axis=0)
+            axes.text(x, y, name, ha="center", va="center", fontsize=7, color=ink_on(shade[name]))
+        middle = np.mean([point[1] for rings in shapes.values() for ring in rings for point in ring])
+        axes.autoscale_view()
+        axes.set_aspect(1 / np.cos(np.radians(middle)))
+        _legend(figure, legend)
         return _svg(figure)
 
 
@@ -53,8 +130,28 @@ def reliability(points: Mapping[int, pd.DataFrame]) -> str:
         return _svg(figure)
 
 
-def _months_between(first: pd.Timestamp, last: pd.Timestamp) -> int:
-    return (last.year - first.year) * 12 + last.month - first.month
+def _legend(figure: Figure, legend: Sequence[str]) -> None:
+    """The steps of the scale in their colours, along the lower edge."""
+    axes = figure.add_axes((0, 0, 1, 0.07))
+    axes.set_axis_off()
+    axes.set(xlim=(0, len(legend)), ylim=(0, 1))
+    for step, word in enumerate(legend):
+        shade = shade_of(step, len(legend))
+        axes.add_patch(Rectangle((step + 0.02, 0.1), 0.96, 0.8, facecolor=SHADES[shade], edgecolor="#566077", lw=0.5))
+        axes.text(step + 0.5, 0.5, word, ha="center", va="center", fontsize=7.5, color=ink_on(shade))
+
+
+def _years(axes: Axes, start: pd.Timestamp, length: int) -> None:
+    """Ticks at each January."""
+    stamps = [start + pd.DateOffset(months=i) for i in range(length)]
+    years = [i for i, stamp in enumerate(stamps) if stamp.month == 1]
+    axes.set_xticks(years, [f"{stamps[i]:%Y}" for i in years])
+
+
+def _positions(index: pd.Index, start: pd.Timestamp) -> np.ndarray:
+    """Months after ``start``."""
+    stamps = pd.DatetimeIndex(index)
+    return np.asarray((stamps.year - start.year) * 12 + stamps.month - start.month)
 
 
 def _svg(figure: Figure) -> str:

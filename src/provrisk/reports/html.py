@@ -1,10 +1,14 @@
 """The bulletin as one HTML file that needs no network."""
 
-import jinja2
+import re
+from collections.abc import Callable
+from itertools import count
 
-from provrisk import months
+import jinja2
+from markupsafe import Markup
+
 from provrisk.reports import charts
-from provrisk.reports.bulletin import Bulletin
+from provrisk.reports.document import Document
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("provrisk.reports"),
@@ -15,15 +19,21 @@ ENVIRONMENT = jinja2.Environment(
 )
 
 
-def render(bulletin: Bulletin) -> str:
-    """The page, the same bytes for the same bulletin."""
-    rows = []
-    for row in bulletin.risk.itertuples():
-        picture = charts.small_history(
-            bulletin.history[row.province], row.low_80, row.median, row.high_80, bulletin.issue.month
-        )
-        # Ids inside one SVG must not meet those of another on the page.
-        picture = picture.replace('id="', f'id="p{row.rank}-').replace('"#', f'"#p{row.rank}-')
-        rows.append((row, picture.replace("url(#", f"url(#p{row.rank}-")))
+def render(document: Document, folded: bool = True) -> str:
+    """The page, the same bytes for the same document; without the ``folded`` tables where nobody can unfold them."""
+    inks = [charts.ink_on(shade) for shade in range(len(charts.SHADES))]
     template = ENVIRONMENT.get_template("bulletin.html.j2")
-    return template.render(bulletin=bulletin, rows=rows, spelled=months.spelled, label=months.label)
+    return template.render(document=document, shades=charts.SHADES, inks=inks, picture=_pictures(), folded=folded)
+
+
+def _pictures() -> Callable[[str], Markup]:
+    """A function that makes an SVG safe to stand beside others: ids inside one must not meet those of another."""
+    numbers = count(1)
+
+    def picture(svg: str) -> Markup:
+        prefix = f"c{next(numbers)}-"
+        own = re.sub(r'\bid="', f'id="{prefix}', svg)
+        own = own.replace('href="#', f'href="#{prefix}').replace("url(#", f"url(#{prefix}")
+        return Markup(own)  # noqa: S704 - our own charts; the text in them was escaped by matplotlib
+
+    return picture

@@ -1,48 +1,114 @@
 """The risk table: one row a province, every figure from the same draws."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.stats import rankdata
 
 from provrisk import months
+from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.forecasts.draws import quantiles
+from provrisk.risk import levels, severity
 from provrisk.risk.issue import Issue
-from provrisk.study import Scale, Study
+from provrisk.study import Study
+
+INTERVALS = (50, 80, 90)
+QUARTER = 3
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def risk_table(panel: xr.Dataset, forecast: xr.DataArray, issue: Issue, study: Study) -> pd.DataFrame:
+def risk_table(
+    panel: xr.Dataset,
+    forecast: xr.DataArray,
+    issue: Issue,
+    study: Study,
+    previous: Mapping[str, float] | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
     """The risk of every province in the issue's month, highest expected count first.
 
-    ``forecast`` is (province, horizon, draw). Columns: rank, province, last_month and mean_12 (observed,
-    missing where nothing was), expected, median, low_80, high_80 (attacks in the month), p_at_least_1,
-    level.
+    ``forecast`` is (province, horizon, draw), ``previous`` the risk scores of the last bulletin, ``seed`` that of the
+    deaths drawn. What a column holds is in docs/bulletin.md; a figure that cannot be had is missing.
     """
     draws = forecast.sel(horizon=issue.horizon).transpose("province", "draw").to_numpy()
-    counts = panel[panel.attrs["target"]].sel(month=slice(months.shift(issue.origin, -11), issue.origin))
-    low, median, high = quantiles(draws, [0.1, 0.5, 0.9])
-    table = pd.DataFrame(
-        {
-            "province": forecast.indexes["province"],
-            "last_month": counts.sel(month=issue.origin).to_series().astype("Int64").to_numpy(),
-            "mean_12": counts.mean("month").to_numpy(),
-            "expected": draws.mean(axis=1),
-            "median": median,
-            "low_80": low,
-            "high_80": high,
-            "p_at_least_1": (draws >= 1).mean(axis=1),
-            "level": level(median, study.file.risk),
-        }
-    )
-    table = table.sort_values(["expected", "province"], ascending=[False, True], ignore_index=True)
+    scale, provinces = study.file.risk, forecast.indexes["province"]
+    counts = panel[panel.attrs["target"]].transpose("month", "province")
+    year = counts.sel(month=slice(months.shift(issue.origin, -11), issue.origin))
+    last, mean_12 = counts.sel(month=issue.origin).to_numpy(), year.mean("month").to_numpy()
+    score = levels.score(draws, scale)
+    before = pd.Series(previous or {}, dtype=float).reindex(provinces).to_numpy()
+    table = pd.DataFrame({"province": provinces, "level": levels.level(quantiles(draws, [0.5])[0], scale)})
+    table["watch"] = levels.watched(draws, scale)
+    table["score"], table["score_change"] = score, score - before
+    table["last_month"], table["mean_12"] = pd.array(last, dtype="Int64"), mean_12
+    figures = {
+        **_amounts(draws),
+        **_quarter(forecast, issue.horizon),
+        **_chances(draws, study),
+        "p_escalation": escalation(draws, mean_12),
+        "p_above_last": np.where(np.isnan(last), np.nan, (draws > last[:, None]).mean(axis=1)),
+        **severity.columns(panel, draws, issue, seed),
+        **_ranks(draws),
+        "per_100000": draws.mean(axis=1) / study.provinces.population.reindex(provinces).to_numpy() * 1e5,
+    }
+    table = table.assign(**figures).sort_values(["expected", "province"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", range(1, len(table) + 1))
     return table
 
 
-def level(median: np.ndarray, scale: Scale) -> list[str]:
-    """The level of each province: the category of the scale that holds its median."""
-    return [scale.levels[i] for i in np.searchsorted(scale.thresholds, median, side="right")]
+def escalation(draws: np.ndarray, mean_12: np.ndarray) -> np.ndarray:
+    """P(the month exceeds both 1.5 times the 12-month mean and 3), per province; missing without a mean."""
+    bar = np.maximum(ESCALATION_FACTOR * mean_12, ESCALATION_COUNT)
+    return np.where(np.isnan(mean_12), np.nan, (draws > bar[:, None]).mean(axis=-1))
+
+
+def _amounts(draws: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:
+    """Mean, median and central intervals of draws of counts."""
+    out = {f"{prefix}expected": draws.mean(axis=1), f"{prefix}median": quantiles(draws, [0.5])[0]}
+    for width in INTERVALS:
+        tail = (100 - width) / 200
+        out[f"{prefix}low_{width}"], out[f"{prefix}high_{width}"] = quantiles(draws, [tail, 1 - tail])
+    return out
+
+
+def _quarter(forecast: xr.DataArray, first: int) -> dict[str, np.ndarray]:
+    """The sum over three months from horizon ``first`` on; missing where the forecast does not reach that far."""
+    wanted = range(first, first + QUARTER)
+    there = set(wanted) <= set(forecast.indexes["horizon"])
+    drawn = forecast.sel(horizon=list(wanted) if there else [first]).sum("horizon")
+    amounts = _amounts(drawn.transpose("province", "draw").to_numpy(), "quarter_")
+    if not there:
+        return {name: np.full(len(values), np.nan) for name, values in amounts.items()}
+    return amounts
+
+
+def _chances(draws: np.ndarray, study: Study) -> dict[str, np.ndarray]:
+    scale = study.file.risk
+    each = zip(scale.thresholds, levels.at_least(draws, scale.thresholds).T, strict=True)
+    named = zip(scale.levels, levels.probabilities(draws, scale).T, strict=True)
+    return {
+        **{f"p_at_least_{threshold}": chance for threshold, chance in each},
+        **{f"p_{name.replace(' ', '_')}": chance for name, chance in named},
+    }
+
+
+def _ranks(draws: np.ndarray) -> dict[str, np.ndarray]:
+    """The 80 % interval of each province's rank; provinces that tie in a draw share the middle of their ranks."""
+    ranks = np.floor(rankdata(-draws, method="average", axis=0)).astype(int)
+    low, high = quantiles(ranks, [0.1, 0.9])
+    return {"rank_low": low, "rank_high": high}
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """``risk.csv``: the table with three decimals, its columns as they are named here."""
-    return table.to_csv(index=False, float_format="%.3f", lineterminator="\n")
+    """``risk.csv``: the table with three decimals, its columns as they are named here.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    safe = table.copy()
+    for column in table.select_dtypes(include=["object", "string"]).columns:
+        safe[column] = [f"'{text}" if str(text).startswith(FORMULA) else text for text in table[column]]
+    for column in table.select_dtypes(include="bool").columns:
+        safe[column] = np.where(table[column], "yes", "no")
+    return safe.to_csv(index=False, float_format="%.3f", lineterminator="\n")

@@ -1,0 +1,69 @@
+"""``provrisk bulletin``: past issues rebuilt, drafts made final."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.errors import ProvriskError
+
+app = typer.Typer(help="Rebuild a past issue of the bulletin, or make a draft final.", invoke_without_command=True)
+
+
+@app.callback()
+def bulletin(
+    context: typer.Context,
+    origin: Annotated[str | None, typer.Option(help="The last month that the issue may use, such as 2016-06.")] = None,
+    study: StudyOption = None,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the issue that the data up to --origin would have given, or finalize a draft."""
+    if context.invoked_subcommand is not None:
+        return
+    if origin is None:
+        raise ProvriskError(
+            "Which issue? Give --origin YYYY-MM for a past one, 'bulletin finalize' for a draft; 'provrisk run' writes "
+            "the newest."
+        )
+    from provrisk import months
+    from provrisk.jobs.issuing import write_past
+    from provrisk.study import find_project
+
+    project = find_project()
+    with progress_bar() as progress:
+        written = write_past(
+            project, project.study(study), months.parse(origin), seed, workers,
+            progress=lambda done, total: progress("Backtest", done, total),
+        )  # fmt: skip
+    document = written.document
+    if as_json:
+        print(json.dumps({"month": document.month, "origin": document.origin, "folder": str(written.folder)}))
+        return
+    print(f"{document.title}: draft written to {written.folder}, from the data up to {document.origin} (final data).")
+
+
+@app.command()
+def finalize(
+    note: Annotated[str, typer.Option(help="Who checked it; for an erratum, what was wrong.")],
+    month: Annotated[
+        str | None, typer.Option(help="The issue's month, such as 2019-01; default: the newest draft.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze a draft: later changes become errata, numbered and dated."""
+    from provrisk.jobs.issuing import finalise
+    from provrisk.study import find_project
+
+    project = find_project()
+    issued = finalise(project, project.study(study), note, month)
+    document = issued.document
+    if as_json:
+        summary = {"month": document.month, "state": document.state, "errata": len(document.errata)}
+        print(json.dumps({**summary, "folder": str(issued.folder), "files": issued.stored.files}))
+        return
+    erratum = f", with erratum {document.errata[-1].number}" if document.errata else ""
+    print(f"The issue of {document.month} is final{erratum}: {issued.folder}")

@@ -1,0 +1,176 @@
+"""The bulletin job: from a fitted champion and its backtest to the files of one issue."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import shared_cells
+from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.fitted import Fitted, forecast
+from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.store import BlockStore
+from provrisk.events.figures import Figures
+from provrisk.features import drivers as dated
+from provrisk.features.panel import build_panel, panel_upto
+from provrisk.forecasts import hubverse, issued
+from provrisk.jobs.backtest import BacktestResult
+from provrisk.reports import index, issues
+from provrisk.reports.basis import Basis
+from provrisk.reports.bulletin import compose
+from provrisk.reports.document import Document
+from provrisk.risk import levels
+from provrisk.risk import reasons as why
+from provrisk.risk import table as risk
+from provrisk.risk.issue import Issue
+from provrisk.risk.scorecard import Last
+from provrisk.study import Project, Study
+
+
+@dataclass(frozen=True)
+class Written:
+    """One issue that was written: its document, risk table and folder."""
+
+    document: Document
+    risk: pd.DataFrame
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """The model that the issue speaks by: its name in ``models/``, itself fitted, and its forecast."""
+
+    name: str
+    fitted: Fitted
+    forecast: xr.DataArray
+
+
+def basis_of(
+    project: Project, study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
+    issue: Issue, seed: int, notes: Sequence[str] = (),
+) -> Basis:  # fmt: skip
+    """Score the risk and look back: all that the issue is written from.
+
+    ``panel`` is built from ``figures`` and ends at the issue's origin; ``tested`` holds the speaker's backtest.
+    ``notes`` are sentences on the data.
+    """
+    past = _past(project, study, panel, tested, speaker.name, seed)
+    last = last_forecast(project, study, issue, past)
+    previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
+    return Basis(
+        study=figures.cited(study),
+        issue=issue,
+        panel=panel,
+        forecast=speaker.forecast,
+        risk=risk.risk_table(panel, speaker.forecast, issue, study, previous, seed),
+        reasons=_reasons(study, figures, panel, speaker, issue, tested.rules.draws, seed),
+        champion=speaker.name,
+        titles={name: file.title for name, file in tested.files.items()},
+        cells=shared_cells(tested.scores, [speaker.name, *_benchmarks(study, speaker.name)]),
+        past=past,
+        last=last,
+        seed=seed,
+        final_data=len(figures.releases) < 2,
+        notes=tuple(notes),
+        drivers=dated.read(study),
+        shapes=_shapes(study),
+    )
+
+
+def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:
+    """Write the draft of one issue under ``reports/STUDY/MONTH/``, and the list of issues.
+
+    ``known`` is the panel of all that is known by now, where the issue is a past one.
+    """
+    document = compose(basis)
+    samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
+    beside = {"risk.csv": risk.to_csv(basis.risk).encode(), "forecast.parquet": samples}
+    folder = issues.write_draft(project, document, beside)
+    index.write(project, basis.study, basis.panel if known is None else known)
+    return Written(document, basis.risk, folder)
+
+
+class NothingNewError(Exception):
+    """No new data have come since the newest final issue: a sentence, and no mistake of anybody's."""
+
+
+def stop_if_nothing_new(project: Project, study: Study, panel: xr.Dataset) -> None:
+    """Raise ``NothingNewError`` where the newest final issue already uses these data."""
+    newest = issues.newest_final(project, study)
+    if newest is not None and newest.document.digest == panel.attrs["digest"]:
+        document = newest.document
+        raise NothingNewError(
+            f"No new data have come: the final issue of {document.month} already uses {document.source} up to "
+            f"{document.origin} (digest {document.digest})."
+        )
+
+
+def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArray) -> Last | None:
+    """What the last bulletin said: the newest final issue before this one, else the backtest's at the origin before."""
+    stored = issues.newest_final(project, study, before=months.label(issue.month))
+    if stored is not None and stored.document.origin < months.label(issue.origin):
+        drawn = issued.read(stored.folder / "forecast.parquet")
+        if set(drawn.indexes["province"]) == set(study.provinces.index):
+            return Last(drawn, stored.document.horizon, issued=True)
+    before = months.shift(issue.origin, -1)
+    if before not in past.indexes["origin"]:
+        return None
+    drawn = past.sel(origin=before)
+    return Last(drawn, issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1, issued=False)
+
+
+def _benchmarks(study: Study, champion: str) -> list[str]:
+    return [name for name in study.file.backtest.benchmarks if name != champion]
+
+
+def _past(
+    project: Project, study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int
+) -> xr.DataArray:
+    """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored."""
+    rules = tested.rules
+    last = months.shift(months.parse(panel.attrs["origin"]), -1)
+    run = backtest(
+        partial(panel_upto, panel),
+        {name: tested.recipes[name] for name in in_order(tested.recipes, [champion])},
+        months.span(tested.run.origins[0], last),
+        range(1, rules.horizons + 1),
+        rules.draws,
+        rules.refit_every,
+        seed,
+        burn_in=rules.burn_in,
+        store=BlockStore(project.blocks / study.name),
+    )
+    return run.forecasts[champion]
+
+
+def _reasons(
+    study: Study, figures: Figures, panel: xr.Dataset, speaker: Speaker, issue: Issue, draws: int, seed: int
+) -> why.Reasons:
+    horizons, column = range(1, study.file.horizons + 1), panel.attrs["target"]
+
+    def predict(view: xr.Dataset) -> xr.DataArray:
+        return forecast(view, speaker.name, speaker.fitted, horizons, draws, seed).sel(horizon=issue.horizon)
+
+    def rebuild(values: xr.DataArray) -> xr.Dataset:
+        rows = figures.counts.drop(columns=column).join(values.to_series().rename(column), on=["month", "province"])
+        return build_panel(study, rows[figures.counts.columns], panel.attrs["source"])
+
+    return why.reasons(panel, predict, rebuild)
+
+
+def _shapes(study: Study) -> dict | None:
+    """The study's GeoJSON of the provinces, where it names one."""
+    path = study.boundaries
+    if path is None:
+        return None
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} is no GeoJSON ({reason}): correct 'boundaries' in study.toml.") from None

@@ -1,0 +1,67 @@
+"""Past issues rebuilt, and drafts made final."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.evaluation.fitted import forecast
+from provrisk.features.panel import build_panel
+from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
+from provrisk.jobs.sources import load_panel
+from provrisk.reports import index, issues
+from provrisk.reports.parts.notes import data_sentences
+from provrisk.risk.issue import Issue
+from provrisk.study import Project, Study
+from provrisk.tracking.registry import Registry
+from provrisk.tracking.store import Tracker
+
+
+def write_past(
+    project: Project,
+    study: Study,
+    origin: pd.Timestamp,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Written:
+    """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
+
+    Where no champion is registered, the candidate that was best up to then serves. Nothing is logged or registered.
+    Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
+    """
+    figures, known = load_panel(project, study)
+    first, last = known.indexes["month"][0], months.parse(known.attrs["origin"])
+    if not first <= origin <= last:
+        span = f"{months.label(first)} to {months.label(last)}"
+        raise ProvriskError(f"{months.label(origin)} cannot be an origin: the data run from {span}.")
+    upto = replace(figures, counts=figures.counts[figures.counts.month <= origin])
+    panel = build_panel(study, upto.counts, figures.source)
+    champion = Registry(Tracker(project, study)).champion()
+    rules = study.file.backtest
+    names = list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks]))
+    tested = run_backtest(
+        project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
+    )  # fmt: skip
+    board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
+    name = champion.name if champion else str(board.index[0])
+    fitted = tested.refit(name, panel)
+    drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)
+    issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
+    notes = data_sentences(upto, corrected=False)
+    basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
+    return write_issue(project, basis, known)
+
+
+def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:
+    """Freeze the draft of ``month`` (default: the newest) today, and list it."""
+    if month is not None:
+        months.parse(month)
+    issued = issues.finalise(project, study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
+    _, panel = load_panel(project, study)
+    index.write(project, study, panel)
+    return issued

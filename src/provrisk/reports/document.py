@@ -1,0 +1,141 @@
+"""The bulletin as a document: parts made of text, tables and charts, before anybody decides how it looks.
+
+A document is never changed: ``with_part`` returns a longer one. Renderers know blocks, not what they are about.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(_Frozen):
+    """A paragraph; ``notice`` stands out."""
+
+    type: Literal["text"] = "text"
+    words: str
+    notice: bool = False
+
+
+class Items(_Frozen):
+    """A list of short sentences, under a heading of its own where it has a ``title``."""
+
+    type: Literal["items"] = "items"
+    title: str = ""
+    items: tuple[str, ...]
+
+
+class Cell(_Frozen):
+    """A cell of a table; ``shade`` 0-4 colours it by the step of the scale, ``picture`` is an SVG that adorns it."""
+
+    text: str
+    shade: int | None = None
+    picture: str | None = None
+
+
+class Table(_Frozen):
+    """A table: ``columns`` are headings, ``text_columns`` those that hold words; column 0 names the row."""
+
+    type: Literal["table"] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    text_columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...]
+    folded: bool = False
+
+
+class Chart(_Frozen):
+    """An SVG with what it shows in words; its numbers are in a table too."""
+
+    type: Literal["chart"] = "chart"
+    svg: str
+    alt: str
+    caption: str
+    wide: bool = False
+
+
+Block = Annotated[Text | Items | Table | Chart, Field(discriminator="type")]
+
+
+class Part(_Frozen):
+    """A numbered part of the bulletin."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+class Erratum(_Frozen):
+    """A change after the issue was final."""
+
+    number: int
+    date: str
+    note: str
+
+
+class Document(_Frozen):
+    """One issue, complete: a renderer adds nothing to it.
+
+    ``facts`` are the header's lines; ``risk`` the risk table as records; ``scorecard`` the figures of the scorecard.
+    """
+
+    schema_version: Literal[1] = 1
+    title: str
+    study: str
+    month: str
+    origin: str
+    issue_date: str
+    horizon: int
+    historical: bool
+    final_data: bool
+    source: str
+    digest: str
+    model: str
+    method: str
+    seed: int
+    draws: int
+    state: Literal["draft", "final"] = "draft"
+    finalized: str | None = None
+    note: str | None = None
+    errata: tuple[Erratum, ...] = ()
+    facts: dict[str, str]
+    risk: tuple[dict[str, str | int | float | bool | None], ...]
+    scorecard: dict[str, str | int | float | None]
+    parts: tuple[Part, ...] = ()
+
+    def with_part(self, part: Part) -> Self:
+        """The document with ``part`` at its end."""
+        return self.model_copy(update={"parts": (*self.parts, part)})
+
+    def part(self, key: str) -> Part:
+        return next(part for part in self.parts if part.key == key)
+
+    def finalised(self, date: str, note: str, errata: tuple[Erratum, ...] = ()) -> Self:
+        """The same, final from ``date`` on."""
+        return self.model_copy(update={"state": "final", "finalized": date, "note": note, "errata": errata})
+
+    @property
+    def status(self) -> str:
+        """Draft or final, in words."""
+        if self.state == "draft":
+            return "Draft, not yet issued"
+        return f"Final, {self.finalized}: {self.note}"
+
+
+class Stored(_Frozen):
+    """``bulletin.json``: the document and the digest of each file beside it."""
+
+    document: Document
+    files: dict[str, str]
+
+
+def table(
+    caption: str, columns: dict[str, list[str | Cell]], text: tuple[str, ...] = (), folded: bool = False
+) -> Table:
+    """A table from its columns, each a list of cells."""
+    cells = [[cell if isinstance(cell, Cell) else Cell(text=cell) for cell in column] for column in columns.values()]
+    rows = tuple(zip(*cells, strict=True))
+    return Table(caption=caption, columns=tuple(columns), text_columns=text, rows=rows, folded=folded)

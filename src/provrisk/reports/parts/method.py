@@ -1,0 +1,35 @@
+"""Method, citation, licence, and what the bulletin must not be used for."""
+
+from provrisk.reports.basis import Basis
+from provrisk.reports.document import Items, Part, Text
+
+
+def part(basis: Basis) -> Part:
+    draws = basis.forecast.sizes["draw"]
+    source = basis.study.file.source
+    method = (
+        f"The forecast is {draws:,} draws from the predictive distribution of "
+        f"{basis.titles.get(basis.champion, basis.champion)}, joint over provinces, seed {basis.seed}; every "
+        "figure comes "
+        "from the same draws, national ones from sums of draws. Quantiles are whole numbers. Deaths are drawn for the "
+        "forecast attacks from a fitted distribution of deaths an attack, with a power-law tail from ten on. "
+        "Models are "
+        f"proved by running them again at past origins on what was known then. Method version {basis.method}."
+    )
+    limits = (
+        "It must not be used for targeting, nor for decisions about any person or group of persons.",
+        "It says nothing on individuals, households, places within a province, or days within a month.",
+        "It counts recorded events: a quiet figure may mean that nobody reported.",
+        "It does not say why violence happens, and its reasons are not causes.",
+        "It is one input to a judgement, never a substitute for people who know the place.",
+    )
+    return Part(
+        key="method",
+        title="Method, source and limits",
+        blocks=(
+            Text(words=method),
+            Text(words="What this bulletin must not be used for, and what it does not say:", notice=True),
+            Items(items=limits),
+            Text(words=f"Source of the events: {source.citation} {source.url}. Licence: {source.licence}."),
+        ),
+    )

@@ -1,0 +1,60 @@
+"""Data notes: what was set aside, what no source covers, what may still change."""
+
+from provrisk import months
+from provrisk.events.figures import Figures
+from provrisk.reports import words
+from provrisk.reports.basis import Basis
+from provrisk.reports.document import Items, Part
+
+RECENT = 24
+
+
+def part(basis: Basis) -> Part:
+    return Part(
+        key="notes", title="Data notes", blocks=(Items(items=(*basis.notes, _coverage(basis), _release(basis))),)
+    )
+
+
+def _coverage(basis: Basis) -> str:
+    """Which of the recent months no source covers."""
+    recent = basis.counts.iloc[-RECENT:]
+    gaps = recent.isna()
+    span = f"{months.spelled(recent.index[0])} to {months.spelled(recent.index[-1])}"
+    if not gaps.any(axis=None):
+        return f"Every province and month from {span} is covered by the source."
+    said = [
+        f"{name} ({', '.join(months.label(stamp) for stamp in gaps.index[gaps[name]])})"
+        for name in gaps.columns[gaps.any()]
+    ]
+    return f"Not covered by the source between {span}, and missing, not zero: {words.joined(said)}."
+
+
+def _release(basis: Basis) -> str:
+    if basis.final_data:
+        return (
+            f"Final data: all figures, the backtest's included, are those of {basis.source}. Later corrections are in "
+            "them that nobody could know at the time; with one release there are no revisions to report."
+        )
+    return f"Figures are those of {basis.source}; the latest months may still be revised."
+
+
+def data_sentences(figures: Figures, corrected: bool) -> tuple[str, ...]:
+    """What a reader must know of the data: what was set aside, what may still change, who may see it."""
+    out = []
+    if len(figures.set_aside):
+        reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
+        out.append(f"Rows of the source that were set aside: {reasons}.")
+    out += [
+        f"Rows counted that deserve a second look: {number:,} ({text})." for text, number in figures.remarks.items()
+    ]
+    if len(figures.provisional):
+        first, last = months.label(figures.provisional[0]), months.label(figures.provisional[-1])
+        out.append(f"Provisional, since the source usually adds to them later: {first} to {last}.")
+    if corrected:
+        out.append(
+            "The forecast allows for events of the newest months that are still to be reported, as past releases were "
+            "late; the observed figures shown are those reported."
+        )
+    if not figures.shareable:
+        out.append("The source's terms restrict who may see its rows and what is made from them: do not publish.")
+    return tuple(out)

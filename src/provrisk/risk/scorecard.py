@@ -1,0 +1,105 @@
+"""What was said, and what came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scoringrules as sr
+import xarray as xr
+
+from provrisk import months
+from provrisk.evaluation.compare import INTERVALS, Cells, coverage, skills
+from provrisk.evaluation.scores import TOTAL
+from provrisk.forecasts.draws import quantiles
+from provrisk.risk import levels
+from provrisk.study import Scale
+
+
+@dataclass(frozen=True)
+class Last:
+    """The forecast that the last bulletin made: (province, horizon, draw), and the horizon that it spoke of.
+
+    ``issued`` is whether it is the stored one; otherwise today's recipe was run again on the data up to its origin.
+    """
+
+    forecast: xr.DataArray
+    horizon: int
+    issued: bool
+
+    @property
+    def month(self) -> pd.Timestamp:
+        return pd.Timestamp(self.forecast.target_month.sel(horizon=self.horizon).item())
+
+
+def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
+    """One row a province, and TOTAL: median, low_80, high_80, level, came, came_level, inside, crps.
+
+    ``came`` is missing where the month was not observed; no row then counts as inside or outside.
+    """
+    drawn = last.forecast.sel(horizon=last.horizon).transpose("province", "draw")
+    counts = panel[panel.attrs["target"]]
+    came = counts.reindex(month=[last.month], province=drawn.indexes["province"]).sel(month=last.month).to_numpy()
+    values = np.concatenate([drawn.to_numpy(), drawn.sum("province").to_numpy()[None]])
+    came = np.append(came, came.sum())
+    low, median, high = quantiles(values, [0.1, 0.5, 0.9])
+    table = pd.DataFrame(
+        {"median": median, "low_80": low, "high_80": high, "level": levels.level(median, scale), "came": came},
+        index=pd.Index([*drawn.indexes["province"], TOTAL], name="province"),
+    )
+    known = table.came.notna()
+    table["came_level"] = [
+        levels.level(np.array([x]), scale)[0] if ok else None for x, ok in zip(came, known, strict=True)
+    ]
+    inside = table.came.between(table.low_80, table.high_80)
+    table["inside"] = inside.astype("boolean").where(known)
+    table["crps"] = sr.crps_ensemble(came, values.astype(float), estimator="pwm")
+    return table
+
+
+def running(cells: Cells, name: str, benchmarks: Sequence[str], origins: int) -> pd.DataFrame:
+    """Skill of ``name`` over the last ``origins`` origins of the backtest, a row a benchmark.
+
+    Columns: crps, benchmark_crps, skill, skill_low, skill_high, verdict, first, last (origins).
+    """
+    losses = cells.wide("crps")
+    when = losses.index.get_level_values("origin")
+    chosen = losses[when.isin(sorted(when.unique())[-origins:])]
+    first, last = (pd.Timestamp(edge(chosen.index.get_level_values("origin"))) for edge in (min, max))
+    rows = {
+        other: {
+            "crps": chosen[name].mean(),
+            "benchmark_crps": chosen[other].mean(),
+            **skills(chosen, other).loc[name].to_dict(),
+            "first": months.label(first),
+            "last": months.label(last),
+        }
+        for other in benchmarks
+        if other != name
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def coverages(cells: Cells, name: str) -> pd.Series:
+    """Share of cells of active provinces inside the 50, 80 and 90 % intervals, by the randomised PIT."""
+    pit = cells.wide("pit", only_active=True)
+    return pd.Series({level: coverage(pit, level)[name] for level in INTERVALS})
+
+
+def worst(past: xr.DataArray, panel: xr.Dataset, horizon: int, number: int = 5) -> pd.DataFrame:
+    """The worst misses by CRPS of the ``past`` forecasts (origin, province, horizon, draw) at one horizon.
+
+    Columns: month, province, median, low_80, high_80, came, crps; worst first.
+    """
+    drawn = past.sel(horizon=horizon).transpose("origin", "province", "draw")
+    targets = pd.DatetimeIndex(drawn.target_month.to_numpy())
+    came = panel[panel.attrs["target"]].transpose("month", "province").reindex(month=targets).to_numpy()
+    low, median, high = quantiles(drawn.to_numpy(), [0.1, 0.5, 0.9])
+    crps = sr.crps_ensemble(came, drawn.to_numpy().astype(float), estimator="pwm")
+    cells = pd.MultiIndex.from_product([targets, drawn.indexes["province"]], names=["month", "province"])
+    table = pd.DataFrame(
+        {name: np.ravel(values) for name, values in
+         {"median": median, "low_80": low, "high_80": high, "came": came, "crps": crps}.items()},
+        index=cells,
+    )  # fmt: skip
+    return table.dropna().sort_values("crps", ascending=False, kind="stable").head(number).reset_index()

@@ -1,0 +1,56 @@
+"""One real issue: the bundled figures, EWMA-NB as champion, a short backtest."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from helpers import ROOT
+from provrisk import months
+from provrisk.evaluation.fitted import fit, forecast
+from provrisk.features.panel import panel_upto
+from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
+from provrisk.jobs.sources import load_panel
+from provrisk.reports.basis import Basis
+from provrisk.risk.issue import Issue
+from provrisk.study import Project, find_project
+
+PROTOCOL = """
+[quick]
+origins = 16
+horizons = 6
+draws = 1000
+refit_every = 12
+"""
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("issue")
+    for room in ("features", "models"):
+        shutil.copytree(ROOT / room, folder / room)
+    (folder / "features" / "iraq" / "protocols.toml").write_text(PROTOCOL)
+    return find_project(folder)
+
+
+@pytest.fixture(scope="session")
+def basis(home: Project) -> Basis:
+    study = home.study("iraq")
+    figures, panel = load_panel(home, study)
+    tested = run_backtest(home, study, panel, "quick", ["ewma_nb", "conflictology"])
+    origin = months.parse("2018-12")
+    fitted = fit("ewma_nb", tested.recipes, panel_upto(panel, origin), {}, {})
+    issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
+    drawn = forecast(panel, "ewma_nb", fitted, range(1, 7), 1000, 1)
+    return basis_of(home, study, figures, panel, tested, Speaker("ewma_nb", fitted, drawn), issue, 1)
+
+
+@pytest.fixture(scope="session")
+def written(home: Project, basis: Basis) -> Written:
+    return write_issue(home, basis)
+
+
+@pytest.fixture(scope="session")
+def folder(written: Written) -> Path:
+    return written.folder

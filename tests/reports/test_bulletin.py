@@ -1,0 +1,222 @@
+"""The bulletin as a document: its parts, its figures, its renderings."""
+
+import csv
+import dataclasses
+import io
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import ROOT, need
+from provrisk import months
+from provrisk.forecasts import issued
+from provrisk.jobs.bulletin import Written
+from provrisk.reports import html, markdown, pdf
+from provrisk.reports.basis import Basis
+from provrisk.reports.bulletin import compose
+from provrisk.reports.document import Document, Stored, Table, Text
+from provrisk.reports.parts import drivers, map, movers, notes, ranking
+from provrisk.risk import table as risk
+from provrisk.risk.scorecard import Last
+
+FILES = ["bulletin.html", "bulletin.json", "bulletin.md", "forecast.parquet", "risk.csv"]
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>|<svg.*?</svg>", "", page, flags=re.S)).split())
+
+
+def tables_of(document: Document) -> list[Table]:
+    return [block for part in document.parts for block in part.blocks if isinstance(block, Table)]
+
+
+def test_every_part_is_there_in_order(written: Written) -> None:
+    keys = [part.key for part in written.document.parts]
+    assert keys == [
+        "definition", "judgements", "ranking", "map", "movers", "fans", "scorecard", "notes", "drivers", "method",
+    ]  # fmt: skip
+    assert set(FILES) <= {path.name for path in written.folder.iterdir()}
+    assert (written.folder / "bulletin.html").stat().st_size < 1_500_000
+
+
+def test_golden_numbers_of_one_issue(written: Written) -> None:
+    table = written.risk.set_index("province")
+    nineveh, kirkuk = table.loc["Nineveh"], table.loc["Kirkuk"]
+    assert (nineveh["rank"], nineveh.level, nineveh.last_month) == (1, "low", 3)
+    assert nineveh.mean_12 == pytest.approx(2.5)
+    # The mean of EWMA-NB is the level, 3.142 in Nineveh and 11.74 in all: by hand, with weight 0.3, from monthly.csv.
+    assert nineveh.expected == pytest.approx(3.142, abs=0.2)
+    assert table.expected.sum() == pytest.approx(11.74, rel=0.03)
+    assert (nineveh["median"], nineveh.low_80, nineveh.high_80) == (2, 0, 7)
+    assert (nineveh.quarter_low_80, nineveh.quarter_high_80) == (3, 17)
+    chances = nineveh[["p_at_least_1", "p_at_least_5", "p_at_least_10", "p_at_least_25"]].tolist()
+    assert chances == pytest.approx([0.825, 0.243, 0.035, 0.0])
+    assert nineveh.score == pytest.approx(100 * sum(chances) / 4)
+    assert nineveh.p_escalation == nineveh.p_above_last == pytest.approx(0.337)  # 1.5 x 2.5 lies between 3 and 4
+    assert (nineveh.deaths_median, nineveh.deaths_high_80) == pytest.approx((10, 53), rel=0.1)
+    assert kirkuk.mean_12 == pytest.approx(44 / 12)
+    assert kirkuk.p_escalation == pytest.approx(0.115)
+    assert nineveh.per_100000 == pytest.approx(3.021 / 3729998 * 1e5)
+    assert written.document.digest == "f3c89f0bb90ece12"
+
+
+def test_the_same_basis_gives_the_same_bytes(written: Written, basis: Basis) -> None:
+    again = compose(basis)
+    assert again == written.document
+    assert html.render(again) == (written.folder / "bulletin.html").read_text(encoding="utf-8")
+    assert risk.to_csv(basis.risk) == (written.folder / "risk.csv").read_text(encoding="utf-8")
+
+
+def test_the_record_is_valid_and_gives_the_document_back(written: Written) -> None:
+    record = json.loads((written.folder / "bulletin.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "docs" / "bulletin.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(record, schema)
+    assert Stored.model_validate(record).document == written.document
+    assert len(record["document"]["risk"]) == 18
+    del record["document"]["digest"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(record, schema)
+
+
+def test_the_schema_is_that_of_the_document() -> None:
+    stored = json.loads((ROOT / "docs" / "bulletin.schema.json").read_text(encoding="utf-8"))
+    stored.pop("$schema")
+    assert stored == Stored.model_json_schema(mode="serialization"), "run docs/make_schema.py"
+
+
+def test_all_renderings_say_the_same_numbers(written: Written) -> None:
+    page, text = words_of(html.render(written.document)), markdown.render(written.document)
+    row = written.risk.iloc[0]
+    for words in (f"{row.low_80} to {row.high_80}", f"{row.low_90} to {row.high_90}", f"{row.per_100000:.2f}"):
+        assert words in page
+        assert words in text
+    assert text.count("\n## ") == len(written.document.parts)
+    assert "<svg" not in text
+
+
+def test_every_number_of_a_chart_is_in_a_table(written: Written, basis: Basis) -> None:
+    captions = [table.caption for table in tables_of(written.document)]
+    fans = [block.caption for block in written.document.part("fans").blocks if block.type == "chart"]
+    assert fans[0] == "Iraq"
+    assert len(fans) == 7
+    for name in fans:
+        assert f"{name}: the numbers of the chart" in captions
+    country = next(t for t in tables_of(written.document) if t.caption.startswith("Iraq: the numbers"))
+    months_shown = {row[0].text: [cell.text for cell in row] for row in country.rows}
+    assert months_shown["2018-12"][1] == "3"
+    total = basis.forecast.sel(horizon=1).sum("province").to_numpy()
+    assert months_shown["2019-01"][4] == f"{np.quantile(total, 0.5, method='inverted_cdf'):.0f}"
+    assert months_shown["2018-12"][2] != ""  # the backtest goes on to the origin before the last
+
+
+def test_a_part_is_added_to_a_new_document(written: Written) -> None:
+    part = written.document.parts[0]
+    longer = written.document.with_part(part)
+    assert len(longer.parts) == len(written.document.parts) + 1
+
+
+def test_hostile_text_stays_text(written: Written, basis: Basis) -> None:
+    evil = "<script>alert(1)</script> *x* [a](http://b) =1+1"
+    notes_ = dataclasses.replace(basis, notes=(evil,))
+    document = written.document.with_part(notes.part(notes_))
+    assert "<script" not in html.render(document)
+    assert "&lt;script&gt;" in html.render(document)
+    assert "[a](http" not in markdown.render(document)
+    assert "<script" not in markdown.render(document).replace("\\<", "")
+
+
+@pytest.mark.parametrize("name", ["=SUM(A1)", "+1", "-1", "@cmd", "\tx"])
+def test_a_cell_cannot_become_a_formula(written: Written, name: str) -> None:
+    table = written.risk.assign(province=name)
+    row = next(csv.DictReader(io.StringIO(risk.to_csv(table))))
+    assert row["province"] == f"'{name}"
+    assert float(row["score_change"]) == pytest.approx(
+        written.risk.score_change.iloc[0], abs=1e-3
+    )  # a number stays one
+
+
+def test_the_stored_forecast_comes_back(written: Written, basis: Basis) -> None:
+    back = issued.read(written.folder / "forecast.parquet")
+    same = back.transpose("province", "horizon", "draw").sel(province=basis.forecast.province)
+    assert (same.to_numpy() == basis.forecast.to_numpy()).all()
+    assert pd.Timestamp(back.target_month.to_numpy()[0]) == months.parse("2019-01")
+
+
+def test_the_scorecard_is_there_however_bad(basis: Basis, iraq: object) -> None:
+    assert basis.last is not None
+    bad = basis.last.forecast.copy(data=np.full(basis.last.forecast.shape, 500))
+    worse = dataclasses.replace(basis, last=Last(bad, 1, issued=True))
+    part = compose(worse).part("scorecard")
+    assert isinstance(part.blocks[0], Text)
+    assert "The last bulletin spoke of December 2018: 0 of 18 provinces came out inside" in part.blocks[0].words
+    surprised = movers.surprises(worse)
+    assert len(surprised) == 18
+    assert "fewer than the 500 to 500 forecast" in surprised[0]
+    none = dataclasses.replace(basis, last=None)
+    assert "no earlier forecast" in compose(none).part("scorecard").blocks[0].words  # type: ignore[union-attr]
+
+
+def test_drivers_are_those_near_and_public(basis: Basis) -> None:
+    day = basis.issue.date
+    table = pd.DataFrame(
+        {
+            "name": ["near", "far", "secret", "ends soon"],
+            "start": day + pd.to_timedelta([-30, -200, 10, -400], "D"),
+            "end": [pd.NaT, pd.NaT, pd.NaT, day + pd.Timedelta(days=20)],
+            "provinces": [["Anbar"], ["Anbar"], ["Anbar"], list(basis.study.provinces.index)],
+            "type": "x",
+            "known_on": day + pd.to_timedelta([-30, -200, 5, -10], "D"),
+        }
+    )
+    chosen = drivers.near(dataclasses.replace(basis, drivers=table))
+    assert chosen.name.tolist() == ["ends soon", "near"]
+    block = drivers.part(dataclasses.replace(basis, drivers=table)).blocks[0]
+    assert isinstance(block, Table)
+    assert block.rows[0][3].text == "everywhere"
+
+
+def test_a_month_without_a_source_is_named(basis: Basis) -> None:
+    panel = basis.panel.copy(deep=True)
+    panel["attacks"].loc[{"month": months.parse("2018-03"), "province": "Anbar"}] = np.nan
+    said = " ".join(notes.part(dataclasses.replace(basis, panel=panel)).blocks[0].items)  # type: ignore[union-attr]
+    assert "missing, not zero: Anbar (2018-03)" in said
+
+
+def test_a_geojson_becomes_a_map(basis: Basis) -> None:
+    square = [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]
+    features = [
+        {"type": "Feature", "properties": {"code": row.iso}, "geometry": {"type": "Polygon", "coordinates": square}}
+        for row in basis.study.provinces.itertuples()
+    ]
+    part = map.part(dataclasses.replace(basis, shapes={"features": features}))
+    assert part.blocks[0].type == "chart"
+    assert "low: Nineveh" in part.blocks[0].alt
+    with pytest.raises(Exception, match="no outline of Anbar"):
+        map.part(dataclasses.replace(basis, shapes={"features": features[1:]}))
+
+
+def test_arrows_need_a_quarter_and_half_an_attack() -> None:
+    assert [ranking.arrow(*pair) for pair in ((1.4, 1.0), (1.6, 1.0), (12.0, 10.0), (7.0, 10.0))] == list("→↑→↓")
+    assert ranking.arrow(5, float("nan")) == "→"
+
+
+def test_the_page_names_no_use_against_people(written: Written) -> None:
+    said = words_of(html.render(written.document))
+    assert "must not be used for targeting" in said
+    assert "nothing on individuals" in said
+
+
+def test_the_pdf_renders_and_is_the_same_again(written: Written, folder: Path) -> None:
+    page = html.render(written.document, folded=False)
+    printed = pdf.render(page, "iraq 2019-01")
+    need(printed is not None, "needs WeasyPrint and libpango")
+    assert printed is not None
+    assert printed.startswith(b"%PDF")
+    assert printed == (folder / "bulletin.pdf").read_bytes()
+    assert printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") >= 5 or b"/ObjStm" in printed

@@ -1,0 +1,114 @@
+"""Drafts, finals and errata on disk."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from provrisk.errors import ProvriskError
+from provrisk.jobs.bulletin import NothingNewError, Written, last_forecast, stop_if_nothing_new
+from provrisk.reports import index, issues, pdf
+from provrisk.reports.basis import Basis
+from provrisk.study import Project
+
+
+@pytest.fixture
+def desk(home: Project, written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project folder of its own with the one draft; no PDF, which takes its time."""
+    monkeypatch.setattr(pdf, "render", lambda page, title: None)
+    project = Project(root=home.root, home=tmp_path)
+    issues.write_draft(project, written.document, beside(written))
+    return project
+
+
+def beside(written: Written) -> dict[str, bytes]:
+    return {name: (written.folder / name).read_bytes() for name in ("risk.csv", "forecast.parquet")}
+
+
+def test_a_draft_becomes_final_and_says_so(desk: Project, basis: Basis) -> None:
+    issued = issues.finalise(desk, basis.study, "Checked by the desk <b>", "2019-01-03")
+    page = (issued.folder / "bulletin.html").read_text(encoding="utf-8")
+    assert "Final, 2019-01-03: Checked by the desk &lt;b&gt;" in page
+    assert "Draft" not in page
+    assert issued.changed() == []
+    assert set(issued.stored.files) == {"bulletin.html", "bulletin.md", "forecast.parquet", "risk.csv"}
+    with pytest.raises(ProvriskError, match="no draft"):
+        issues.finalise(desk, basis.study, "again", "2019-01-04")
+
+
+def test_a_change_after_that_is_an_erratum(desk: Project, written: Written, basis: Basis) -> None:
+    first = issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    before = {path.name: path.read_bytes() for path in first.folder.iterdir()}
+    corrected = written.document.model_copy(update={"source": "a later release"})
+    draft = issues.write_draft(desk, corrected, beside(written))
+    assert draft == first.folder / "erratum"
+    assert {p.name: p.read_bytes() for p in first.folder.iterdir() if p.is_file()} == before  # nothing is overwritten
+    second = issues.finalise(desk, basis.study, "The source was named wrongly", "2019-02-01", "2019-01")
+    assert [(e.number, e.date, e.note) for e in second.document.errata] == [
+        (1, "2019-02-01", "The source was named wrongly")
+    ]
+    assert (second.document.finalized, second.document.source) == ("2019-01-03", "a later release")
+    assert "Erratum 1, 2019-02-01" in (second.folder / "bulletin.md").read_text(encoding="utf-8")
+    assert {p.name: p.read_bytes() for p in (second.folder / "issue-1").iterdir()} == before
+    assert not draft.exists()
+
+
+def test_a_file_changed_by_hand_is_noticed(desk: Project, basis: Basis) -> None:
+    folder = desk.reports / "iraq" / "2019-01"
+    original = (folder / "risk.csv").read_bytes()
+    (folder / "risk.csv").write_bytes(original + b"x")
+    with pytest.raises(ProvriskError, match=r"risk.csv was changed after it was written"):
+        issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    (folder / "risk.csv").write_bytes(original)
+    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    (folder / "bulletin.html").write_text("nicer")
+    index.write(desk, basis.study, basis.panel)
+    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+    assert "changed since: bulletin.html" in listed
+
+
+def test_a_note_is_needed(desk: Project, basis: Basis) -> None:
+    with pytest.raises(ProvriskError, match="needs a note"):
+        issues.finalise(desk, basis.study, "  ", "2019-01-03")
+
+
+def test_a_damaged_record_is_one_sentence(desk: Project, basis: Basis) -> None:
+    path = desk.reports / "iraq" / "2019-01" / "bulletin.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["document"]["state"] = "maybe"
+    path.write_text(json.dumps(record))
+    with pytest.raises(ProvriskError, match=r"no record of a bulletin \(document.state"):
+        issues.all_issues(desk, basis.study)
+
+
+def test_no_new_data_no_second_bulletin(desk: Project, basis: Basis) -> None:
+    stop_if_nothing_new(desk, basis.study, basis.panel)  # a draft may be written again
+    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    with pytest.raises(NothingNewError, match="No new data have come: the final issue of 2019-01"):
+        stop_if_nothing_new(desk, basis.study, basis.panel)
+    stop_if_nothing_new(desk, basis.study, basis.panel.assign_attrs(digest="other"))
+
+
+def test_only_a_final_issue_is_the_last_bulletin(desk: Project, written: Written, basis: Basis) -> None:
+    assert last_forecast(desk, basis.study, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
+    earlier = written.document.model_copy(update={"month": "2018-12", "origin": "2018-11"})
+    issues.write_draft(desk, earlier, beside(written))
+    assert last_forecast(desk, basis.study, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
+    issues.finalise(desk, basis.study, "Checked", "2018-12-03", "2018-12")
+    last = last_forecast(desk, basis.study, basis.issue, basis.past)
+    assert last is not None
+    assert last.issued
+    shutil.rmtree(desk.reports / "iraq" / "2018-12")
+
+
+def test_the_index_holds_each_issue_to_what_came(desk: Project, written: Written, basis: Basis) -> None:
+    index.write(desk, basis.study, basis.panel)
+    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+    assert "not observed yet" in listed
+    later = basis.panel.copy(deep=True)
+    later["attacks"].loc[{"month": "2019-01-01"}] = 0
+    index.write(desk, basis.study, later)
+    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+    assert "18 of 18 inside the 80 % interval" in listed
+    assert "0 came" in listed

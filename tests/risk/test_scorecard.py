@@ -1,0 +1,66 @@
+"""What was said against what came, by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from helpers import panel_of
+from provrisk import months
+from provrisk.evaluation.scores import TOTAL
+from provrisk.risk.scorecard import Last, outcome, worst
+from provrisk.study import Study
+
+
+def said(draws: np.ndarray, study: Study, month: str) -> xr.DataArray:
+    """A forecast (province, horizon 1, draw) of ``month``."""
+    return xr.DataArray(
+        draws[:, None, :],
+        dims=("province", "horizon", "draw"),
+        coords={
+            "province": study.provinces.index,
+            "horizon": [1],
+            "target_month": ("horizon", pd.DatetimeIndex([months.parse(month)])),
+        },
+    )
+
+
+def test_an_outcome_by_hand(small_study: Study) -> None:
+    values = np.zeros((24, 3))
+    values[-1] = [4, 30, 0]
+    panel = panel_of(values, small_study)
+    draws = np.array([np.arange(10), np.full(10, 2), np.zeros(10)], dtype=int)
+    table = outcome(Last(said(draws, small_study, "2011-12"), 1, True), panel, small_study.file.risk)
+    assert table.came.tolist() == [4, 30, 0, 34]
+    assert table.inside.tolist() == [True, False, True, False]
+    assert table.level.tolist()[:3] == ["low", "low", "none"]
+    assert table.came_level.tolist()[:3] == ["low", "very high", "none"]
+    assert table.loc["Beta", "crps"] == 28
+    assert table.loc[TOTAL, "median"] == 6
+
+
+def test_what_was_not_observed_is_neither_right_nor_wrong(small_study: Study) -> None:
+    values = np.zeros((24, 3))
+    values[-1, 1] = np.nan
+    panel = panel_of(values, small_study)
+    table = outcome(Last(said(np.zeros((3, 10), int), small_study, "2011-12"), 1, True), panel, small_study.file.risk)
+    assert table.inside.isna().tolist() == [False, True, False, True]
+    ahead = Last(said(np.zeros((3, 10), int), small_study, "2012-03"), 1, True)
+    assert outcome(ahead, panel, small_study.file.risk).came.isna().all()
+
+
+def test_the_worst_come_first(small_study: Study) -> None:
+    values = np.zeros((24, 3))
+    values[-1] = [9, 0, 0]
+    values[-2] = [0, 3, 0]
+    panel = panel_of(values, small_study)
+    origins = pd.DatetimeIndex([months.parse("2011-10"), months.parse("2011-11")])
+    past = xr.DataArray(
+        np.zeros((2, 3, 1, 10), int),
+        dims=("origin", "province", "horizon", "draw"),
+        coords={"origin": origins, "province": small_study.provinces.index, "horizon": [1]},
+    ).assign_coords(target_month=(("origin", "horizon"), np.array(origins.shift(1, freq="MS"))[:, None]))
+    table = worst(past, panel, 1, 2)
+    assert table.province.tolist() == ["Alpha", "Beta"]
+    assert table.crps.tolist() == pytest.approx([9, 3])
+    assert [months.label(month) for month in table.month] == ["2011-12", "2011-11"]
