@@ -1,4 +1,4 @@
-"""How long the champion takes on a large panel: 3,600 months by 420 provinces, 1,000 draws, horizons 1-12.
+"""How long the champion takes on a large panel: 3,600 provinces by 420 months, 1,000 draws, horizons 1-12.
 
     python benchmarks/skill_speed.py
 
@@ -22,7 +22,7 @@ from provrisk.evaluation.fitted import fit, forecast
 from provrisk.models.registry import build
 from provrisk.study import find_project
 
-MONTHS, PROVINCES, AHEAD = 3600, 420, 12
+MONTHS, PROVINCES, AHEAD = 420, 3600, 12
 
 
 def main() -> None:
@@ -30,9 +30,9 @@ def main() -> None:
     mean = rng.lognormal(-0.5, 1.2, PROVINCES) * np.exp(0.5 * np.sin(np.arange(MONTHS + AHEAD) / 40)[:, None])
     values = rng.poisson(rng.gamma(2, mean / 2)).astype(float)
     values[MONTHS:] = np.nan
-    start = months.parse("1700-01")
+    start = months.parse("1980-01")
     index = months.span(start, months.shift(start, MONTHS + AHEAD - 1))
-    coords = {"month": index, "province": [f"P{i:03d}" for i in range(PROVINCES)]}
+    coords = {"month": index, "province": [f"P{i:04d}" for i in range(PROVINCES)]}
     panel = xr.Dataset({"attacks": (("month", "province"), values, {"known_ahead": False})}, coords)
     panel = panel.assign_attrs(
         study="large", digest="-", source="-", target="attacks", origin=months.label(index[MONTHS - 1])

@@ -1,6 +1,6 @@
 """The month: data in; forecast, risk table and bulletin out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.store import recipe_key
 from provrisk.events.figures import Figures
+from provrisk.events.revisions import by_month, revisions
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
@@ -90,7 +91,7 @@ def run_month(
     if as_of is not None and champion.data_digest != panel.attrs["digest"]:
         # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
         champion = replace(champion, model=tested.refit(champion.name, panel))
-    issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of)
+    issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
     return MonthResult(issue, board, champion.version, known is None, figures, findings)
 
@@ -113,7 +114,7 @@ def _first_champion(
 
 def _issue(
     project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
-    seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None,
+    seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None, findings: Sequence[Finding],
 ) -> Written:  # fmt: skip
     """The champion's forecast from the newest data, and the issue made of it."""
     draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
@@ -121,5 +122,7 @@ def _issue(
     now = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(now, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
     speaker = Speaker(champion.name, champion.model, drawn)
-    notes = data_sentences(figures, corrected)
+    newest = figures.releases[-2:]
+    moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
+    notes = data_sentences(figures, corrected, findings, moved)
     return write_issue(project, basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes))

@@ -1,6 +1,11 @@
 """Data notes: what was set aside, what no source covers, what may still change."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from provrisk import months
+from provrisk.evaluation.checks import Finding
 from provrisk.events.figures import Figures
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
@@ -38,9 +43,28 @@ def _release(basis: Basis) -> str:
     return f"Figures are those of {basis.source}; the latest months may still be revised."
 
 
-def data_sentences(figures: Figures, corrected: bool) -> tuple[str, ...]:
-    """What a reader must know of the data: what was set aside, what may still change, who may see it."""
-    out = []
+def _revised(moved: pd.DataFrame, shared: int) -> str:
+    """How the newest release moved the months that it shares with the one before."""
+    if moved.empty:
+        return f"The newest release changed none of the {shared} months that it shares with the one before."
+    most = moved.loc[moved.change.abs().idxmax()]
+    return (
+        f"The newest release moved {len(moved)} of the {shared} months that it shares with the one before, by "
+        f"{moved.change.sum():+,.0f} in all; most in {months.spelled(most.month)}, from {most['first']:,.0f} to "
+        f"{most['last']:,.0f}."
+    )
+
+
+def data_sentences(
+    figures: Figures, corrected: bool, findings: Sequence[Finding] = (), moved: pd.DataFrame | None = None
+) -> tuple[str, ...]:
+    """What a reader must know of the data: what looks wrong, was set aside or may still change; who may see it.
+
+    ``moved`` has the months that the two newest releases state (``events.revisions.by_month``), if there are two.
+    """
+    out = [f"A data check warns: {one.text} (smells of {one.smells_of})." for one in findings if one.level != "ok"]
+    if moved is not None:
+        out.append(_revised(moved[moved.change != 0], len(moved)))
     if len(figures.set_aside):
         reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
         out.append(f"Rows of the source that were set aside: {reasons}.")
