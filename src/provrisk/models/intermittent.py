@@ -1,5 +1,6 @@
 """Croston's method and its kin, for provinces that are mostly zero."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Self
 
@@ -41,8 +42,9 @@ class _LevelNB(Model):
             out.append(negbin.draw(mean, negbin.size(self.log_size_[int(nearest)], mean), rng))
         return np.stack(out, axis=1)
 
+    @abstractmethod
     def _level(self, counts: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
+        """The mean count that each province is expected to see (province)."""
 
 
 class CrostonSBA(_LevelNB):

@@ -4,6 +4,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
+from provrisk import seeds
+
+ENOUGH = 50_000  # pairs; two numbers are learnt from them
 LARGEST_SIZE = 1e4  # beyond it the distribution is a Poisson for every purpose here
 
 
@@ -22,7 +25,13 @@ def log_likelihood(counts: np.ndarray, mean: np.ndarray, r: np.ndarray) -> np.nd
 
 
 def fit_size(counts: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """The ``log_size`` (a, b) of greatest likelihood for ``counts`` around given positive ``mean``."""
+    """The ``log_size`` (a, b) of greatest likelihood for ``counts`` around given positive ``mean``.
+
+    Of more than ``ENOUGH`` pairs that many are taken at random, the same ones each time.
+    """
+    if len(counts) > ENOUGH:
+        chosen = seeds.generator("fit_size", len(counts)).choice(len(counts), ENOUGH, replace=False)
+        counts, mean = counts[chosen], mean[chosen]
 
     def loss(log_size: np.ndarray) -> float:
         return -float(log_likelihood(counts, mean, size(log_size, mean)).mean())

@@ -12,7 +12,7 @@ from provrisk import months
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
 from provrisk.models.levels import need_months
-from provrisk.models.timeseries import CEILING, RARE, scaled, unscaled
+from provrisk.models.timeseries import RARE, by_province, scaled
 
 
 class ProphetCounts(Model):
@@ -51,16 +51,10 @@ class ProphetCounts(Model):
         return self
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
-        counts = counts_upto_origin(panel)
-        out = np.empty((counts.shape[1], len(horizons), draws))
-        for column, series in enumerate(counts.T):
-            if column in self.columns_:
-                paths = self._paths(panel, column, max(horizons), draws, rng)[np.asarray(horizons) - 1]
-                out[column] = unscaled(paths, CEILING * max(np.nanmax(series), 1), rng)
-            else:
-                past = series[-120:][~np.isnan(series[-120:])]
-                out[column] = rng.choice(past, out[column].shape) if len(past) else 0
-        return out
+        def paths(column: int) -> np.ndarray:
+            return self._paths(panel, column, max(horizons), draws, rng)
+
+        return by_province(counts_upto_origin(panel), self.columns_, paths, horizons, draws, rng)
 
     def _paths(self, panel: xr.Dataset, column: int, steps: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         counts = counts_upto_origin(panel)

@@ -2,7 +2,7 @@
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -55,16 +55,10 @@ class _SquareRoot(Model):
         return self
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
-        counts = counts_upto_origin(panel)
-        out = np.empty((counts.shape[1], len(horizons), draws))
-        for column, series in enumerate(counts.T):
-            if column in self.params_:
-                paths = self._paths(panel, column, max(horizons), draws, rng)[np.asarray(horizons) - 1]
-                out[column] = unscaled(paths, CEILING * max(np.nanmax(series), 1), rng)
-            else:
-                past = series[-120:][~np.isnan(series[-120:])]
-                out[column] = rng.choice(past, out[column].shape) if len(past) else 0
-        return out
+        def paths(column: int) -> np.ndarray:
+            return self._paths(panel, column, max(horizons), draws, rng)
+
+        return by_province(counts_upto_origin(panel), self.params_, paths, horizons, draws, rng)
 
     def _paths(self, panel: xr.Dataset, column: int, steps: int, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Simulated paths (step, draw) on the square-root scale."""
@@ -162,6 +156,29 @@ class UnobservedComponents(_SquareRoot):
         return Components(
             series, level=self.level, cycle=self.cycle, stochastic_cycle=self.cycle, damped_cycle=self.cycle
         )
+
+
+def by_province(
+    counts: np.ndarray,
+    fitted: Container[int],
+    paths: Callable[[int], np.ndarray],
+    horizons: Sequence[int],
+    draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Counts (province, horizon, draw): from ``paths`` (step, draw) of each province that was ``fitted``.
+
+    The others have the observed months of their last ten years resampled.
+    """
+    out = np.empty((counts.shape[1], len(horizons), draws))
+    for column, series in enumerate(counts.T):
+        if column in fitted:
+            chosen = paths(column)[np.asarray(horizons) - 1]
+            out[column] = unscaled(chosen, CEILING * max(np.nanmax(series), 1), rng)
+        else:
+            past = series[-120:][~np.isnan(series[-120:])]
+            out[column] = rng.choice(past, out[column].shape) if len(past) else 0
+    return out
 
 
 def scaled(counts: np.ndarray) -> np.ndarray:
