@@ -1,9 +1,11 @@
 """The retraining job as a scheduler runs it: decisions, exit codes, kills, a moved project, a tracking server."""
 
+import contextlib
 import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -214,6 +216,15 @@ def test_clean_drops_old_runs_but_no_registered_model(copy: Path) -> None:
     client = mlflow.MlflowClient(f"sqlite:///{copy / 'mlruns' / 'mlflow.db'}")
     registered = {version.run_id for version in client.search_model_versions("name='provrisk-iraq'")}
     assert all(client.get_run(run).info.lifecycle_stage == "active" for run in registered)
+
+
+def test_a_store_of_another_mlflow_names_the_command_that_mends_it(copy: Path) -> None:
+    with contextlib.closing(sqlite3.connect(copy / "mlruns" / "mlflow.db")) as store:
+        store.execute("update alembic_version set version_num = 'acf3f17fdcc7'")
+        store.commit()
+    done = provrisk("status", cwd=copy)
+    assert done.returncode == 2
+    assert "mlflow db upgrade sqlite:///" in done.stderr
 
 
 @pytest.fixture

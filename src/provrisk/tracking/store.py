@@ -43,8 +43,8 @@ class Tracker:
             project.mlruns.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
-        self.client = mlflow.MlflowClient()
         try:
+            self.client = mlflow.MlflowClient()
             found = self.client.get_experiment_by_name(study.name)
             location = (project.mlruns / "artifacts").as_uri() if local else None
             self.experiment = found.experiment_id if found else self.client.create_experiment(study.name, location)
