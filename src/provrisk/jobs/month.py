@@ -87,6 +87,8 @@ def run_month(
         job = Job("month", tested.key(panel, seed), tested.settings(seed))
         runs = tracker.log(job, figures.counts, panel, tested.files, tested.scores, tested.notes(), kept)
         champion = known or _first_champion(registry, tested, figures, panel, seed, runs, rules.benchmarks[0])
+        if known is None:  # now the last month can be held against a champion, as every later run will
+            findings = check_data(project, study, figures, panel, champion, study.protocol(rules.protocol).draws, seed)
     progress("Tracking", 1, 1)
     if as_of is not None and champion.data_digest != panel.attrs["digest"]:
         # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
