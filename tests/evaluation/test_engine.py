@@ -244,6 +244,8 @@ def test_a_protocol_names_its_origins(iraq_panel: xr.Dataset, iraq: Study) -> No
     assert (len(long), months.label(long[0]), months.label(long[-1])) == (102, "2010-01", "2018-06")
     recent = protocol_origins(iraq_panel, iraq.protocol("recent"))
     assert (len(recent), months.label(recent[-1])) == (48, "2018-06")
+    last = protocol_origins(iraq_panel, Protocol(origins=24, horizons=6, draws=1000, refit_every=12))
+    assert [months.label(last[0]), months.label(last[-1])] == ["2016-07", "2018-06"]
     assert months.label(with_burn_in(iraq_panel, long, 36)[0]) == "2007-01"
     assert months.label(with_burn_in(iraq_panel, long, 360)[0]) == "2004-12"
     far = Protocol(origins=500, horizons=6, draws=1000, refit_every=12)

@@ -59,13 +59,6 @@ def test_cutting_a_cut_is_cutting_once(iraq_panel: xr.Dataset) -> None:
     xr.testing.assert_identical(twice, panels.panel_upto(iraq_panel, early))
 
 
-def test_the_last_origins_see_every_horizon(iraq_panel: xr.Dataset) -> None:
-    found = panels.origins(iraq_panel, 24, range(1, 7))
-    assert [months.label(found[0]), months.label(found[-1])] == ["2016-07", "2018-06"]
-    with pytest.raises(ProvriskError, match="too short for 500 origins"):
-        panels.origins(iraq_panel, 500, range(1, 7))
-
-
 def test_counts_without_an_observed_month_are_refused(small_study: Study) -> None:
     table = counts_table(np.full((3, 3), NAN), list(small_study.provinces.index))
     with pytest.raises(ProvriskError, match="no counts"):

@@ -1,7 +1,5 @@
 """The panel: counts and features over (month, province), and the only door from it to a model."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -132,19 +130,6 @@ def _upto(variable: xr.Variable, numbers: np.ndarray, now: int) -> tuple[np.ndar
     known = schedule.upto(numbers[now - 1])
     values[now:] = known.values(numbers[now:], numbers[now - 1])
     return values, attrs | {"schedule": known}
-
-
-def origins(panel: xr.Dataset, number: int, horizons: Sequence[int]) -> pd.DatetimeIndex:
-    """The last ``number`` origins for which every horizon has been observed."""
-    last = months.shift(months.parse(panel.attrs["origin"]), -max(horizons))
-    first = panel.indexes["month"][0]
-    span = months.span(first, last)
-    if len(span) < number + 1:
-        raise ProvriskError(
-            f"The data begin in {months.label(first)}: too short for {number} origins at {max(horizons)} horizons; "
-            "lower the origins in protocols.toml."
-        )
-    return span[-number:]
 
 
 def counts_upto_origin(panel: xr.Dataset) -> np.ndarray:

@@ -8,9 +8,10 @@ from scipy.sparse.csgraph import connected_components
 
 from provrisk import months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.protocol import protocol_origins
 from provrisk.events import counts as tables
 from provrisk.features import drivers, neighbours
-from provrisk.features.panel import build_panel, origins
+from provrisk.features.panel import build_panel
 from provrisk.jobs.new_study import GUESS
 from provrisk.study import Project, Study
 
@@ -89,8 +90,7 @@ def _counts(study: Study) -> list[str]:
     table = tables.read_csv(study.bundled_counts, study)
     panel = build_panel(study, table)
     protocol = study.protocol(study.file.backtest.protocol)
-    if protocol.origins is not None:
-        origins(panel, protocol.origins, range(1, protocol.horizons + 1))
+    protocol_origins(panel, protocol)
     counts = table[table.observed][study.file.target.column]
     out = []
     first = months.label(table.month.min())
