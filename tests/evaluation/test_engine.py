@@ -27,7 +27,8 @@ from provrisk.features.panel import panel_upto
 from provrisk.models.base import Combiner, Model
 from provrisk.models.baselines import Conflictology
 from provrisk.models.smoothing import EwmaNB
-from provrisk.study import Protocol, Study
+from provrisk.study import Study
+from provrisk.study.schema import Protocol
 
 ORIGINS = months.span(months.parse("2012-03"), months.parse("2012-10"))
 MODELS = {"conflictology": Conflictology(), "ewma_nb": EwmaNB()}

@@ -9,7 +9,8 @@ from helpers import ROOT, counts_table, panel_of
 from provrisk import months, seeds
 from provrisk.evaluation import checks, gates
 from provrisk.evaluation.compare import Cells
-from provrisk.study import PromotionFile, Study, find_project
+from provrisk.study import Study, find_project
+from provrisk.study.schema import PromotionFile
 
 RULES: PromotionFile = find_project(ROOT).promotion()
 ORIGINS = months.span(months.parse("2010-01"), months.parse("2013-12"))

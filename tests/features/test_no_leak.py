@@ -18,7 +18,8 @@ from provrisk.events import counts as tables
 from provrisk.features import drivers
 from provrisk.features.catalogue import FAMILIES, with_every_feature
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
-from provrisk.study import NeighbourStudy, OutsideSeries, Study, find_project, load_study
+from provrisk.study import Study, find_project, load_study
+from provrisk.study.schema import NeighbourStudy, OutsideSeries
 
 MONTHS = 20
 SPAN = months.span(months.parse("2010-01"), months.parse("2011-08"))

@@ -11,7 +11,8 @@ from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel
-from provrisk.study import NeighbourStudy, OutsideSeries, Study
+from provrisk.study import Study
+from provrisk.study.schema import NeighbourStudy, OutsideSeries
 
 
 def with_price(study: Study, text: str, lag: int = 2) -> Study:

@@ -10,7 +10,8 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import panel_upto
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
-from provrisk.study import ModelFile, Study, find_project, load_study
+from provrisk.study import Study, find_project, load_study
+from provrisk.study.schema import ModelFile
 
 RECIPES = {name: (file, build(name, file)) for name, file in find_project(ROOT).models().items()}
 FILES = {name: file for name, (file, recipe) in RECIPES.items() if isinstance(recipe, Model)}

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from provrisk.evaluation.compare import Cells, coverage, probability_lower, skills
-from provrisk.study import PromotionFile
+from provrisk.study.schema import PromotionFile
 
 
 @dataclass(frozen=True)

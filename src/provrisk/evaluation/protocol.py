@@ -7,7 +7,7 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.study import Protocol
+from provrisk.study.schema import Protocol
 
 SHORTEST = 12
 """No origin comes before this many months of data."""

@@ -8,7 +8,8 @@ import pandas as pd
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.study import Study, read_table
+from provrisk.study import Study
+from provrisk.study.reading import read_table
 
 MEASURES = [
     "attacks",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk.events.places import Gazetteer
-from provrisk.study import Rules
+from provrisk.study.schema import Rules
 
 EVENT_COLUMNS = [
     "event_id", "date", "date_end", "date_precision", "province", "latitude", "longitude", "place_precision",

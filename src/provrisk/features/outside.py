@@ -8,7 +8,9 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.features.feature import Feature
-from provrisk.study import NeighbourStudy, OutsideSeries, Study, load_study, read_table
+from provrisk.study import Study, load_study
+from provrisk.study.reading import read_table
+from provrisk.study.schema import NeighbourStudy, OutsideSeries
 
 
 def published(values: pd.DataFrame, index: pd.DatetimeIndex, lag: int) -> np.ndarray:

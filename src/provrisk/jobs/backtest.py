@@ -25,7 +25,8 @@ from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
 from provrisk.risk.calibration import reliability_points
-from provrisk.study import ModelFile, Project, Protocol, Study
+from provrisk.study import Project, Study
+from provrisk.study.schema import ModelFile, Protocol
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
 """The levels at which a backtest's forecasts are kept, those of the forecast hubs."""

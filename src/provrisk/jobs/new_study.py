@@ -16,7 +16,8 @@ from provrisk.events.places import NOT_A_NAME, Gazetteer, key
 from provrisk.events.raw import open_file
 from provrisk.events.reading import Question
 from provrisk.events.source import Edition
-from provrisk.study import Project, Rules
+from provrisk.study import Project
+from provrisk.study.schema import Rules
 
 NEAREST = 3
 GUESS = "nearest centres of events"

@@ -23,7 +23,8 @@ from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
 from provrisk.reports import retraining as page
-from provrisk.study import Project, PromotionFile, Study
+from provrisk.study import Project, Study
+from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Job, Tracker
 

@@ -5,7 +5,7 @@ import inspect
 
 from provrisk.errors import ProvriskError
 from provrisk.models.base import Model
-from provrisk.study import ModelFile
+from provrisk.study.schema import ModelFile
 
 
 def build(name: str, file: ModelFile) -> Model:

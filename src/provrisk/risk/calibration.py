@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from provrisk.evaluation.compare import Cells, reliability, skills
-from provrisk.study import Scale
+from provrisk.study.schema import Scale
 
 
 def brier_skill(cells: Cells, name: str, benchmarks: Sequence[str], scale: Scale) -> pd.DataFrame:

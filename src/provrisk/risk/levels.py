@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from provrisk.study import Scale
+from provrisk.study.schema import Scale
 
 
 def level(median: np.ndarray, scale: Scale) -> list[str]:

@@ -13,7 +13,7 @@ from provrisk.evaluation.compare import INTERVALS, Cells, coverage, skills
 from provrisk.evaluation.scores import TOTAL
 from provrisk.forecasts.draws import quantiles
 from provrisk.risk import levels
-from provrisk.study import Scale
+from provrisk.study.schema import Scale
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from mlflow.exceptions import MlflowException
 import provrisk
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
-from provrisk.study import ModelFile, Project, Study
+from provrisk.study import Project, Study
+from provrisk.study.schema import ModelFile
 from provrisk.tracking.served import as_input
 
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")

@@ -1,0 +1,174 @@
+"""The project folder: studies, provinces and model files. The only reader of those files."""
+
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+from provrisk.study.reading import read_table, read_toml
+from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
+
+PROMOTION = "promotion.toml"
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Study:
+    """A folder under ``features/``: what is measured, where, and from which source."""
+
+    name: str
+    folder: Path
+    file: StudyFile
+
+    @cached_property
+    def provinces(self) -> pd.DataFrame:
+        """One row a province, indexed by canonical name; ``aliases`` is a list of other spellings."""
+        table = read_table(
+            self.folder / "provinces.csv",
+            ["province", "iso", "pcode", "capital", "latitude", "longitude", "population", "aliases"],
+        )
+        if table.province.duplicated().any():
+            name = table.province[table.province.duplicated()].iloc[0]
+            raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")
+        table["aliases"] = table.aliases.str.split("|").map(lambda names: [name for name in names if name])
+        for column, low, high in (("latitude", -90, 90), ("longitude", -180, 180), ("population", 1, 1e10)):
+            unknown = table[column].str.strip() == ""  # missing is allowed, wrong is not
+            table[column] = pd.to_numeric(table[column], errors="coerce")
+            bad = ~unknown & ~table[column].between(low, high)
+            if bad.any():
+                name = table.province[bad].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'}: {name} has no usable {column}: correct it.")
+        for column in ("iso", "pcode"):
+            codes = table[column][table[column] != ""]
+            if codes.duplicated().any():
+                code = codes[codes.duplicated()].iloc[0]
+                raise ProvriskError(f"{self.folder / 'provinces.csv'} gives the {column} {code!r} to two provinces.")
+        return table.set_index("province").sort_index()
+
+    @cached_property
+    def neighbours(self) -> pd.DataFrame:
+        """One row a shared border: provinces ``a`` and ``b``."""
+        path = self.folder / "neighbours.csv"
+        table = read_table(path, ["a", "b"])
+        for name in pd.concat([table.a, table.b]).unique():
+            if name not in self.provinces.index:
+                raise ProvriskError(f"{path} names {name!r}, which provinces.csv lacks: correct one of them.")
+        return table
+
+    @cached_property
+    def protocols(self) -> dict[str, Protocol]:
+        """The named backtests of ``protocols.toml``."""
+        return read_toml(self.folder / "protocols.toml", ProtocolsFile).root
+
+    def protocol(self, name: str) -> Protocol:
+        """The backtest called ``name``; raises ``ProvriskError`` with those there are if there is none."""
+        if name not in self.protocols:
+            raise ProvriskError(
+                f"{self.folder / 'protocols.toml'} has no protocol {name!r}: it has {', '.join(self.protocols)}."
+            )
+        return self.protocols[name]
+
+    @property
+    def bundled_counts(self) -> Path:
+        return self.folder / "monthly.csv"
+
+    @property
+    def boundaries(self) -> Path | None:
+        """The user's GeoJSON of the provinces, if the study names one."""
+        return self.folder / self.file.rules.boundaries if self.file.rules.boundaries else None
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder with ``features/`` and ``models/``, and the one that results are written to.
+
+    They are the same, unless ``root`` is the read-only copy inside an installed wheel: then results
+    go to the current folder.
+    """
+
+    root: Path
+    home: Path
+
+    @property
+    def reports(self) -> Path:
+        return self.home / "reports"
+
+    @property
+    def blocks(self) -> Path:
+        """Finished blocks of backtests, which may be deleted at any time."""
+        return self.home / ".cache" / "blocks"
+
+    @property
+    def mlruns(self) -> Path:
+        return self.home / "mlruns"
+
+    @property
+    def releases(self) -> Path:
+        return self.home / "releases"
+
+    def study_names(self) -> list[str]:
+        return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
+
+    def study(self, name: str | None = None) -> Study:
+        """The study called ``name``, or the only one there is.
+
+        Raises ``ProvriskError`` if there is no such study, or several and none was named.
+        """
+        names = self.study_names()
+        if name is None:
+            if len(names) != 1:
+                raise ProvriskError(f"Several studies are here ({', '.join(names)}): name one with --study.")
+            name = names[0]
+        if name not in names:
+            raise ProvriskError(f"There is no study {name!r} in {self.root / 'features'}: it has {', '.join(names)}.")
+        return load_study(self.root / "features" / name)
+
+    def models(self) -> dict[str, ModelFile]:
+        """The model files by name (the file's stem), sorted."""
+        paths = sorted(path for path in (self.root / "models").glob("*.toml") if path.name != PROMOTION)
+        return {path.stem: read_toml(path, ModelFile) for path in paths}
+
+    def promotion(self) -> "PromotionFile":
+        """The rules by which a challenger takes over."""
+        return read_toml(self.root / "models" / PROMOTION, PromotionFile)
+
+
+def load_study(folder: Path) -> Study:
+    """The study in ``folder``, which bears its name."""
+    return Study(folder.name, folder, read_toml(folder / "study.toml", StudyFile))
+
+
+def find_project(start: Path | None = None) -> Project:
+    """The project folder, looked for upwards from ``start`` (default: the current folder).
+
+    Where there is none, the copy that the wheel carries serves, or, in an editable install, the
+    checkout that the package lies in.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if _is_project(folder):
+            return Project(root=folder, home=folder)
+    for folder in (PACKAGE / "_project", *PACKAGE.parents):
+        if _is_project(folder):
+            return Project(root=folder, home=start)
+    raise ProvriskError(f"No project folder at or above {start}: make one with 'provrisk init DIR'.")
+
+
+def init_project(folder: Path) -> list[Path]:
+    """Copy the bundled project to ``folder``; returns what was written.
+
+    Raises ``ProvriskError`` if the folder holds something already.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ProvriskError(f"{folder} is not an empty folder: name a new one.")
+    # From a place that cannot lie in a project, so that the bundled one is found.
+    bundled = find_project(Path(PACKAGE.anchor)).root
+    return [Path(shutil.copytree(bundled / room, folder / room)) for room in ("features", "models")]
+
+
+def _is_project(folder: Path) -> bool:
+    # Files, not folders, tell: the package itself has rooms called features/ and models/.
+    return any(folder.glob("features/*/study.toml")) and any(folder.glob("models/*.toml"))

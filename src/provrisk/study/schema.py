@@ -1,0 +1,194 @@
+"""What the files of a project may hold: one class a file or table of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+
+
+class UserFile(BaseModel):
+    """A file the user writes: an unknown key is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _month(text: str) -> str:
+    try:
+        months.parse(text)
+    except ProvriskError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+Month = Annotated[str, AfterValidator(_month)]
+
+
+class Target(UserFile):
+    """What is counted: ``column`` of the counts, how to say it, and its definition."""
+
+    column: str
+    one: str
+    many: str
+    definition: str
+
+
+class Source(UserFile):
+    """Where the bundled figures come from."""
+
+    name: str
+    release: str
+    citation: str
+    licence: str
+    url: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.release}"
+
+
+class Scale(UserFile):
+    """The study's risk levels: level i holds from ``thresholds[i - 1]`` attacks a month on.
+
+    ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list.
+    """
+
+    levels: tuple[str, ...]
+    thresholds: tuple[int, ...]
+    cost_ratio: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _matches(self) -> "Scale":
+        if len(self.levels) != len(self.thresholds) + 1:
+            raise ValueError("needs one level more than thresholds")
+        if list(self.thresholds) != sorted(set(self.thresholds)) or self.thresholds[0] < 1:
+            raise ValueError("thresholds must be positive and rise")
+        return self
+
+
+class Backtest(UserFile):
+    """The protocol by which the first champion is chosen from ``candidates``, and the models it is held against."""
+
+    protocol: str
+    candidates: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+
+
+class Rules(UserFile):
+    """How event files become counts, where more than one way is sound.
+
+    ``count`` names the source (a key of ``[actor]``) where the store holds several. ``overlap``: which of
+    several releases states a month. ``spanning``: an event over several months counts where it began, or
+    is spread over its days. ``coarsest_date`` and ``coarsest_place`` are grades of UCDP's scales; events
+    known less precisely are set aside. ``attack_types`` and ``target_types``: count these alone.
+    ``provisional_months``: how many of the newest months may still change.
+    """
+
+    count: str | None = None
+    overlap: Literal["final wins", "latest wins"] = "final wins"
+    spanning: Literal["start", "spread"] = "start"
+    broken_bounds: Literal["remark", "set aside"] = "remark"
+    coarsest_date: int | None = Field(default=None, ge=1, le=5)
+    coarsest_place: int | None = Field(default=None, ge=1, le=7)
+    attack_types: tuple[str, ...] = ()
+    target_types: tuple[str, ...] = ()
+    boundaries: str | None = None
+    provisional_months: int = Field(default=0, ge=0)
+
+
+class Drivers(UserFile):
+    """What becomes of a driver of each type: see ``features.drivers``; half-life in months."""
+
+    half_life: float = Field(default=3.0, gt=0)
+    shapes: dict[str, Literal["pulse", "step", "decay"]] = Field(default_factory=dict)
+
+
+FeatureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class OutsideSeries(UserFile):
+    """A monthly CSV (month, optional province, value) whose figures are published ``lag`` months late."""
+
+    name: FeatureName
+    file: str
+    lag: int = Field(ge=0)
+    unit: str
+    meaning: str
+    source: str
+
+
+class NeighbourStudy(UserFile):
+    """Attacks in ``provinces`` of another study as a feature of ``into`` in this one, ``lag`` months late."""
+
+    name: FeatureName
+    study: str
+    provinces: tuple[str, ...] = Field(min_length=1)
+    into: tuple[str, ...] = Field(min_length=1)
+    lag: int = Field(ge=0)
+
+
+class Protocol(UserFile):
+    """A named backtest: its origins from ``first`` to ``last``, or the last ``origins`` of the data."""
+
+    description: str = ""
+    first: Month | None = None
+    last: Month | None = None
+    origins: int | None = Field(default=None, ge=1)
+    horizons: int = Field(ge=1, le=12)
+    draws: int = Field(ge=1000)
+    refit_every: int = Field(ge=1)
+    burn_in: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _names_its_origins(self) -> "Protocol":
+        if (self.origins is None) != (self.first is not None and self.last is not None):
+            raise ValueError("give either origins, or first and last")
+        if self.first and self.last and self.first > self.last:
+            raise ValueError("first lies after last")
+        return self
+
+
+class ProtocolsFile(RootModel[dict[str, Protocol]]):
+    """``protocols.toml``."""
+
+
+class StudyFile(UserFile):
+    """``study.toml``; ``features`` names features or families of them."""
+
+    title: str
+    country: str
+    first_month: Month
+    horizons: int = Field(ge=1, le=12)
+    active_mean: float = Field(gt=0)
+    active_months: int = Field(ge=1)
+    features: tuple[str, ...]
+    target: Target
+    source: Source
+    actor: dict[str, tuple[str, ...]]
+    rules: Rules = Rules()
+    risk: Scale
+    backtest: Backtest
+    drivers: Drivers = Drivers()
+    outside: tuple[OutsideSeries, ...] = ()
+    neighbour_studies: tuple[NeighbourStudy, ...] = ()
+
+
+class ModelFile(UserFile):
+    """One file of ``models/``: what readers call it, its class, what it is in two lines, and its settings."""
+
+    title: str
+    model: str = Field(pattern=r"^[\w.]+:\w+$")
+    description: str
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class PromotionFile(UserFile):
+    """``models/promotion.toml``: which recipe challenges the champion, on which protocol, through which gates."""
+
+    challenger: str
+    protocol: str
+    probability_lower: float = Field(gt=0.5, lt=1)
+    coverage_80: tuple[float, float]
+    bias: tuple[float, float]
+    seconds: float = Field(gt=0)
+    smoke_factor: float = Field(gt=1)
