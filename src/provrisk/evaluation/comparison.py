@@ -1,0 +1,44 @@
+"""Forecasts side by side: what a comparison is made of, whoever made the forecasts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+CELL = ("origin", "horizon", "province")
+"""What names a cell; the target month is the origin and the horizon together."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """Somebody's forecasts: a model of a backtest, the bulletins that were issued, or an outside source.
+
+    ``target`` says what is forecast: contenders of different targets are never ranked together. ``run`` is the MLflow
+    run that a model's backtest was logged as.
+    """
+
+    name: str
+    title: str
+    kind: Literal["model", "bulletin", "outside"]
+    target: str
+    source: str
+    run: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was forecast, what came, and the scores of it.
+
+    ``scores`` is the long table of ``scores.score`` (model, origin, horizon, province, score, value, active).
+    ``forecasts`` has a row a contender and cell: model, origin, horizon, province, target_month, issued (the day it
+    was published, missing for backtests), nowcast (issued after its target month had begun), mean, median, and low_50,
+    high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it. ``observed`` is what
+    came, months by province, NaN where it was not observed. ``truth`` names the release that served as truth.
+    """
+
+    contenders: Mapping[str, Contender]
+    scores: pd.DataFrame
+    forecasts: pd.DataFrame
+    observed: pd.DataFrame
+    truth: str
