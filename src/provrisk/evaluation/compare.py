@@ -37,8 +37,10 @@ class Cells:
         return rows.pivot(index=index, columns="model", values="value").dropna()[list(self.models)]
 
 
-def shared_cells(scores: pd.DataFrame, models: Sequence[str] | None = None) -> Cells:
-    """The part of ``scores`` on which all ``models`` (default: all there are) can be compared.
+def shared_cells(
+    scores: pd.DataFrame, models: Sequence[str] | None = None, score: str = "crps", total: bool = False
+) -> Cells:
+    """The part of ``scores`` on which all ``models`` (default: all there are) can be compared by ``score``.
 
     Raises ``ProvriskError`` for a model without scores, or if there is no cell that all share.
     """
@@ -48,10 +50,9 @@ def shared_cells(scores: pd.DataFrame, models: Sequence[str] | None = None) -> C
         if name not in there:
             raise ProvriskError(f"There are no scores of {name!r} here: it has {', '.join(sorted(there))}.")
     scores = scores[scores.model.isin(models)]
-    crps = scores[(scores.score == "crps") & (scores.province != TOTAL)]
-    have = crps.groupby("model", observed=True).size()
+    have = scores[(scores.score == score) & ((scores.province == TOTAL) == total)].model.value_counts()
     cells = Cells(scores, models, {})
-    shared = len(cells.wide("crps"))
+    shared = len(cells.wide(score, total)) if set(models) <= set(have.index[have > 0]) else 0
     if not shared:
         raise ProvriskError(f"No cell is forecast by all of {', '.join(models)}: compare fewer.")
     return Cells(scores, models, {name: int(have[name]) - shared for name in models})
@@ -165,9 +166,9 @@ def reliability(happened: pd.Series, probability: pd.Series, bins: int = 10) -> 
     return table.mean().assign(cells=table.size()).rename_axis("bin")
 
 
-def by(cells: Cells, part: str, score: str = "crps", only_active: bool = False) -> pd.DataFrame:
+def by(cells: Cells, part: str, score: str = "crps", only_active: bool = False, total: bool = False) -> pd.DataFrame:
     """Mean of one score by model and ``part`` of the cells: "horizon", "year" (of the origin) or "province"."""
-    table = cells.wide(score, only_active=only_active)
+    table = cells.wide(score, total, only_active)
     keys = {
         "horizon": table.index.get_level_values("horizon"),
         "year": table.index.get_level_values("origin").year.rename("year"),
