@@ -70,12 +70,12 @@ def compare(
         _give(found.as_dict(), found.cells, out, as_json, lambda: print_difference(found, comparison))
     else:
         found_ = _rankings(comparison, asked, bool(names or protocol), benchmark, total)
-        if split:
-            tables = {one.target: by(one.cells, split, one.score, total=total) for one in found_}
-        else:
-            tables = {one.target: one.table for one in found_}
-        table = pd.concat(tables, names=["target"]).reset_index()
-        _give(table, table, out, as_json, lambda: print_rankings(found_, comparison, tables, split))
+        tables = {
+            one.target: by(one.cells, split, one.score, total=total).reset_index() if split else one.records()
+            for one in found_
+        }
+        table = pd.concat(tables, names=["target"]).reset_index("target").reset_index(drop=True)
+        _give(table, table, out, as_json, lambda: print_rankings(found_, comparison, asked, tables, split))
 
 
 def _asked(comparison: "Comparison", names: list[str], protocol: str | None) -> list[str]:

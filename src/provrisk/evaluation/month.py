@@ -15,8 +15,9 @@ def at(
 ) -> pd.DataFrame:
     """A row a contender and province (TOTAL included) that it spoke of in ``month``.
 
-    Columns: those of ``Comparison.forecasts``, target, said (median, or mean where there is none), came, and each score
-    of ``FINEST``. Of several horizons the shortest is shown, the last word before the month, unless one is asked for.
+    What most spoke of stands first. Columns: those of ``Comparison.forecasts``, target, said (median, or mean where
+    there is none), came, and each score of ``FINEST``. Of several horizons the shortest is shown, the last word before
+    the month, unless one is asked for.
     Raises ``ProvriskError`` if nobody spoke of that month.
     """
     table = comparison.forecasts[comparison.forecasts.target_month == month]
@@ -37,4 +38,8 @@ def at(
     wide = wide.reindex(columns=[*FINEST, "observed"]).rename(columns={"observed": "came"})
     table = table.join(wide, on=["model", *CELL])
     targets = table.model.map({name: one.target for name, one in comparison.contenders.items()})
-    return table.assign(target=targets, said=table["median"].fillna(table["mean"])).reset_index(drop=True)
+    table = table.assign(target=targets, said=table["median"].fillna(table["mean"]))
+    came = table.groupby(["target", "province"]).came.transform("first")
+    number = targets.map(targets.groupby(targets).size())
+    order = number.sort_values(ascending=False, kind="stable").index
+    return table.assign(came=came).loc[order].reset_index(drop=True)

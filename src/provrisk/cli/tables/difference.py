@@ -30,6 +30,11 @@ def _verdict(found: Difference, name: str) -> str:
     said = found.verdict
     if not said:
         return "No month that both forecast has come, or the two have no score in common: only what they said is held."
+    if said["verdict"] == "too few":
+        return (
+            f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, of too few "
+            "origins to tell more."
+        )
     verdict = {"better": f"{found.a} was nearer", "worse": f"{found.b} was nearer"}.get(str(said["verdict"]), "a tie")
     return (
         f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, 90 % interval "

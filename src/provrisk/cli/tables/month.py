@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from provrisk import months
-from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval
+from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval, titled
 from provrisk.cli.tables.rankings import say_notes
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ranking import FINEST
@@ -20,61 +20,54 @@ def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp
     """Everybody's forecast of one month: first in sum, then by province."""
     console = Console(width=WIDTH)
     for target, own in table.groupby("target", sort=False):
-        order = _order(own)
+        order = _order(own, comparison)
         console.print(_month_totals(own, order, f"{target} in {months.spelled(month)}, all provinces"))
         console.print()
         provinces = own[own.province != TOTAL]
-        if len(provinces):
-            console.print(_month_provinces(provinces, order[:COLUMNS]))
-        if len(order) > COLUMNS:
-            console.print(f"{len(order) - COLUMNS} more forecasts by province: name them, or --out FILE.csv.")
+        figures = [name for name in order if provinces[provinces.model == name].said.notna().any()]
+        if figures:
+            console.print(_month_provinces(provinces, figures[:COLUMNS]))
+        if len(figures) > COLUMNS:
+            console.print(f"{len(figures) - COLUMNS} more spoke of provinces: name them, or --out FILE.csv.")
         console.print()
     if table.nowcast.any():
         console.print("* a nowcast: issued after the month had begun.")
-    console.print(f"h: how many months ahead it was said. Truth: {escape(comparison.truth)}.")
-    say_notes(console, comparison, set(table.model))
+    console.print("h: how many months ahead it was said. Scores are means over the provinces spoken of.")
+    console.print(f"Truth: {escape(comparison.truth)}.")
+    say_notes(console, comparison, table.model.unique())
 
 
-def _order(table: pd.DataFrame) -> list[str]:
-    """Contenders, the best first by the mean of the finest score that all of them have; else by name."""
-    provinces = table[table.province != TOTAL]
-    for score in FINEST:
-        means = provinces.groupby("model")[score].mean()
-        if len(means) == table.model.nunique() and means.notna().all():
-            return [str(name) for name in means.sort_values(kind="stable").index]
-    return sorted(table.model.unique())
+def _order(table: pd.DataFrame, comparison: Comparison) -> list[str]:
+    """What was issued and what others said, then models, each best first by the score that most have."""
+    error = table[table.province != TOTAL].groupby("model").absolute_error.mean()
+    names = sorted(table.model.unique())
+    return sorted(names, key=lambda name: (comparison.contenders[name].kind == "model", error.get(name, float("inf"))))
 
 
 def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
-    shown = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
-    heads = ("Forecast", "h", "issued", "said", "80 % interval", "came", *SCORES.values())
-    for head in heads:
-        shown.add_column(head, justify="left" if head == "Forecast" else "right", no_wrap=True)
+    heads = ("Forecast", "h", "issued", "said in all", "80 % interval", "came", "provinces", *SCORES.values())
+    shown = titled(title, heads, ("Forecast",))
+    came = table[table.province == TOTAL].came
     for name in order:
         own = table[table.model == name]
-        row = own[own.province == TOTAL]
-        means = own[own.province != TOTAL][list(FINEST)].mean()
-        first = own.iloc[0] if row.empty else row.iloc[0]
+        whole, single = own[own.province == TOTAL], own[own.province != TOTAL]
+        first = own.iloc[0] if whole.empty else whole.iloc[0]
         shown.add_row(
             escape(name) + ("*" if own.nowcast.any() else ""),
             "/".join(str(h) for h in sorted(own.horizon.unique())),
             "" if pd.isna(first.issued) else f"{first.issued:%Y-%m-%d}",
-            *(["–", "", ""] if row.empty else [figure(first.said), interval(first), figure(first.came)]),
-            *(figure(value, 2) for value in means),
+            *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
+            figure(came.iloc[0] if len(came) else None),
+            str(len(single)),
+            *(figure(value, 2) for value in (single if len(single) else whole)[list(FINEST)].mean()),
         )
     return shown
 
 
 def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:
-    shown = Table(title="By province: said, and the 80 % interval", title_justify="left", box=None, pad_edge=False)
-    for head in ("Province", "came", *names):
-        shown.add_column(escape(head), justify="left" if head == "Province" else "right")
+    shown = titled("By province: said, and the 80 % interval", ("Province", "came", *names), ("Province",))
     for province, own in table.groupby("province"):
         rows = {str(row.model): row for row in own.itertuples()}
-        cells = []
-        for name in names:
-            row = rows.get(name)
-            cells.append("" if row is None else f"{figure(row.said)} {interval(row)}".strip())
-        came = own.came.dropna()
-        shown.add_row(str(province), figure(came.iloc[0] if len(came) else None), *cells)
+        cells = [f"{figure(rows[name].said)} {interval(rows[name])}" if name in rows else "" for name in names]
+        shown.add_row(str(province), figure(own.came.iloc[0]), *cells)
     return shown

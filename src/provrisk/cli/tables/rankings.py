@@ -1,46 +1,52 @@
 """Rankings as ``provrisk compare`` prints them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent
+from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ranking import FINEST, Ranking, targets
 
 
 def print_rankings(
-    rankings: Sequence[Ranking], comparison: Comparison, tables: Mapping[str, pd.DataFrame], split: str | None
+    rankings: Sequence[Ranking],
+    comparison: Comparison,
+    names: Collection[str],
+    tables: Mapping[str, pd.DataFrame],
+    split: str | None,
 ) -> None:
-    """Each ranking, or the split of its score; then what was left out, and why."""
+    """Each ranking of ``names``, or the split of its score; then what was left out, and why."""
     console = Console(width=WIDTH)
     for one in rankings:
         if split:
-            _split(tables[one.target], one, split)
+            _split(tables[one.target].set_index(split), one, split)
         else:
             console.print(_ranking(one))
         _say_cells(console, one, comparison.truth)
-    _say_others(console, rankings, comparison)
-    say_notes(console, comparison)
+    _say_others(console, rankings[0].total, comparison, names)
+    say_notes(console, comparison, names)
 
 
-def _say_others(console: Console, rankings: Sequence[Ranking], comparison: Comparison) -> None:
-    """Who forecasts only what this table is not about: sums over provinces, or single ones."""
-    total = rankings[0].total
-    other = {name for names in targets(comparison, not total).values() for name in names}
-    ranked = {name for one in rankings for name in (*one.cells.models, *one.aside)}
-    for name in sorted(other - {name for names in targets(comparison, total).values() for name in names} - ranked):
-        what, how = ("provinces", "without") if total else ("sums over provinces", "with")
+def _say_others(console: Console, total: bool, comparison: Comparison, names: Collection[str]) -> None:
+    """Who of ``names`` forecasts only what these tables are not about: sums over provinces, or single ones."""
+    here, there = (
+        {name for own in targets(comparison, of_total).values() for name in own if name in names}
+        for of_total in (total, not total)
+    )
+    what, how = ("provinces", "without") if total else ("sums over provinces", "with")
+    for name in sorted(there - here):
         console.print(f"{escape(name)} forecasts {what} only: 'compare' {how} --total ranks it.")
 
 
-def say_notes(console: Console, comparison: Comparison, names: set[str] | None = None) -> None:
-    """What was left out of a comparison, and why; of ``names`` alone where they are given."""
+def say_notes(console: Console, comparison: Comparison, names: Collection[str]) -> None:
+    """What was left out of a comparison of ``names``, and why."""
+    others = tuple(f"{name} " for name in comparison.contenders if name not in names)
     for note in comparison.notes:
-        if names is None or any(note.startswith(name) for name in names):
+        if not note.startswith(others):
             console.print(escape(note))
 
 
@@ -64,7 +70,7 @@ def _ranking(ranking: Ranking) -> Table:
             escape(str(name)),
             *(figure(row[score], 3) for score in scores),
             "" if own else percent(row.skill),
-            "" if own else f"{100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f}",
+            "" if own else _skill_interval(row),
             "" if own else str(row.verdict),
             *([figure(row.log_score, 3), figure(row.auc_escalation, 2)] if models else []),
             figure(row.bias, 2),
@@ -88,15 +94,44 @@ def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
 def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
     cells = ranking.cells.wide(ranking.score, ranking.total)
     origins = cells.index.get_level_values("origin")
+    number = origins.nunique()
     console.print(
-        f"\n{len(cells):,} cells of {origins.nunique()} origin{'s' * (origins.nunique() > 1)}, {origins.min():%Y-%m} to {origins.max():%Y-%m}; "
-        f"truth: {escape(truth)}. A tie: the interval (moving-block bootstrap over origins) holds zero."
+        f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
+        f"{origins.max():%Y-%m}; truth: {escape(truth)}. A tie: the interval (moving-block "
+        "bootstrap over origins) holds zero."
     )
-    for name, number in ranking.cells.unshared.items():
-        if number:
-            console.print(
-                f"{escape(name)}: {number:,} further cells are not compared, since another forecast lacks them."
-            )
+    for name, more in ranking.cells.unshared.items():
+        if more:
+            console.print(f"{escape(name)}: {more:,} further cells are not compared, since another lacks them.")
+    if len(ranking.pairs):
+        console.print("", _pairs(ranking))
     for name, reason in ranking.aside.items():
         console.print(f"{escape(name)}: not ranked, since it {escape(reason)}.")
     console.print()
+
+
+def _pairs(ranking: Ranking) -> Table:
+    heads = (
+        "Forecast",
+        "score",
+        "its own",
+        ranking.benchmark,
+        "skill",
+        "90 % interval",
+        "verdict",
+        "cells",
+        "nowcasts",
+    )
+    title = f"On fewer cells, each against {ranking.benchmark} on those that the two share"
+    shown = titled(title, heads, ("Forecast", "score", "verdict"))
+    for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
+        shown.add_row(
+            escape(str(name)), SCORES[row.score], figure(row["mean"], 3), figure(row.benchmark_mean, 3),
+            percent(row.skill), _skill_interval(row), row.verdict, f"{row.cells:,}",
+            f"{row.nowcasts:,}" if row.nowcasts else "",
+        )  # fmt: skip
+    return shown
+
+
+def _skill_interval(row: pd.Series) -> str:
+    return "–" if pd.isna(row.skill_low) else f"{100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f}"
