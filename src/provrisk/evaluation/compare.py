@@ -35,9 +35,20 @@ class Cells:
         chosen = (self.scores.score == score) & ((self.scores.province == TOTAL) == total)
         if only_active:
             chosen &= self.scores.active
-        rows = self.scores[chosen].astype({"model": "str", "province": "str"})
-        index = ["origin", "horizon", "province"]
-        return rows.pivot(index=index, columns="model", values="value").dropna()[list(self.models)]
+        return pivoted(self.scores[chosen])[list(self.models)].dropna()
+
+
+def pivoted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one score as a table: a row a cell (origin, horizon, province), a column a model, NaN where one lacks."""
+    # Categories are pivoted by their numbers and named afterwards: names by the million take seconds.
+    rows = rows.astype({"model": "category", "province": "category"})
+    codes = pd.DataFrame({name: rows[name].cat.codes.to_numpy() for name in ("model", "province")})
+    codes = codes.assign(origin=rows.origin.to_numpy(), horizon=rows.horizon.to_numpy(), value=rows.value.to_numpy())
+    wide = codes.pivot(index=["origin", "horizon", "province"], columns="model", values="value")
+    names = rows.province.cat.categories.astype("str")
+    wide.index = wide.index.set_levels(names[wide.index.levels[2]], level=2)
+    wide.columns = pd.Index(rows.model.cat.categories[wide.columns].astype("str"), name="model")
+    return wide.sort_index()
 
 
 def shared_cells(

@@ -40,7 +40,7 @@ class Difference:
         tables = {"where": self.where(), "when": self.when()}
         return {
             "a": self.a, "b": self.b, "target": self.target, "score": self.score, "cells": len(self.cells),
-            "unshared": self.unshared, **{key: None if value != value else value for key, value in self.verdict.items()},
+            "unshared": self.unshared, **{key: said if said == said else None for key, said in self.verdict.items()},
             **{name: json.loads(table.reset_index().to_json(orient="records")) for name, table in tables.items()},
         }  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import Cells, diebold_mariano, leaderboard, shared_cells, skills
+from provrisk.evaluation.compare import Cells, diebold_mariano, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.forecasts.claims import TOTAL
 
@@ -99,8 +99,7 @@ def targets(comparison: Comparison, total: bool = False) -> dict[str, list[str]]
 def _wide(scores: pd.DataFrame, score: str, names: Sequence[str], total: bool) -> pd.DataFrame:
     """One score as a table: a row a cell, a column each of ``names``, NaN where a contender has not that cell."""
     chosen = (scores.score == score) & ((scores.province == TOTAL) == total) & scores.model.isin(names)
-    rows = scores[chosen].astype({"model": "str", "province": "str"})
-    return rows.pivot(index=list(CELL), columns="model", values="value").reindex(columns=list(names))
+    return pivoted(scores[chosen]).reindex(columns=list(names))
 
 
 def _common(wide: pd.DataFrame, names: Sequence[str]) -> int:

@@ -7,7 +7,8 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.claims import truth_of
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.forecasts.claims import TOTAL
-from provrisk.jobs.contenders import bulletins, models, outside
+from provrisk.jobs.backtested import models
+from provrisk.jobs.contenders import bulletins, one_table, outside
 from provrisk.study import Project, Study
 from provrisk.tracking.store import Tracker
 
@@ -31,10 +32,9 @@ def gather(
         raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     forecasts = pd.concat([part.forecasts for part in parts], ignore_index=True)
     scored = [part.scores for part in parts if part.scores is not None]
-    scores = pd.concat(scored, ignore_index=True) if scored else NO_SCORES
     return Comparison(
         contenders={part.contender.name: part.contender for part in parts},
-        scores=scores.assign(**{name: scores[name].astype("category") for name in ("model", "province", "score")}),
+        scores=one_table(scored) if scored else NO_SCORES,
         forecasts=forecasts,
         observed=came.observed.drop(columns=TOTAL),
         truth=panel.attrs["source"],

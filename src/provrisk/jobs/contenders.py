@@ -1,17 +1,12 @@
-"""Who is in a comparison: the models of stored backtests, the bulletins that were issued, outside forecasts."""
+"""Who is in a comparison besides models: the bulletins that were issued, and outside forecasts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
-from provrisk.errors import ProvriskError
 from provrisk.evaluation.claims import (
-    INTERVALS,
-    SUMMARY,
     Truth,
     measured,
     score_claims,
@@ -32,10 +27,10 @@ from provrisk.forecasts.claims import (
     with_totals,
 )
 from provrisk.forecasts.kept import FORMATS, Outside
-from provrisk.jobs.backtest import read_scores
 from provrisk.reports import issues
 from provrisk.study import Project, Study
-from provrisk.tracking.store import Tracker
+
+NAMES = ("model", "province", "score")
 
 BULLETIN = "bulletin"
 """The name under which the issued bulletins are one contender."""
@@ -54,80 +49,11 @@ class Part:
 def part_of(contender: Contender, claims: Claims, came: Truth | None) -> Part:
     """A contender that made ``claims`` on one target; scored where it is known what ``came`` of it."""
     cells = claims.cells.reset_index(drop=True)
-    forecasts = _forecasts(contender.name, cells, cells.issued).assign(**dict(summary(claims)))
-    tables = [score_claims(contender.name, claims, came), score_summaries(forecasts, came)] if came else []
-    return Part(contender, _scores(tables) if tables else None, forecasts)
-
-
-def models(
-    project: Project, study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None
-) -> tuple[list[Part], list[str]]:
-    """The models of stored backtests, and why a backtest was left out."""
-    folder = project.reports / study.name / "backtests"
-    stored = [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet"))
-    tables, notes = {}, []
-    for name in stored:
-        table = read_scores(project, study, name)
-        if _scored_otherwise(table, came):
-            text = (
-                f"The backtest {name} was scored against {table.attrs.get('truth', 'other data')}, which is not what "
-                f"the data say now: run 'provrisk backtest --protocol {name}' again."
-            )
-            if protocol:
-                raise ProvriskError(text)
-            notes.append(text)
-            continue
-        tables[name] = table
-    longest_first = sorted(tables, key=lambda name: -tables[name].origin.nunique())
-    runs = {name: tracker.backtest_runs(name, panel.attrs["digest"]) if tracker else {} for name in longest_first}
-    titles = {name: file.title for name, file in project.models().items()}
-    parts = []
-    for model in sorted({str(name) for table in tables.values() for name in table.model.unique()}):
-        within = [name for name in longest_first if (tables[name].model == model).any()]
-        run = next((runs[name][model] for name in within if model in runs[name]), None)
-        contender = Contender(
-            name=model, title=titles.get(model, model), kind="model", target=panel.attrs["target"],
-            source="backtest " + ", ".join(within), run=run,
-        )  # fmt: skip
-        parts.append(_model(contender, [(tables[p], folder / p) for p in within], came))
-    return parts, notes
-
-
-def _model(contender: Contender, backtests: list[tuple[pd.DataFrame, Path]], came: Truth) -> Part:
-    """One model from the backtests that ran it; a cell that several have is the first's."""
-    name, kept, said = contender.name, [], []
-    for table, folder in backtests:
-        own = table[table.model == name].astype({"model": "str", "province": "str", "score": "str"})
-        kept.append(own)
-        said.append(_stored_forecasts(name, own, folder / "quantiles" / f"{name}.parquet"))
-    if len(kept) > 1:
-        cells = [pd.MultiIndex.from_frame(table[list(CELL)]) for table in kept]
-        for i in range(1, len(kept)):
-            kept[i] = kept[i][~cells[i].isin(cells[0].append(cells[1:i]).unique())]
-    forecasts = pd.concat(said).drop_duplicates(list(CELL)).reset_index(drop=True)
-    return Part(contender, _scores([*kept, score_summaries(forecasts, came)]), forecasts)
-
-
-def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """What a backtest kept of a model: quantiles of provinces (and of the total where it kept them), and means."""
-    columns = {0.5: "median"}
-    for level in INTERVALS:
-        columns |= {round(0.5 - level / 200, 3): f"low_{level}", round(0.5 + level / 200, 3): f"high_{level}"}
-    try:
-        ids = [f"{level:g}" for level in columns]
-        wanted = ["origin_date", "horizon", "location", "output_type_id", "value"]
-        table = pd.read_parquet(path, columns=wanted, filters=[("output_type_id", "in", ids)])
-    except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} cannot be read ({reason}): run 'provrisk backtest' again.") from None
-    table["output_type_id"] = table.output_type_id.astype(float).map(columns)
-    table["origin_date"] = pd.to_datetime(table.origin_date)
-    wide = table.pivot(index=["origin_date", "horizon", "location"], columns="output_type_id", values="value")
-    means = scores[scores.score == "mean"].set_index(list(CELL)).value.rename("mean")
-    joined_ = wide.rename_axis(list(CELL)).join(means, how="outer").reset_index()
-    joined_["horizon"] = joined_.horizon.astype("int64")
-    missing = pd.Series(pd.NaT, index=joined_.index, dtype="datetime64[us]")
-    return _forecasts(name, joined_, missing).assign(**dict(joined_.reindex(columns=SUMMARY)))
+    forecasts = forecasts_of(contender.name, cells, cells.issued).assign(**dict(summary(claims)))
+    if came is None:
+        return Part(contender, None, forecasts)
+    both = pd.concat([score_claims(contender.name, claims, came), score_summaries(forecasts, came)])
+    return Part(contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
 
 
 def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Part]:
@@ -174,7 +100,7 @@ def _remarks(contender: Contender, later: int, came: Truth | None) -> Iterator[s
         yield f"{contender.name} forecasts {contender.target}, which the study does not count: shown, not scored."
 
 
-def _forecasts(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
+def forecasts_of(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
     """The columns of ``Comparison.forecasts`` that say who, where and when."""
     target = target_months(cells)
     # A month has begun once its first day is over, so that what is published on the first still looks ahead.
@@ -183,14 +109,12 @@ def _forecasts(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataF
     )[["model", *CELL, "target_month", "issued", "nowcast"]]
 
 
-def _scores(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tables of scores as one; a score that two give of a cell is the first's."""
+def one_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of scores as one, names as categories."""
     columns = ["model", *CELL, "score", "value", "active"]
-    table = pd.concat([table[columns] for table in tables], ignore_index=True)
-    return table.drop_duplicates(["model", *CELL, "score"], ignore_index=True)
-
-
-def _scored_otherwise(table: pd.DataFrame, came: Truth) -> bool:
-    """Whether ``table`` was scored against other counts than those that ``came``."""
-    seen = table[table.score == "observed"].drop_duplicates(list(CELL))
-    return not np.array_equal(came.of(seen), seen.value.to_numpy(float))
+    named = [table[columns].astype(dict.fromkeys(NAMES, "category")) for table in tables]
+    for name in NAMES:
+        every = sorted(set().union(*(table[name].cat.categories for table in named)))
+        kind = pd.CategoricalDtype(pd.Index(every, dtype="str"))
+        named = [table.astype({name: kind}) for table in named]
+    return pd.concat(named, ignore_index=True)
