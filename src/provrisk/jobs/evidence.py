@@ -1,0 +1,126 @@
+"""The evidence job: every claim of a study, tested on the record, and what each source counts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import xarray as xr
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.store import BlockStore
+from provrisk.events.figures import Figures, from_releases
+from provrisk.events.releases import Store
+from provrisk.features import drivers as dated
+from provrisk.features.catalogue import with_every_feature
+from provrisk.features.panel import build_panel, panel_upto
+from provrisk.jobs.sources import load_panel
+from provrisk.models.registry import build
+from provrisk.risk.evidence.record import Record
+from provrisk.risk.evidence.testing import measure
+from provrisk.risk.evidence.verdict import Verdict, verdicts
+from provrisk.study import Project, Study
+from provrisk.study.claims import Counterfactual, Divergence
+from provrisk.tracking.registry import Registry
+from provrisk.tracking.store import Tracker
+
+FURTHEST, DRAWS = 12, 1000
+"""Months that a counterfactual reaches, and its draws."""
+
+FIRST, BURN_IN = 24, 12
+"""Months of record before the first counterfactual, and of these the origins that combiners learn from."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The verdicts on a study's claims, with what they rest on: the record, and the recipe of the counterfactuals."""
+
+    record: Record
+    verdicts: list[Verdict]
+    recipe: str
+    source: str
+
+
+def run_evidence(
+    project: Project,
+    study: Study,
+    *,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> Evidence:
+    """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together.
+
+    Counterfactuals come from the champion's recipe or, where there is no champion yet, from the challenger of
+    ``models/promotion.toml``.
+    """
+    figures, _ = load_panel(project, study)
+    recipe = recipe_of(project, study)
+    claims = study.hypotheses.claims
+    wanted = any(isinstance(claim, Counterfactual) for claim in claims.values())
+    forecasts = counterfactuals(project, study, figures, recipe, seed, workers, progress) if wanted else None
+    record = record_of(project, study, figures, forecasts, seed)
+    found = {name: measure(claim, record) for name, claim in claims.items()}
+    return Evidence(record, verdicts(claims, found, record.thresholds), recipe, figures.source)
+
+
+def recipe_of(project: Project, study: Study) -> str:
+    """The name of the champion's recipe, or of the challenger where there is no champion."""
+    champion = Registry(Tracker(project, study)).champion()
+    return champion.name if champion else project.promotion().challenger
+
+
+def record_of(project: Project, study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
+    """The record that claims are held against: every feature, the drivers, and the other sources that claims name."""
+    every = with_every_feature(study)
+    named = {claim.sees for claim in study.hypotheses.claims.values() if isinstance(claim, Divergence)}
+    store = Store(project.releases)
+    others = {}
+    for key in sorted(named):
+        if releases := store.releases(key):
+            table = from_releases(study, store, releases).counts
+            others[key] = table.set_index(["month", "province"])[study.file.target.column].to_xarray()
+    return Record(
+        study=study,
+        thresholds=study.hypotheses.thresholds,
+        panel=build_panel(every, figures.counts, figures.source),
+        drivers=dated.read(study),
+        forecasts=forecasts,
+        others=others,
+        seed=seed,
+    )
+
+
+def counterfactuals(
+    project: Project, study: Study, figures: Figures, recipe: str, seed: int, workers: int, progress: Progress
+) -> xr.DataArray:
+    """The recipe's forecast at every month of the record, a year ahead: (origin, province, horizon, draw).
+
+    Blocks are kept as those of any backtest are, so that only the first call is slow. Raises ``ProvriskError`` if the
+    record is too short.
+    """
+    far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST}))
+    panel = build_panel(far, figures.counts, figures.source)
+    first, last = months.shift(panel.indexes["month"][0], FIRST - 1), months.parse(panel.attrs["origin"])
+    origins = months.span(first, months.shift(last, -1))
+    if not len(origins):
+        raise ProvriskError(f"{figures.source} has fewer than {FIRST + 1} months: too few to test a claim on.")
+    every = {name: build(name, file) for name, file in project.models().items()}
+    run = backtest(
+        partial(panel_upto, panel),
+        {name: every[name] for name in in_order(every, [recipe])},
+        origins,
+        range(1, FURTHEST + 1),
+        DRAWS,
+        study.hypotheses.thresholds.refit_every,
+        seed,
+        burn_in=BURN_IN,
+        workers=workers,
+        store=BlockStore(project.blocks / study.name),
+        progress=progress,
+    )
+    return run.forecasts[recipe]
