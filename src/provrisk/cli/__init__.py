@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import bulletin, data, evaluate, features, month, retrain, study
+from provrisk.cli import bulletin, data, evaluate, evidence, features, month, retrain, study
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(data.app, name="data")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(features.app, name="features")
 app.add_typer(study.app, name="study")
 app.command()(month.run)

@@ -1,12 +1,15 @@
 """The evidence job: every claim of a study, tested on the record, and what each source counts."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
+import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import METHOD_VERSION, files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.recipes import in_order
@@ -18,11 +21,14 @@ from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.sources import load_panel
 from provrisk.models.registry import build
+from provrisk.reports import html
+from provrisk.reports.evidence import compose
+from provrisk.risk.evidence import published
 from provrisk.risk.evidence.record import Record
 from provrisk.risk.evidence.testing import measure
-from provrisk.risk.evidence.verdict import Verdict, verdicts
+from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
 from provrisk.study import Project, Study
-from provrisk.study.claims import Counterfactual, Divergence
+from provrisk.study.claims import Counterfactual, Divergence, Published
 from provrisk.tracking.registry import Registry
 from provrisk.tracking.store import Tracker
 
@@ -124,3 +130,29 @@ def counterfactuals(
         progress=progress,
     )
     return run.forecasts[recipe]
+
+
+def write(project: Project, evidence: Evidence) -> Path:
+    """Write the page and the verdicts to ``reports/STUDY/evidence/``; returns the folder."""
+    study = evidence.record.study
+    folder = project.reports / study.name / "evidence"
+    page = compose(evidence.record, evidence.verdicts, evidence.recipe)
+    files.write(folder / "evidence.html", html.render(page))
+    record = {"source": evidence.source, "digest": evidence.record.panel.attrs["digest"], "recipe": evidence.recipe}
+    record |= {"seed": evidence.record.seed, "method": METHOD_VERSION}
+    content = record | {"verdicts": as_records(evidence.verdicts)}
+    files.write(folder / "evidence.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return folder
+
+
+def compare_sources(project: Project, study: Study) -> tuple[pd.DataFrame, list[str]]:
+    """Published yearly figures beside the study's own, and what must be said with them.
+
+    The notes are what the claims about published figures come to.
+    """
+    figures, panel = load_panel(project, study)
+    table = published.side_by_side(study, figures.counts, figures.source)
+    record = Record(study, study.hypotheses.thresholds, panel, dated.read(study))
+    claims = {name: one for name, one in study.hypotheses.claims.items() if isinstance(one, Published)}
+    judged = verdicts(claims, {name: measure(one, record) for name, one in claims.items()}, record.thresholds)
+    return table, [f"{one.id}, “{one.claim.claim}”: {one.word}. {one.why}" for one in judged]

@@ -46,8 +46,8 @@ def read(study: Study) -> pd.DataFrame:
 def side_by_side(study: Study, counts: pd.DataFrame, source: str) -> pd.DataFrame:
     """One row a figure by year: year, period, place, counts, value, a_year, definition, source.
 
-    The study's own yearly totals (``counts`` is its counts table, ``source`` its release) stand among them, those of
-    years observed in full.
+    Figures for less than a year stay out, unless they are rates. The study's own yearly totals (``counts`` is its
+    counts table, ``source`` its release) stand among them, those of years observed in full.
     """
     column, target = study.file.target.column, study.file.target
     months_ = counts.pivot(index="month", columns="province", values=column).sum(axis=1, skipna=False)
@@ -67,10 +67,9 @@ def side_by_side(study: Study, counts: pd.DataFrame, source: str) -> pd.DataFram
     per = table.per.map(lambda word: "" if word == "period" else f" a {word}")
     shown = table.assign(period=span, value=table.value.map(lambda value: f"{value:,g}") + per)
     where = shown.provinces.str.replace("|", ", ")
-    shown["place"] = np.where(where == "", shown.place, shown.place + ": " + where)
-    shown = shown[~shown.provinces.ne("") | shown.a_year.notna()]
-    years = set(table.year)
-    return pd.concat([own[own.year.isin(years)], shown[names]]).sort_values(["year", "period"], kind="stable")[names]
+    shown["place"] = np.where(where == "", shown.place, where)
+    shown = shown[shown.a_year.notna()]
+    return pd.concat([own[own.year.isin(set(shown.year))], shown[names]]).sort_values("year", kind="stable")[names]
 
 
 def of_year(study: Study, first: str, last: str) -> pd.DataFrame:

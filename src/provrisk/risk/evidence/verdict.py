@@ -1,6 +1,6 @@
 """From figures to a verdict, by the thresholds that stand in the study's file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,7 +39,7 @@ def verdicts(
     ]
 
 
-def number_of_tests(verdicts: list[Verdict]) -> int:
+def number_of_tests(verdicts: Sequence[Verdict]) -> int:
     """How many p-values were corrected together: two a test that has them."""
     return 2 * sum(verdict.q_for is not None for verdict in verdicts)
 
@@ -93,3 +93,18 @@ def _moved(claim: AnyClaim, found: Measured, supported: bool) -> int:
 
 def _joined(names: list[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def as_records(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
+    """The verdicts as JSON holds them: words and figures, infinite bounds as null."""
+    records = []
+    for one in verdicts:
+        record: dict[str, object] = {"id": one.id, "claim": one.claim.model_dump(mode="json")}
+        record |= {"verdict": one.word, "why": one.why, "q_for": one.q_for, "q_against": one.q_against}
+        if one.measured is not None:
+            found = one.measured
+            figures = {"estimate": found.estimate, "low": found.low, "high": found.high}
+            record |= {name: value if np.isfinite(value) else None for name, value in figures.items()}
+            record["other_drivers"] = list(found.named)
+        records.append(record)
+    return records
