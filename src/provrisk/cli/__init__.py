@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import bulletin, data, evaluate, evidence, features, month, retrain, study
+from provrisk.cli import bulletin, data, evaluate, evidence, features, month, retrain, scenario, study
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -27,6 +27,7 @@ app.command()(month.run)
 app.command()(month.forecast)
 app.command()(evaluate.backtest)
 app.command()(evaluate.compare)
+app.command()(scenario.scenario)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
     app.command()(command)
 

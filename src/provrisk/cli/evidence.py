@@ -18,8 +18,9 @@ app = typer.Typer(help="What analysts claim, held against the record.", no_args_
 @app.command("list")
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Every claim of the study's hypotheses.toml and how it is tested."""
-    _, chosen = open_study(study)
-    claims = chosen.hypotheses.claims
+    from provrisk.jobs.evidence import claims_of
+
+    claims = claims_of(open_study(study)[1])
     if as_json:
         print(json.dumps({name: claim.model_dump(mode="json") for name, claim in claims.items()}, indent=2))
         return
@@ -40,10 +41,10 @@ def hold(
     All are tested in any case, since the correction for many tests depends on how many there are. The first call
     computes a forecast at every month of the record, which later calls use again.
     """
-    from provrisk.jobs.evidence import run_evidence, write
+    from provrisk.jobs.evidence import claims_of, run_evidence, write
 
     project, chosen = open_study(study)
-    known = chosen.hypotheses.claims
+    known = claims_of(chosen)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
     with progress_bar() as progress:

@@ -28,7 +28,7 @@ from provrisk.risk.evidence.record import Record
 from provrisk.risk.evidence.testing import measure
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
 from provrisk.study import Project, Study
-from provrisk.study.claims import Counterfactual, Divergence, Published
+from provrisk.study.claims import AnyClaim, Counterfactual, Divergence, Published
 from provrisk.tracking.registry import Registry
 from provrisk.tracking.store import Tracker
 
@@ -66,12 +66,19 @@ def run_evidence(
     """
     figures, _ = load_panel(project, study)
     recipe = recipe_of(project, study)
-    claims = study.hypotheses.claims
+    claims = claims_of(study)
     wanted = any(isinstance(claim, Counterfactual) for claim in claims.values())
     forecasts = counterfactuals(project, study, figures, recipe, seed, workers, progress) if wanted else None
     record = record_of(project, study, figures, forecasts, seed)
     found = {name: measure(claim, record) for name, claim in claims.items()}
     return Evidence(record, verdicts(claims, found, record.thresholds), recipe, figures.source)
+
+
+def claims_of(study: Study) -> dict[str, AnyClaim]:
+    """The claims of ``hypotheses.toml`` by identifier; raises ``ProvriskError`` if there is none."""
+    if not study.hypotheses.claims:
+        raise ProvriskError(f"{study.folder / 'hypotheses.toml'} holds no claim: write one, see docs/evidence.md.")
+    return study.hypotheses.claims
 
 
 def recipe_of(project: Project, study: Study) -> str:

@@ -163,6 +163,23 @@ def ratios(intervals: Mapping[str, tuple[float, float, float]]) -> str:
         return _svg(figure)
 
 
+def moved(pairs: Mapping[str, tuple[float, float]], unit: str) -> str:
+    """By name, from where (grey) to where a figure moves."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.6, 0.5 + 0.24 * len(pairs)), layout="constrained")
+        axes = figure.subplots()
+        for row, (before, after) in enumerate(pairs.values()):
+            axes.plot([before, after], [row, row], color=FORECAST, linewidth=2, alpha=0.5)
+            axes.plot([before], [row], "o", color=PAST, markersize=5)
+            axes.plot([after], [row], "o", color=FORECAST, markersize=5)
+        axes.set_yticks(range(len(pairs)), list(pairs))
+        axes.invert_yaxis()
+        axes.set_xlim(0, None)
+        axes.set_xlabel(unit)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        return _svg(figure)
+
+
 def _ratio_axis(axes: Axes) -> None:
     """Ticks at the powers of two of a log2 axis, written as ratios."""
     low, high = axes.get_xlim()

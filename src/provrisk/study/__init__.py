@@ -74,13 +74,13 @@ class Study:
 
     @cached_property
     def hypotheses(self) -> HypothesesFile:
-        """The claims of ``hypotheses.toml`` and how each is tested.
+        """The claims of ``hypotheses.toml`` and how each is tested; none where there is no such file.
 
-        Raises ``ProvriskError`` if there is no such file, or it names a province that is none.
+        Raises ``ProvriskError`` if it names a province that is none.
         """
         path = self.folder / "hypotheses.toml"
         if not path.exists():
-            raise ProvriskError(f"{path} is missing: write claims into it, see docs/evidence.md.")
+            return HypothesesFile()
         file = read_toml(path, HypothesesFile)
         for key, claim in file.claims.items():
             for name in (*getattr(claim, "provinces", ()), *getattr(claim, "controls", ())):

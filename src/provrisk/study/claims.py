@@ -19,13 +19,13 @@ class Thresholds(UserFile):
     forecasts behind a counterfactual come from models fitted anew every ``refit_every`` months.
     """
 
-    alpha: float = Field(gt=0, lt=0.5)
-    level: float = Field(gt=0.5, lt=1)
-    power: float = Field(gt=0.5, lt=1)
-    pre_trend_months: int = Field(ge=1, le=12)
-    least_placebos: int = Field(ge=10)
-    least_expected: float = Field(ge=1)
-    refit_every: int = Field(ge=1, le=12)
+    alpha: float = Field(default=0.10, gt=0, lt=0.5)
+    level: float = Field(default=0.90, gt=0.5, lt=1)
+    power: float = Field(default=0.80, gt=0.5, lt=1)
+    pre_trend_months: int = Field(default=3, ge=1, le=12)
+    least_placebos: int = Field(default=24, ge=10)
+    least_expected: float = Field(default=5, ge=1)
+    refit_every: int = Field(default=1, ge=1, le=12)
 
 
 class Claim(UserFile):
@@ -178,5 +178,5 @@ AnyClaim = Annotated[
 class HypothesesFile(UserFile):
     """``hypotheses.toml``."""
 
-    thresholds: Thresholds
-    claims: dict[str, AnyClaim] = Field(min_length=1)
+    thresholds: Thresholds = Thresholds()
+    claims: dict[str, AnyClaim] = Field(default_factory=dict)
