@@ -72,7 +72,8 @@ def _supposed(
         return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
     except ValidationError as error:
         first = error.errors()[0]
-        raise ProvriskError(f"The scenario's {first['loc'][-1]} will not do: {first['msg']}.") from None
+        what = first["loc"][2] if len(first["loc"]) > 2 else first["loc"][0]
+        raise ProvriskError(f"The scenario's {what} will not do: {first['msg']}.") from None
 
 
 def _range(text: str | None) -> tuple[float, float] | None:
@@ -93,10 +94,7 @@ def _print(done: "Scenario") -> None:
 
     first = min(one.month for one in done.file.suppose)
     rows = done.table[done.table.month == first].sort_values("expected_with", ascending=False, kind="stable")
-    console = Console(markup=False, highlight=False)
-    console.print(HEAD)
-    for said in done.assumptions:
-        console.print(f"- {said}")
+    print(HEAD, *(f"- {said}" for said in done.assumptions), sep="\n")
     shown = Table(
         title=f"{first}: expected attacks without and with it", title_justify="left", box=None, pad_edge=False
     )
@@ -108,4 +106,4 @@ def _print(done: "Scenario") -> None:
             f"{row.difference_low_80:+.0f} to {row.difference_high_80:+.0f}", f"{100 * row.p_high_without:.0f} %",
             f"{100 * row.p_high_with:.0f} %", str(row.rank_without), str(row.rank_with),
         )  # fmt: skip
-    console.print(shown)
+    Console(markup=False, highlight=False).print(shown)
