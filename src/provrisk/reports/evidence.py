@@ -135,7 +135,7 @@ def _cell(value: object, name: str) -> str:
     number = float(value)  # type: ignore[arg-type]
     if name in ("placebos below", "probability"):
         return words.percent(number)
-    whole = name in ("observed", "placebos", "a year") or (name == "expected" and number >= 100)
+    whole = name in ("months", "observed", "placebos", "a year") or (name == "expected" and number >= 100)
     return f"{number:,.0f}" if whole else _ratio(number)
 
 

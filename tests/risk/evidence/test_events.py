@@ -52,8 +52,10 @@ def test_a_known_fall_is_found_and_measured(small_study: Study) -> None:
     assert word(claim("down"), record(small_study, 0.5)) == "supported"
     assert word(claim("up"), record(small_study, 0.5)) == "contradicted"
     assert word(claim("none"), record(small_study, 0.5)) == "contradicted"
-    by_province = found.tables["By province"]
-    assert by_province.observed.sum() == pytest.approx(found.tables["By window"].observed[6])
+    table = found.tables["By province and window"]
+    half_year = table[table.months == 6].observed
+    assert half_year["all together"] == half_year.drop("all together").sum()
+    assert set(table.months) == {1, 6}
 
 
 def test_no_effect_is_shown_by_equivalence(small_study: Study) -> None:

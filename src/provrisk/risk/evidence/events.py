@@ -4,7 +4,7 @@ The three tests differ in what is expected (a forecast, other provinces, another
 ratio.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -85,16 +85,14 @@ def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Se
     p_for, p_against = p_values(judged, claim.direction, claim.margin)
     low, high = judged.interval(rules.level)
     fall, rise = judged.detectable(rules.alpha, rules.power)
+    by_place = {"all together": ratios} | {name: ratio_of([name], claim.windows) for name in places if len(places) > 1}
     return Measured(
         said=_said(record, ratios, judged, month, window, (low, high)),
         estimate=judged.estimate, low=low, high=high, p_for=p_for, p_against=p_against,
         detectable=detectable(claim.direction, fall, rise, rules.power),
         rivals=_rivals(claim, record, places), before=_before(ratios, record, month, window),
         named=_named(claim, record, places),
-        tables={
-            "By window": _windows(claim, record, ratios, month),
-            "By province": _provinces(claim, ratio_of, places),
-        },
+        tables={"By province and window": _figures(month, claim.windows, rules.level, by_place)},
         ratios=ratios, placebo=judged,
     )  # fmt: skip
 
@@ -111,36 +109,24 @@ def _said(
     )
 
 
-def _windows(claim: AnEvent, record: Record, ratios: Ratios, month: pd.Timestamp) -> pd.DataFrame:
-    """Every window: observed, expected, ratio, interval and place by placebos, and the spread of the forecast alone."""
-    rows = {}
-    for window in claim.windows:
-        if not np.isfinite(ratios.ratio.loc[month, window]):
-            continue
-        judged = placebo(ratios.ratio[window], month, window)
-        low, high = judged.interval(record.thresholds.level) if len(judged.placebos) else (np.nan, np.nan)
-        rows[window] = {
-            "observed": ratios.observed.loc[month, window], "expected": ratios.expected.loc[month, window],
-            "ratio": judged.estimate, "low": low, "high": high,
-            "forecast low": ratios.low.loc[month, window], "forecast high": ratios.high.loc[month, window],
-            "placebos below": judged.percentile, "placebos": len(judged.placebos),
-        }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("months")
-
-
-def _provinces(
-    claim: AnEvent, ratio_of: Callable[[Sequence[str], Sequence[int]], Ratios], places: list[str]
-) -> pd.DataFrame:
-    """The claim's window in each province: observed, expected, ratio and its place among the placebos."""
-    month, rows = months.parse(claim.month), {}
-    for name in places:
-        ratios = ratio_of([name], [claim.window])
-        judged = placebo(ratios.ratio[claim.window], month, claim.window)
-        rows[name] = {
-            "observed": ratios.observed.loc[month, claim.window], "expected": ratios.expected.loc[month, claim.window],
-            "ratio": judged.estimate, "placebos below": judged.percentile if len(judged.placebos) else np.nan,
-        }  # fmt: skip
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("province")
+def _figures(month: pd.Timestamp, windows: Sequence[int], level: float, by_place: Mapping[str, Ratios]) -> pd.DataFrame:
+    """A row a place and window: observed, expected, ratio, interval and place by placebos, and the forecast's spread."""
+    rows = []
+    for place, ratios in by_place.items():
+        for window in windows:
+            ratio = ratios.ratio[window]
+            if not np.isfinite(ratio[month]):
+                continue
+            judged = placebo(ratio, month, window)
+            low, high = judged.interval(level) if len(judged.placebos) else (np.nan, np.nan)
+            rows.append({
+                "province": place, "months": window,
+                "observed": ratios.observed.loc[month, window], "expected": ratios.expected.loc[month, window],
+                "ratio": judged.estimate, "low": low, "high": high,
+                "forecast low": ratios.low.loc[month, window], "forecast high": ratios.high.loc[month, window],
+                "placebos below": judged.percentile, "placebos": len(judged.placebos),
+            })  # fmt: skip
+    return pd.DataFrame(rows).set_index("province")
 
 
 def _before(ratios: Ratios, record: Record, month: pd.Timestamp, window: int) -> dict[int, str]:
