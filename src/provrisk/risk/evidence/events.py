@@ -110,7 +110,7 @@ def _said(
 
 
 def _figures(month: pd.Timestamp, windows: Sequence[int], level: float, by_place: Mapping[str, Ratios]) -> pd.DataFrame:
-    """A row a place and window: observed, expected, ratio, interval and place by placebos, and the forecast's spread."""
+    """A row a place and window: observed, expected, ratio, interval and rank among placebos, the forecast's spread."""
     rows = []
     for place, ratios in by_place.items():
         for window in windows:
