@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_claims_are_listed(home: Path) -> None:
     done = provrisk("evidence", "list", cwd=home)
-    assert done.stdout.count("\n") == 27
+    assert done.stdout.count("\n") == 29
     listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)
     assert listed["H1"]["direction"] == "none"
 
@@ -36,8 +36,10 @@ def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
     done = provrisk("evidence", "test", "all", "--json", cwd=home)
     assert done.returncode == 0, done.stderr
     verdicts = {one["id"]: one for one in json.loads(done.stdout)["verdicts"]}
-    assert len(verdicts) == 27
+    assert len(verdicts) == 29
     assert verdicts["H7"]["verdict"] == "contradicted"
+    assert verdicts["X7"]["verdict"] == "supported"
+    assert verdicts["X7"]["estimate"] == pytest.approx(0.959, abs=0.001)
     assert "disputed" in verdicts["H7"]["why"]
     assert verdicts["H1"]["verdict"] == "not testable"
     assert "reaches 2022-07" in verdicts["H1"]["why"]

@@ -107,7 +107,7 @@ def test_a_campaign_that_one_source_sees_diverges(small_study: Study) -> None:
     held = record(small_study, 1.0)
     refused = measure(Divergence.model_validate(given), held)
     assert isinstance(refused, NotTestableError)
-    assert "acled" in refused.needs
+    assert "ACLED" in refused.needs
     rng = seeds.generator("test_events", "divergence")
     mean = np.tile([160.0, 80.0, 12.0], (LENGTH, 1))
     mean[EVENT : EVENT + 3] *= 2

@@ -6,10 +6,14 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
+from provrisk.evaluation.compare import REPLICATES
 from provrisk.risk.evidence import published, shares
 from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record, interval
 from provrisk.study.claims import Published, Rank, Share, Total
+
+LEAST = 1 / (REPLICATES + 1)
+"""No p-value of resamples is smaller than one in their number."""
 
 
 def share(claim: Share, record: Record) -> Measured:
@@ -104,7 +108,7 @@ def _described(
     table = pd.DataFrame.from_dict(by_year, orient="index").rename_axis("year")
     return Measured(
         said=said(found), estimate=found.estimate, low=found.low, high=found.high,
-        p_for=1 - found.probability, p_against=found.probability, tables={"By year": table},
+        p_for=max(1 - found.probability, LEAST), p_against=max(found.probability, LEAST), tables={"By year": table},
     )  # fmt: skip
 
 

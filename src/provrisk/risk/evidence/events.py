@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk import months
+from provrisk.events.sources import SOURCES
 from provrisk.risk.evidence import ratios as of
 from provrisk.risk.evidence.measured import Measured, NotTestableError, p_values
 from provrisk.risk.evidence.placebo import Placebo, placebo
@@ -42,9 +43,10 @@ def difference(claim: Difference, record: Record) -> Measured:
 def divergence(claim: Divergence, record: Record) -> Measured:
     """How one source's counts moved over how the study's own moved; see ``ratios.relative``."""
     if claim.sees not in record.others:
+        name = SOURCES[claim.sees].name if claim.sees in SOURCES else claim.sees
         raise NotTestableError(
-            f"the claim is about two definitions, and the store holds no release of {claim.sees}",
-            f"a release of {claim.sees} that covers {claim.month} and the {claim.before} months before",
+            f"the claim is about two definitions, and the store holds no release of {name}",
+            f"a release of {name} that covers {claim.month} and the {claim.before} months before",
         )
     seen = record.others[claim.sees]
 

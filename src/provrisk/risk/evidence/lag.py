@@ -68,7 +68,7 @@ def respond(
     names = [f"lag_{lag}" for lag in lags]
     moving = min((len(rows) - rows[name].value_counts().max() for name in names), default=0) if len(rows) else 0
     if moving < VARIES:
-        raise ProvriskError(f"{variable} hardly varies in {len(rows)} months and provinces of the record")
+        raise ProvriskError(f"the variable {variable} hardly varies in {len(rows)} months and provinces of the record")
     design = _design(rows, names)
     fitted = _fit(rows.counts.to_numpy(), design, rows.time.to_numpy())
     width = stats.norm.ppf((1 + level) / 2)

@@ -36,9 +36,10 @@ def distributed_lag(claim: Lag, record: Record) -> Measured:
     p_for, p_against = p_values(found, claim.direction, claim.margin)
     ratio, low, high = found.table.loc["all together"]
     least = found.detectable(rules.alpha, rules.power)
-    what = f"one {'unit' if claim.per == 'unit' else 'doubling'} more of {claim.variable}"
+    meaning = record.panel[claim.variable].attrs["meaning"]
+    what = f"{'A unit' if claim.per == 'unit' else 'A doubling'} of {claim.variable} ({meaning})"
     return Measured(
-        said=f"With {what} the rate of {record.study.file.target.many} is {ratio:.2f} times as high "
+        said=f"{what} goes with a rate of {record.study.file.target.many} {ratio:.2f} times as high "
         f"({interval(low, high, rules.level)}; {found.rows:,} months and provinces).",
         estimate=float(ratio), low=float(low), high=float(high), p_for=p_for, p_against=p_against,
         detectable=detectable(claim.direction, 1 / least, least, rules.power),
