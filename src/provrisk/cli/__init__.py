@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from provrisk.cli import (
-    bulletin, compare, data, evaluate, evidence, features, forecasts, month, retrain, scenario, study,
+    bulletin,
+    compare,
+    data,
+    evaluate,
+    evidence,
+    features,
+    forecasts,
+    month,
+    retrain,
+    scenario,
+    study,
 )  # fmt: skip
 from provrisk.errors import ProvriskError
 
@@ -30,7 +40,6 @@ app.command()(month.run)
 app.command()(month.forecast)
 app.command()(evaluate.backtest)
 app.command()(compare.compare)
-app.command()(evaluate.compare)
 app.command()(scenario.scenario)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
     app.command()(command)
