@@ -1,8 +1,10 @@
 """The forecast alone: the champion's numbers from the newest data."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from provrisk import files
 from provrisk.errors import ProvriskError
@@ -14,21 +16,26 @@ from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Tracker
 
 
-def forecast_to(
+@dataclass(frozen=True)
+class Newest:
+    """The champion's forecast from the newest data: draws (province, horizon, draw), and what it was made from."""
+
+    champion: Champion
+    forecast: xr.DataArray
+    data: str
+
+
+def newest_forecast(
     project: Project,
     study: Study,
-    file: Path,
     champion_folder: Path | None = None,
     as_of: pd.Timestamp | None = None,
     seed: int = 1,
-) -> tuple[Champion, str]:
-    """Write the champion's forecast to ``file`` as hubverse draws (.parquet) or quantiles (.csv).
+) -> Newest:
+    """The champion's forecast, or that of the exported one in ``champion_folder``, from the newest data.
 
-    Returns the champion and what it forecast from. Raises ``ProvriskError`` if there is no champion, or for another
-    kind of file.
+    ``as_of`` leaves out the releases that came later. Raises ``ProvriskError`` if there is no champion.
     """
-    if file.suffix not in (".parquet", ".csv"):
-        raise ProvriskError(f"{file}: a forecast is written as .parquet (draws) or .csv (quantiles).")
     champion = open_folder(champion_folder) if champion_folder else Registry(Tracker(project, study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
@@ -36,8 +43,18 @@ def forecast_to(
     draws = study.protocol(study.file.backtest.protocol).draws
     horizons = range(1, study.file.horizons + 1)
     drawn, _ = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    return Newest(champion, drawn, f"{panel.attrs['source']} up to {panel.attrs['origin']}")
+
+
+def check_name(file: Path) -> None:
+    """Raise ``ProvriskError`` unless a forecast can be written to a file of this name."""
+    if file.suffix not in (".parquet", ".csv"):
+        raise ProvriskError(f"{file}: a forecast is written as .parquet (draws) or .csv (quantiles).")
+
+
+def write_forecast(drawn: xr.DataArray, file: Path) -> Path:
+    """Write a forecast to ``file`` as hubverse draws (.parquet) or quantiles (.csv)."""
+    check_name(file)
     if file.suffix == ".parquet":
-        hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
-    else:
-        files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
-    return champion, f"{panel.attrs['source']} up to {panel.attrs['origin']}"
+        return hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
+    return files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
