@@ -151,12 +151,12 @@ def revisions(
 ) -> None:
     """How far each month moved between the releases of the store."""
     from provrisk import files, months
-    from provrisk.events.revisions import by_month, revisions
+    from provrisk.events.revisions import by_month, revisions, to_csv
 
     project, chosen = open_study(study)
     table = revisions(project, chosen)
     if out is not None:
-        files.write(out, table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n"))
+        files.write(out, to_csv(table))
     moved = by_month(table)
     if as_json:
         print(json.dumps([{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")]))

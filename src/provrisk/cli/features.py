@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.common import JsonOption, StudyOption, open_study
-from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
 
@@ -39,7 +38,7 @@ def show(
     from provrisk import files
     from provrisk.jobs.looking import province_series
 
-    _suffix(out, (".png", ".svg"))
+    files.check_suffix(out, (".png", ".svg"))
     found = province_series(*open_study(study), province, events)
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
@@ -61,7 +60,7 @@ def export(
     from provrisk.features.dictionary import flat, to_bytes
     from provrisk.jobs.looking import panel_of
 
-    _suffix(out, (".csv", ".parquet"))
+    files.check_suffix(out, (".csv", ".parquet"))
     project, found = open_study(study)
     panel = panel_of(project, found, events, everything=everything)
     table = flat(panel)
@@ -83,11 +82,6 @@ def dictionary(
     panel = panel_of(project, found, everything=True)
     files.write(out, page(panel, found))
     print(f"{len(panel.data_vars)} variables -> {out}")
-
-
-def _suffix(path: Path, allowed: tuple[str, ...]) -> None:
-    if path.suffix not in allowed:
-        raise ProvriskError(f"{path}: give the file a name that ends in {' or '.join(allowed)}.")
 
 
 def _print(table: object, title: str) -> None:

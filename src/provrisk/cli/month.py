@@ -75,9 +75,10 @@ def forecast(
     seed: SeedOption = 1,
 ) -> None:
     """The champion's forecast from the newest data: the numbers alone."""
-    from provrisk.jobs.forecast import check_name, newest_forecast, write_forecast
+    from provrisk import files
+    from provrisk.jobs.forecast import KINDS, newest_forecast, write_forecast
 
-    check_name(out)
+    files.check_suffix(out, KINDS)
     newest = newest_forecast(*open_study(study), champion, day(as_of, "--as-of"), seed)
     write_forecast(newest.forecast, out)
     print(f"{newest.champion.name}, version {newest.champion.version}, from {newest.data} -> {out}")

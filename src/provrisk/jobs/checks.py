@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import checks
 from provrisk.evaluation.checks import Finding
@@ -67,6 +67,15 @@ class DataCheck:
     parts: list[Part]
     unasked: list[str]
     findings: list[Finding]
+
+    def __repr__(self) -> str:
+        levels = [one.level for one in self.findings]
+        return f"DataCheck({len(self.parts)} files, {levels.count('warning')} warnings, {levels.count('stop')} stops)"
+
+    def _repr_html_(self) -> str:
+        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.set_aside):,} set aside"
+                 for part in self.parts}  # fmt: skip
+        return notebook.facts("Data checks", parts | {one.name: f"{one.level}: {one.text}" for one in self.findings})
 
     def set_aside(self) -> pd.DataFrame:
         """The rows set aside: row number, reason, their original values, and the file that they are from."""

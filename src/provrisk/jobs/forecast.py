@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import files
+from provrisk import files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
@@ -14,6 +14,9 @@ from provrisk.jobs.sources import champion_forecast, load_panel
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Tracker
+
+KINDS = (".parquet", ".csv")
+"""A forecast is written as draws or as quantiles."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,24 @@ class Newest:
     champion: Champion
     forecast: xr.DataArray
     data: str
+
+    def __repr__(self) -> str:
+        size = self.forecast.sizes
+        return (
+            f"Newest({self.champion.name!r}, version {self.champion.version}, from {self.data}: "
+            f"{size['province']} provinces, {size['horizon']} months, {size['draw']:,} draws)"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The mean of the draws in attacks: a row a province, a column a target month; highest total first."""
+        mean = self.forecast.mean("draw").to_series().unstack("horizon")
+        mean.columns = pd.Index([months.label(pd.Timestamp(m)) for m in self.forecast.target_month.to_numpy()])
+        return mean.loc[mean.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+    def _repr_html_(self) -> str:
+        shown = self.table().map("{:.1f}".format).reset_index()
+        title = f"Expected attacks by {self.champion.name}, version {self.champion.version}"
+        return notebook.table(title, shown, f"Means of {self.forecast.sizes['draw']:,} draws, from {self.data}.")
 
 
 def newest_forecast(
@@ -46,15 +67,9 @@ def newest_forecast(
     return Newest(champion, drawn, f"{panel.attrs['source']} up to {panel.attrs['origin']}")
 
 
-def check_name(file: Path) -> None:
-    """Raise ``ProvriskError`` unless a forecast can be written to a file of this name."""
-    if file.suffix not in (".parquet", ".csv"):
-        raise ProvriskError(f"{file}: a forecast is written as .parquet (draws) or .csv (quantiles).")
-
-
 def write_forecast(drawn: xr.DataArray, file: Path) -> Path:
     """Write a forecast to ``file`` as hubverse draws (.parquet) or quantiles (.csv)."""
-    check_name(file)
+    files.check_suffix(file, KINDS)
     if file.suffix == ".parquet":
         return hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
     return files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
