@@ -1,17 +1,16 @@
 """Examples in docstrings run in a small project of a made-up country, each in a copy of its own."""
 
-import contextlib
 import os
 import runpy
 import shutil
-from collections.abc import Iterator
+import sys
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
 from provrisk.jobs.new_study import new_study
 from provrisk.study import Project
+from provrisk.tracking import mlflow
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = ("conflictology", "ewma_nb", "promotion")
@@ -33,12 +32,15 @@ def utopia(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new_study(Project(folder, folder), "utopia", events, "Utopia", "Red Front")
     study = folder / "features" / "utopia" / "study.toml"
     study.write_text(study.read_text(encoding="utf-8").replace(', "ingarch"]', "]"), encoding="utf-8")
+    (folder / "mlruns").mkdir()
+    # An empty store, since to make one takes a second.
+    mlflow.MlflowClient(f"sqlite:///{folder}/mlruns/mlflow.db").search_experiments()
     return folder
 
 
 @pytest.fixture(autouse=True)
-def stand_in_utopia(utopia: Path, tmp_path: Path) -> Iterator[None]:
-    home = Path(shutil.copytree(utopia, tmp_path / "project"))
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_TRACKING")}
-    with mock.patch.dict(os.environ, clean, clear=True), contextlib.chdir(home):
-        yield
+def stand_in_utopia(utopia: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("MLFLOW_TRACKING")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)  # as without the extra [pdf]: it takes longer than all else
+    monkeypatch.chdir(shutil.copytree(utopia, tmp_path / "project"))

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from operator import attrgetter
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -19,9 +19,9 @@ ELSEWHERE = {("compare", "split"): Leaderboard.by}
 PRINTING = {"as_json", "help", "debug", "study"}
 
 
-def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     for name, command in group.commands.items():
-        if isinstance(command, click.Group):
+        if hasattr(command, "commands"):
             if command.invoke_without_command:
                 yield " ".join((*path, name)), command
             yield from commands(command, (*path, name))
@@ -29,7 +29,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
             yield " ".join((*path, name)), command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
+COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def test_every_command_names_its_function() -> None:
