@@ -1,8 +1,8 @@
 """Build the documentation site without a network: ``python docs/site/build.py [FOLDER]`` (default: site/).
 
-The pages of docs/ and those that pages.py makes are laid out in .cache/docs/, and Zensical, the successor of Material
-for MkDocs, makes HTML of them. It fails on a broken link, a missing page, a name that the reference cannot find, and on
-anything that a page would ask another host for.
+The pages of docs/ and those that pages.py makes are laid out in a temporary folder, and Zensical, the successor of
+Material for MkDocs, makes HTML of them. It fails on a broken link, a missing page, a name that the reference cannot
+find, a cell of the tutorial that fails, and on anything that a page would ask another host for.
 """
 
 import shutil
@@ -24,7 +24,6 @@ DOCS = ROOT / "docs"
 
 def lay_out(stage: Path) -> Path:
     """Write all pages and the configuration to ``stage``; returns the configuration."""
-    shutil.rmtree(stage, ignore_errors=True)
     docs = stage / "docs"
     shutil.copytree(DOCS, docs, ignore=shutil.ignore_patterns("*.py", "*.ipynb", "site", "__pycache__"))
     shutil.copy(DOCS / "site" / "extra.css", docs)
@@ -55,8 +54,13 @@ def _filled(nav: Any, made: dict[str, pages.Nav]) -> Any:
     return made.get(nav, nav)
 
 
-def build(site: Path, stage: Path) -> None:
-    """Build the site; raises ``SystemExit`` with what is wrong."""
+def build(site: Path) -> None:
+    """Build the site; raises ``SystemExit`` with what is wrong, and leaves an older site as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        _build(site, Path(folder))
+
+
+def _build(site: Path, stage: Path) -> None:
     config = lay_out(stage)
     command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "--config-file", str(config)]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -71,5 +75,5 @@ def build(site: Path, stage: Path) -> None:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "site"
-    build(target, ROOT / ".cache" / "docs")
+    build(target)
     print(f"{len(list(target.rglob('*.html')))} pages -> {target / 'index.html'}")

@@ -2,8 +2,10 @@
 
 import importlib
 import inspect
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ Nav = list[Any]
 
 def models(project: Project, folder: Path) -> Nav:
     """A page a file of ``models/`` under ``folder``/models, and one that lists them."""
-    made = {name: _model(name, file) for name, file in project.models().items()}
+    made = {name: _model(project.root / "models" / f"{name}.toml", file) for name, file in project.models().items()}
     rows = [f"| [`{name}`]({name}.md) | {file.title} | {_line(file.description)} |"
             for name, file in project.models().items()]  # fmt: skip
     listed = (
@@ -34,7 +36,7 @@ def models(project: Project, folder: Path) -> Nav:
     return ["models/index.md", *({file.title: f"models/{name}.md"} for name, file in project.models().items())]
 
 
-def _model(name: str, file: ModelFile) -> str:
+def _model(path: Path, file: ModelFile) -> str:
     module, _, class_name = file.model.partition(":")
     cls = getattr(importlib.import_module(module), class_name)
     about = importlib.import_module(module).__doc__ or ""
@@ -48,8 +50,10 @@ def _model(name: str, file: ModelFile) -> str:
         rows = [f"| `{key}` | {_value(file.settings.get(key, '(default)'))} | {_value(_default(one))} |"
                 for key, one in given.items()]  # fmt: skip
         parts += ["## Settings", "| setting | in the file | default |\n|---|---|---|\n" + "\n".join(rows)]
-    text = Path("models", f"{name}.toml")
-    parts += ["## The file", f"`{text}` names the class and its settings; a change in it makes a new recipe."]
+    parts += [
+        "## The file",
+        f'```toml title="{path.parent.name}/{path.name}"\n{path.read_text(encoding="utf-8").strip()}\n```',
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -74,7 +78,8 @@ def commands(folder: Path) -> None:
         [sys.executable, "-m", "typer", "provrisk.cli", "utils", "docs", "--name", "provrisk", "--title", "Commands"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    _write(folder / "commands.md", done.stdout)
+    # Each list of commands says, cut short, what its own heading says in full.
+    _write(folder / "commands.md", re.sub(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+", "", done.stdout))
 
 
 def studies(project: Project, folder: Path) -> Nav:
@@ -93,6 +98,9 @@ def tutorial(notebook: Path, folder: Path, scratch: Path) -> None:
     book = nbformat.read(notebook, as_version=4)
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(scratch)}}).execute()
     text, found = MarkdownExporter().from_notebook_node(book)
+    text = text.replace(' border="1" class="dataframe"', "")  # so that tables look like the site's own
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(rf"{re.escape(tempfile.gettempdir())}/\w+/project", "(a temporary folder)/project", text)
     for name, content in found["outputs"].items():
         (folder / name).write_bytes(content)
     _write(folder / "tutorial.md", text)
