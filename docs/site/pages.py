@@ -59,7 +59,8 @@ def _model(path: Path, file: ModelFile) -> str:
 
 def python(folder: Path) -> Nav:
     """The reference of ``provrisk.api``: a page a module, and one that sets commands beside functions."""
-    rows = [f"| `provrisk {command}` | [`pr.{name}`]({api.WHERE[name]}.md#provrisk.api.{api.WHERE[name]}.{name}) |"
+    page = {name: api.WHERE[name].rpartition(".")[2] for name in api.COMMANDS.values()}
+    rows = [f"| `provrisk {command}` | [`pr.{name}`]({page[name]}.md#{api.WHERE[name]}.{name}) |"
             for command, name in api.COMMANDS.items()]  # fmt: skip
     table = "| command | function |\n|---|---|\n" + "\n".join(rows)
     _write(folder / "api" / "index.md", f"# From Python\n\n{_rest(api.__doc__)}\n\n{table}\n")
@@ -69,6 +70,15 @@ def python(folder: Path) -> Nav:
         blocks = "\n\n".join(f"::: provrisk.api.{module}.{name}" for name in names)
         _write(folder / "api" / f"{module}.md", f"# {module.capitalize()}\n\n{_rest(about.__doc__)}\n\n{blocks}\n")
         nav.append({module.capitalize(): f"api/{module}.md"})
+    for title, key, intro, names in (
+        ("What comes back", "results", "The objects that the functions return; each shows itself in a notebook.",
+         api.RESULTS),
+        ("A model of your own", "contract", "What every file of `models/` names is one of these two.",
+         ("provrisk.models.base.Model", "provrisk.models.base.Combiner")),
+    ):  # fmt: skip
+        blocks = "\n\n".join(f"::: {name}" for name in names)
+        _write(folder / "api" / f"{key}.md", f"# {title}\n\n{intro}\n\n{blocks}\n")
+        nav.append({title: f"api/{key}.md"})
     return nav
 
 

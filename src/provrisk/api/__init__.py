@@ -45,7 +45,26 @@ MODULES = {
 }
 """Where each public function lives, in the order in which they are met."""
 
-WHERE = {name: module for module, names in MODULES.items() for name in names}
+ERRORS = {"DataStopError": "provrisk.jobs.checks", "NothingNewError": "provrisk.jobs.bulletin"}
+"""What stops a job without being a mistake, and where it lives."""
+
+RESULTS = (
+    "provrisk.study.Study",
+    "provrisk.events.figures.Figures",
+    "provrisk.events.releases.Release",
+    "provrisk.jobs.checks.DataCheck",
+    "provrisk.jobs.looking.ProvinceSeries",
+    "provrisk.jobs.kept.KeptBacktest",
+    "provrisk.api.evaluating.Leaderboard",
+    "provrisk.jobs.month.MonthResult",
+    "provrisk.jobs.bulletin.Written",
+    "provrisk.reports.issues.Issued",
+    "provrisk.jobs.forecast.Newest",
+    "provrisk.jobs.retrain.Decision",
+)
+"""What the functions return, for the reference."""
+
+WHERE = {name: f"{__name__}.{module}" for module, names in MODULES.items() for name in names} | ERRORS
 
 __all__ = ["COMMANDS", *WHERE]
 
@@ -53,7 +72,7 @@ __all__ = ["COMMANDS", *WHERE]
 def __getattr__(name: str) -> object:
     if name not in WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{WHERE[name]}"), name)
+    return getattr(importlib.import_module(WHERE[name]), name)
 
 
 def __dir__() -> list[str]:

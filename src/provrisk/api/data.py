@@ -139,6 +139,9 @@ def download_ucdp(
 
     >>> import provrisk as pr
     >>> release, new = pr.download_ucdp("25.1")  # doctest: +SKIP
+    >>> pr.download_ucdp("twenty-five")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: 'twenty-five' is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
     """
     found = open_project(to_path(project))
     return fetch_ucdp(Store(found.releases), found.home / ".cache", version, country, sha256)
