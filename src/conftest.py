@@ -13,6 +13,16 @@ from provrisk.study import Project
 from provrisk.tracking import mlflow
 
 ROOT = Path(__file__).resolve().parents[1]
+CLAIM = """
+[claims.U1]
+claim = "Most attacks are in the west"
+source = "Letters from Utopia 3/2020"
+test = "share"
+first = "2016-01"
+last = "2019-12"
+provinces = ["Westmark"]
+at_least = 0.5
+"""
 MODELS = ("conflictology", "ewma_nb", "promotion")
 
 
@@ -32,6 +42,7 @@ def utopia(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new_study(Project(folder, folder), "utopia", events, "Utopia", "Red Front")
     study = folder / "features" / "utopia" / "study.toml"
     study.write_text(study.read_text(encoding="utf-8").replace(', "ingarch"]', "]"), encoding="utf-8")
+    (study.parent / "hypotheses.toml").write_text(CLAIM, encoding="utf-8")
     (folder / "mlruns").mkdir()
     # An empty store, since to make one takes a second.
     mlflow.MlflowClient(f"sqlite:///{folder}/mlruns/mlflow.db").search_experiments()

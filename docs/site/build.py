@@ -34,6 +34,9 @@ def lay_out(stage: Path) -> Path:
     pages.commands(docs)
     made = {"MODELS": pages.models(project, docs), "API": pages.python(docs), "STUDIES": pages.studies(project, docs)}
     settings = yaml.safe_load((DOCS / "site" / "site.yml").read_text(encoding="utf-8"))
+    subjects = next(one["Subjects"] for one in settings["nav"] if "Subjects" in one)
+    written = (str(path.relative_to(DOCS)) for path in sorted(DOCS.rglob("*.md")))
+    subjects += [page for page in written if page not in _pages(settings["nav"])]  # a new page needs no entry
     settings["nav"] = _filled(settings["nav"], made)
     mkdocstrings = next(one["mkdocstrings"] for one in settings["plugins"] if "mkdocstrings" in one)
     mkdocstrings["handlers"]["python"]["options"]["extensions"] = [str(DOCS / "site" / "examples.py")]
@@ -52,6 +55,13 @@ def _filled(nav: Any, made: dict[str, pages.Nav]) -> Any:
     if isinstance(nav, dict):
         return {title: _filled(what, made) for title, what in nav.items()}
     return made.get(nav, nav)
+
+
+def _pages(nav: Any) -> list[str]:
+    """Every page that ``nav`` names."""
+    if isinstance(nav, str):
+        return [nav]
+    return [page for one in (nav.values() if isinstance(nav, dict) else nav) for page in _pages(one)]
 
 
 def build(site: Path) -> None:

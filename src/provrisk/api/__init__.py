@@ -26,6 +26,10 @@ COMMANDS = {
     "data counts": "count_events",
     "data revisions": "list_revisions",
     "data download ucdp": "download_ucdp",
+    "evidence list": "list_claims",
+    "evidence test": "weigh_claims",
+    "evidence sources": "compare_sources",
+    "scenario": "scenario",
     "features list": "list_features",
     "features show": "show_province",
     "features export": "export_panel",
@@ -41,6 +45,7 @@ MODULES = {
     "panels": ("build_panel", "export_panel", "list_features", "show_province", "data_dictionary"),
     "evaluating": ("backtest", "compare"),
     "bulletins": ("run", "forecast", "past_bulletin", "finalize_bulletin"),
+    "claims": ("list_claims", "weigh_claims", "compare_sources", "scenario"),
     "champions": ("retrain", "rollback", "status", "clean"),
 }
 """Where each public function lives, in the order in which they are met."""
@@ -61,6 +66,9 @@ RESULTS = (
     "provrisk.reports.issues.Issued",
     "provrisk.jobs.forecast.Newest",
     "provrisk.jobs.retrain.Decision",
+    "provrisk.jobs.evidence.Evidence",
+    "provrisk.risk.evidence.verdict.Verdict",
+    "provrisk.jobs.scenario.Scenario",
 )
 """What the functions return, for the reference."""
 
