@@ -61,7 +61,7 @@ def compare_sources(study: Study, out: PathLike | None = None) -> tuple[pd.DataF
     >>> table, notes = pr.compare_sources(pr.load_study())
     >>> table[["year", "place", "a_year"]].tail(1)
        year   place  a_year
-    4  2019  Utopia    64.0
+    4  2019  Utopia      70
     """
     table, notes = testing.compare_sources(project_of(study), study)
     if out is not None:
