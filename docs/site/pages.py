@@ -71,12 +71,12 @@ def python(folder: Path) -> Nav:
         _write(folder / "api" / f"{module}.md", f"# {module.capitalize()}\n\n{_rest(about.__doc__)}\n\n{blocks}\n")
         nav.append({module.capitalize(): f"api/{module}.md"})
     for title, key, intro, names in (
-        ("What comes back", "results", "The objects that the functions return; each shows itself in a notebook.",
+        ("What comes back", "results", "The objects that the functions return; put last in a cell of a notebook, most show themselves as a table.",
          api.RESULTS),
         ("A model of your own", "contract", "What every file of `models/` names is one of these two.",
          ("provrisk.models.base.Model", "provrisk.models.base.Combiner")),
     ):  # fmt: skip
-        blocks = "\n\n".join(f"::: {name}" for name in names)
+        blocks = "\n\n".join(f"::: {name}\n    options: {{show_if_no_docstring: true}}" for name in names)
         _write(folder / "api" / f"{key}.md", f"# {title}\n\n{intro}\n\n{blocks}\n")
         nav.append({title: f"api/{key}.md"})
     return nav
