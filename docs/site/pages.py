@@ -19,6 +19,13 @@ from provrisk.study.schema import ModelFile
 
 Nav = list[Any]
 
+CONTRACT = ("provrisk.models.base.Model", "provrisk.models.base.Combiner")
+MORE = (
+    ("What comes back", "results", "What the functions return: most of it shows itself in a notebook.", api.RESULTS),
+    ("A model of your own", "contract", "What every file of `models/` names is one of these two.", CONTRACT),
+)
+"""Pages of the Python reference that are no module of ``provrisk.api``: title, file, first sentence, names."""
+
 
 def models(project: Project, folder: Path) -> Nav:
     """A page a file of ``models/`` under ``folder``/models, and one that lists them."""
@@ -70,12 +77,7 @@ def python(folder: Path) -> Nav:
         blocks = "\n\n".join(f"::: provrisk.api.{module}.{name}" for name in names)
         _write(folder / "api" / f"{module}.md", f"# {module.capitalize()}\n\n{_rest(about.__doc__)}\n\n{blocks}\n")
         nav.append({module.capitalize(): f"api/{module}.md"})
-    for title, key, intro, names in (
-        ("What comes back", "results", "The objects that the functions return; put last in a cell of a notebook, most show themselves as a table.",
-         api.RESULTS),
-        ("A model of your own", "contract", "What every file of `models/` names is one of these two.",
-         ("provrisk.models.base.Model", "provrisk.models.base.Combiner")),
-    ):  # fmt: skip
+    for title, key, intro, names in MORE:
         blocks = "\n\n".join(f"::: {name}\n    options: {{show_if_no_docstring: true}}" for name in names)
         _write(folder / "api" / f"{key}.md", f"# {title}\n\n{intro}\n\n{blocks}\n")
         nav.append({title: f"api/{key}.md"})
