@@ -21,7 +21,7 @@ from helpers import ROOT
 from provrisk.study import find_project
 
 BUILD = ROOT / "docs" / "site" / "build.py"
-ROOMS = ("features", "models", "docs", "reports", "mlruns", "releases", ".cache", "src")
+ROOMS = ("features", "models", "reports", "mlruns", "releases", ".cache")
 
 
 def load(name: str) -> ModuleType:
