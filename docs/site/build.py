@@ -25,7 +25,7 @@ DOCS = ROOT / "docs"
 def lay_out(stage: Path) -> Path:
     """Write all pages and the configuration to ``stage``; returns the configuration."""
     docs = stage / "docs"
-    shutil.copytree(DOCS, docs, ignore=shutil.ignore_patterns("*.py", "*.ipynb", "site", "__pycache__"))
+    shutil.copytree(DOCS, docs, ignore=shutil.ignore_patterns("*.py", "*.ipynb", "*.j2", "site", "__pycache__"))
     shutil.copy(DOCS / "site" / "extra.css", docs)
     shutil.copy(ROOT / "CHANGELOG.md", docs / "changes.md")
     project = find_project(ROOT)
