@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator
 
 from provrisk.errors import ProvriskError
 from provrisk.study.reading import read_toml
@@ -23,11 +22,12 @@ class Supposed(UserFile):
     month: Month
     ratio: tuple[float, float] | None = None
 
-    @model_validator(mode="after")
-    def _has_a_range(self) -> Self:
-        if self.ratio is not None and not 0 < self.ratio[0] <= self.ratio[1] <= 100:
+    @field_validator("ratio")
+    @classmethod
+    def _is_a_range(cls, ratio: tuple[float, float] | None) -> tuple[float, float] | None:
+        if ratio is not None and not 0 < ratio[0] <= ratio[1] <= 100:
             raise ValueError("ratio must be a lowest and a highest rate ratio, above 0 and up to 100")
-        return self
+        return ratio
 
 
 class ScenarioFile(UserFile):
@@ -62,5 +62,4 @@ def suppose(
         return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
     except ValidationError as error:
         first = error.errors()[0]
-        what = first["loc"][2] if len(first["loc"]) > 2 else first["loc"][0]
-        raise ProvriskError(f"The scenario's {what} will not do: {first['msg']}.") from None
+        raise ProvriskError(f"The scenario's {first['loc'][-1]} will not do: {first['msg']}.") from None
