@@ -100,7 +100,7 @@ def studies(project: Project, folder: Path) -> Nav:
     for name in project.study_names():
         study = project.study(name)
         text = (study.folder / "SOURCES.md").read_text(encoding="utf-8")
-        _write(folder / "studies" / f"{name}.md", text)
+        _write(folder / "studies" / f"{name}.md", text.replace("](../../docs/", "](../"))
         nav.append({f"The study {name}": f"studies/{name}.md"})
     return nav
 
