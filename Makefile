@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint format mlflow pictures peers
+.PHONY: help run test test-all lint format mlflow docs pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -30,6 +30,9 @@ format: .venv/test.stamp     ## Put the code into its form
 mlflow: .venv/run.stamp     ## Open the MLflow pages on the project's store
 	MLFLOW_DISABLE_TELEMETRY=true $(BIN)/mlflow ui --backend-store-uri sqlite:///mlruns/mlflow.db
 
+docs: .venv/docs.stamp     ## Build the documentation site in site/, without a network
+	$(BIN)/python docs/site/build.py
+
 pictures: run     ## Make the pictures of the README anew (needs Chromium)
 	$(BIN)/python docs/make_pictures.py
 
@@ -46,6 +49,10 @@ benchmarks/peers/.venv/stamp: benchmarks/peers/requirements.txt
 
 .venv/run.stamp: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/docs.stamp: .venv/run.stamp
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
 .venv/test.stamp: .venv/run.stamp

@@ -12,6 +12,8 @@ from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
 
+collect_ignore = ["evaluation/slow_backtest.py"]  # a program that a test runs, no module with examples
+
 
 @pytest.fixture(scope="session")
 def ged() -> Path:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import provrisk.tracking
 from provrisk import months
 from provrisk.cli import main
 from provrisk.events import counts as tables

@@ -1,4 +1,26 @@
-"""Monthly forecasts of insurgent attacks by province, risk scores, and a bulletin that checks itself."""
+"""Monthly forecasts of insurgent attacks by province, risk scores, and a bulletin that checks itself.
+
+From Python, ``import provrisk as pr`` has a function for every command (see ``provrisk.api``), and
+``pr.ProvriskError`` for what the user can mend. They are found when they are asked for, so that the import is instant.
+"""
+
+import importlib
+
+from provrisk.errors import ProvriskError
 
 METHOD_VERSION = "1"
 """Raised whenever a change of method moves published numbers; every bulletin prints it."""
+
+__all__ = ["METHOD_VERSION", "ProvriskError"]
+
+
+def __getattr__(name: str) -> object:
+    # By name, not by an import statement: every room imports this module, and the API stands above them all.
+    public = importlib.import_module("provrisk.api")
+    if name in public.__all__:
+        return getattr(public, name)
+    raise AttributeError(f"module 'provrisk' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *importlib.import_module("provrisk.api").__all__])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from provrisk.errors import ProvriskError
+
 
 def write(path: Path, content: str | bytes) -> Path:
     """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one."""
@@ -32,6 +34,12 @@ def write_parquet(table: pd.DataFrame, path: Path) -> Path:
     buffer = io.BytesIO()
     table.to_parquet(buffer, compression="zstd", index=False)
     return write(path, buffer.getvalue())
+
+
+def check_suffix(path: Path, allowed: tuple[str, ...]) -> None:
+    """Raise ``ProvriskError`` unless the name of ``path`` ends in one of ``allowed``, such as ``.csv``."""
+    if path.suffix not in allowed:
+        raise ProvriskError(f"{path}: give the file a name that ends in {' or '.join(allowed)}.")
 
 
 def digest(content: bytes) -> str:

@@ -1,5 +1,6 @@
 """Calendar months: everywhere in the program a month is the timestamp of its first day."""
 
+import datetime
 import re
 
 import pandas as pd
@@ -20,6 +21,20 @@ def parse(text: str) -> pd.Timestamp:
     if not MONTH.fullmatch(str(text)):
         raise ProvriskError(f"{text!r} is not a month: write it as YYYY-MM, such as 2018-12.")
     return pd.Timestamp(f"{text}-01")
+
+
+def day(text: str, what: str) -> pd.Timestamp:
+    """The day written as ``YYYY-MM-DD``.
+
+    >>> day("2024-07-01", "--as-of")
+    Timestamp('2024-07-01 00:00:00')
+
+    Raises ``ProvriskError`` for any other spelling; ``what`` names the option in it.
+    """
+    try:
+        return pd.Timestamp(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise ProvriskError(f"{what} {text!r} is not a day: write it as YYYY-MM-DD, such as 2024-07-01.") from None
 
 
 def label(month: pd.Timestamp) -> str:

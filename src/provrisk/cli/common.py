@@ -1,15 +1,11 @@
 """What commands share: options, the progress bar."""
 
 import contextlib
-import datetime
 import json
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-
-from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,16 +26,10 @@ AcceptOption = Annotated[
 
 
 def open_project() -> "Project":
-    """The project that the user stands in.
+    """The project that the user stands in."""
+    from provrisk.jobs.opening import open_project
 
-    Modules that lie in its folder can be imported from then on: a user's own models.
-    """
-    from provrisk.study import find_project
-
-    project = find_project()
-    if str(project.root) not in sys.path:
-        sys.path.append(str(project.root))
-    return project
+    return open_project()
 
 
 def open_study(name: str | None) -> "tuple[Project, Study]":
@@ -62,14 +52,9 @@ def stopped(error: "DataStopError", as_json: bool) -> NoReturn:
 
 def day(text: str | None, option: str) -> "pd.Timestamp | None":
     """The day that an option names as YYYY-MM-DD; raises ``ProvriskError`` for any other spelling."""
-    import pandas as pd
+    from provrisk import months
 
-    if text is None:
-        return None
-    try:
-        return pd.Timestamp(datetime.date.fromisoformat(text))
-    except ValueError:
-        raise ProvriskError(f"{option} {text!r} is not a day: write it as YYYY-MM-DD, such as 2024-07-01.") from None
+    return None if text is None else months.day(text, option)
 
 
 @contextlib.contextmanager

@@ -2,17 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day, open_project, open_study
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
-
-if TYPE_CHECKING:
-    from provrisk.evaluation.checks import Finding
-    from provrisk.study import Project, Study
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
@@ -87,13 +83,10 @@ def check(
     The same checks stand before every forecast and retraining; one that would stop them gives exit code 3.
     """
     from provrisk import files
-    from provrisk.events.figures import checked
-    from provrisk.events.releases import Store
+    from provrisk.jobs.checks import check_everything
 
-    project, chosen = open_study(study)
-    nothing = events is None and not Store(project.releases).releases()
-    parts, unasked = ([], []) if nothing else checked(project, chosen, events, mapping)
-    findings = _findings(project, chosen, events)
+    done = check_everything(*open_study(study), events, mapping)
+    parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
         print(json.dumps({"files": [part.account() for part in parts], "findings": findings_}))
@@ -107,30 +100,15 @@ def check(
             print(f"  set aside: {number:,} ({reason})")
         for remark, number in account["remarks"].items():
             print(f"  counted, but look: {number:,} ({remark})")
-    for label in unasked if not as_json else []:
+    for label in done.unasked if not as_json else []:
         print(f"{label}: not read, since [actor] of the study names nobody for it")
     if rows is not None and parts:
-        import pandas as pd
-
-        table = pd.concat([part.reading.set_aside.assign(file=part.label) for part in parts])
-        files.write(rows, table.to_csv(index=False, lineterminator="\n"))
+        files.write(rows, done.set_aside().to_csv(index=False, lineterminator="\n"))
     for finding in findings if not as_json else []:
         smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
         print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")
     if any(finding.level == "stop" for finding in findings):
         raise typer.Exit(3)
-
-
-def _findings(project: "Project", study: "Study", events: Path | None) -> "list[Finding]":
-    from provrisk.jobs.checks import check_data
-    from provrisk.jobs.sources import load_panel
-    from provrisk.tracking.registry import Registry
-    from provrisk.tracking.store import Tracker
-
-    figures, panel = load_panel(project, study, events)
-    champion = Registry(Tracker(project, study)).champion()
-    draws = study.protocol(study.file.backtest.protocol).draws
-    return check_data(project, study, figures, panel, champion, draws, seed=1)
 
 
 @app.command("counts")
@@ -173,12 +151,12 @@ def revisions(
 ) -> None:
     """How far each month moved between the releases of the store."""
     from provrisk import files, months
-    from provrisk.events.revisions import by_month, revisions
+    from provrisk.events.revisions import by_month, revisions, to_csv
 
     project, chosen = open_study(study)
     table = revisions(project, chosen)
     if out is not None:
-        files.write(out, table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n"))
+        files.write(out, to_csv(table))
     moved = by_month(table)
     if as_json:
         print(json.dumps([{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")]))

@@ -35,30 +35,22 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
-    from provrisk.jobs import backtest as job
-    from provrisk.jobs.lock import only_one
-    from provrisk.jobs.sources import AsReleased, load_panel
-    from provrisk.tracking.store import Job, Tracker
+    from provrisk.jobs.kept import keep_backtest
 
     project, chosen = open_study(study)
-    figures, panel = load_panel(project, chosen, as_of=day(as_of, "--as-of"))
     with progress_bar() as progress:
-        result = job.run_backtest(
-            project, chosen, panel, protocol, _names(models), seed=seed, workers=workers, cluster=cluster,
-            view=AsReleased(project, chosen) if as_of_releases else None,
+        kept = keep_backtest(
+            project, chosen, protocol, _names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
+            seed=seed, workers=workers, cluster=cluster, draws_of=draws_out,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
-    with only_one(project, chosen):
-        folder = job.write(result, project, chosen, draws_out)
-        entry = Job("backtest", result.key(panel, seed), result.settings(seed))
-        tracker = Tracker(project, chosen)
-        tracker.log(entry, figures.counts, panel, result.files, result.scores, result.notes(), folder)
+    run = kept.result.run
     if as_json:
-        summary = {"protocol": protocol, "folder": str(folder), "blocks_computed": result.run.computed}
-        print(json.dumps({**summary, "blocks_reused": result.run.reused, "failures": len(result.run.failures)}))
+        summary = {"protocol": protocol, "folder": str(kept.folder), "blocks_computed": run.computed}
+        print(json.dumps({**summary, "blocks_reused": run.reused, "failures": len(run.failures)}))
         return
-    print(f"{result.run.computed} blocks computed, {result.run.reused} reused; written to {folder}")
-    for (name, reason), group in result.run.failures.groupby(["model", "reason"]):
+    print(f"{run.computed} blocks computed, {run.reused} reused; written to {kept.folder}")
+    for (name, reason), group in run.failures.groupby(["model", "reason"]):
         print(f"  {name} made no forecast at {len(group)} origins: {reason}")
 
 

@@ -75,11 +75,13 @@ def forecast(
     seed: SeedOption = 1,
 ) -> None:
     """The champion's forecast from the newest data: the numbers alone."""
-    from provrisk.jobs.forecast import forecast_to
+    from provrisk import files
+    from provrisk.jobs.forecast import KINDS, newest_forecast, write_forecast
 
-    project, chosen = open_study(study)
-    model, data = forecast_to(project, chosen, out, champion, day(as_of, "--as-of"), seed)
-    print(f"{model.name}, version {model.version}, from {data} -> {out}")
+    files.check_suffix(out, KINDS)
+    newest = newest_forecast(*open_study(study), champion, day(as_of, "--as-of"), seed)
+    write_forecast(newest.forecast, out)
+    print(f"{newest.champion.name}, version {newest.champion.version}, from {newest.data} -> {out}")
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:

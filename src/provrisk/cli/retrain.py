@@ -59,13 +59,9 @@ def retrain(
 
 def rollback(study: StudyOption = None) -> None:
     """Let the champion and the previous champion change places."""
-    from provrisk.jobs.lock import only_one
-    from provrisk.tracking.registry import Registry
-    from provrisk.tracking.store import Tracker
+    from provrisk.jobs.status import rollback as job
 
-    project, chosen = open_study(study)
-    with only_one(project, chosen):
-        now, before = Registry(Tracker(project, chosen)).rollback()
+    now, before = job(*open_study(study))
     print(f"Version {now} is champion again; version {before} is previous.")
 
 

@@ -11,7 +11,6 @@ from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
     from provrisk.jobs.scenario import Scenario
-    from provrisk.study.supposed import ScenarioFile
 
 
 def scenario(
@@ -33,9 +32,10 @@ def scenario(
     Written to reports/STUDY/scenarios/NAME/; no bulletin ever holds it.
     """
     from provrisk.jobs.scenario import run_scenario, write
+    from provrisk.study.supposed import suppose
 
     project, chosen = open_study(study)
-    supposed = _supposed(driver, provinces, month, ratio, file)
+    supposed = suppose(driver, names(provinces), month, _range(ratio), file)
     with progress_bar() as progress:
         done = run_scenario(
             project, chosen, supposed, seed=seed, workers=workers,
@@ -48,32 +48,6 @@ def scenario(
         return
     _print(done)
     print(f"Written to {folder / 'scenario.html'}")
-
-
-def _supposed(
-    driver: str | None, provinces: str | None, month: str | None, ratio: str | None, file: Path | None
-) -> "ScenarioFile":
-    from pydantic import ValidationError
-
-    from provrisk.study.reading import read_toml
-    from provrisk.study.supposed import ScenarioFile
-
-    options = {"--driver": driver, "--provinces": provinces, "--month": month}
-    if file is not None:
-        if any(value is not None for value in (*options.values(), ratio)):
-            raise ProvriskError("Give either --file, or --driver, --provinces and --month: a file holds them all.")
-        return read_toml(file, ScenarioFile)
-    for name, value in options.items():
-        if value is None:
-            raise ProvriskError(f"{name} is missing: a scenario needs --driver, --provinces and --month, or --file.")
-    one = {"driver": driver, "provinces": names(provinces), "month": month, "ratio": _range(ratio)}
-    slug = "".join(c if c.isalnum() else "_" for c in str(driver).casefold())
-    try:
-        return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
-    except ValidationError as error:
-        first = error.errors()[0]
-        what = first["loc"][2] if len(first["loc"]) > 2 else first["loc"][0]
-        raise ProvriskError(f"The scenario's {what} will not do: {first['msg']}.") from None
 
 
 def _range(text: str | None) -> tuple[float, float] | None:

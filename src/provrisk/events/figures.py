@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from provrisk import months
+from provrisk import months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.events import mapped, sources
@@ -36,6 +36,19 @@ class Figures:
     provisional: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
     releases: tuple[Release, ...] = ()
     of: Source | None = None
+
+    def __repr__(self) -> str:
+        return f"Figures({self.source!r}: {self._said()})"
+
+    def _repr_html_(self) -> str:
+        aside = {f"set aside: {why}": f"{number:,}" for why, number in self.set_aside.items()}
+        remarks = {f"counted, but look: {what}": f"{number:,}" for what, number in self.remarks.items()}
+        return notebook.facts(self.source, {"counted": self._said(), **aside, **remarks})
+
+    def _said(self) -> str:
+        month = self.counts.month
+        span = f"{months.label(month.min())} to {months.label(month.max())}"
+        return f"{self.counts.attacks.sum():,.0f} events, {span}, {self.counts.province.nunique()} provinces"
 
     @property
     def shareable(self) -> bool:

@@ -35,6 +35,9 @@ class Release:
     content: str
     mapping: Mapping | None = None
 
+    def __repr__(self) -> str:
+        return f"Release({self.label!r}, available {self.available:%Y-%m-%d}, {self.rows:,} rows)"
+
     @property
     def of(self) -> Source:
         return sources.of(self.source, self.mapping)

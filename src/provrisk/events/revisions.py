@@ -66,3 +66,8 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
     out = pd.DataFrame({"first": grouped.first(), "last": grouped.last(), "releases": grouped.size()})
     out["change"] = out["last"] - out["first"]
     return out[out.releases > 1].reset_index()
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """The table of ``revisions`` as CSV, months as ``YYYY-MM``."""
+    return table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
@@ -40,6 +40,23 @@ class Written:
     document: Document
     risk: pd.DataFrame
     folder: Path
+
+    def __repr__(self) -> str:
+        return f"Written({self.document.title!r}, draft in {self.folder})"
+
+    def _repr_html_(self) -> str:
+        shown = pd.DataFrame(
+            {
+                "province": self.risk.province,
+                "last month": self.risk.last_month,
+                "median": self.risk["median"],
+                "80 % interval": [f"{row.low_80} to {row.high_80}" for row in self.risk.itertuples()],
+                "P(at least 1)": self.risk.p_at_least_1.map("{:.0%}".format),
+                "level": self.risk.level,
+            }
+        )
+        note = f"{self.document.source}, data up to {self.document.origin}. Draft in {self.folder}"
+        return notebook.table(self.document.title, shown, note)
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,23 @@
 """The data checks that stand before every forecast and every retraining."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import checks
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, read_release
+from provrisk.events.figures import Figures, Part, checked, load_counts, read_release
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
-from provrisk.features.panel import panel_upto
+from provrisk.features.panel import build_panel, panel_upto
 from provrisk.study import Project, Study
-from provrisk.tracking.registry import Champion
+from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.store import Tracker
 
 
 class DataStopError(ProvriskError):
@@ -49,6 +54,45 @@ def check_data(
         checks.check_total(panel, before),
     ]
     return found + (_check_releases(project, study, figures) if figures.releases else [])
+
+
+@dataclass(frozen=True)
+class DataCheck:
+    """What became of every row, and what looks wrong in the counts.
+
+    ``parts`` are the files or releases read, ``unasked`` the labels of those that the study asks nothing of,
+    ``findings`` the checks that stand before every forecast.
+    """
+
+    parts: list[Part]
+    unasked: list[str]
+    findings: list[Finding]
+
+    def __repr__(self) -> str:
+        levels = [one.level for one in self.findings]
+        return f"DataCheck({len(self.parts)} files, {levels.count('warning')} warnings, {levels.count('stop')} stops)"
+
+    def _repr_html_(self) -> str:
+        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.set_aside):,} set aside"
+                 for part in self.parts}  # fmt: skip
+        return notebook.facts("Data checks", parts | {one.name: f"{one.level}: {one.text}" for one in self.findings})
+
+    def set_aside(self) -> pd.DataFrame:
+        """The rows set aside: row number, reason, their original values, and the file that they are from."""
+        return pd.concat([part.reading.set_aside.assign(file=part.label) for part in self.parts])
+
+
+def check_everything(
+    project: Project, study: Study, events: Path | None = None, mapping: Path | None = None
+) -> DataCheck:
+    """Check the file ``events``, or every release of the store, or else the bundled figures."""
+    nothing = events is None and not Store(project.releases).releases()
+    parts, unasked = ([], []) if nothing else checked(project, study, events, mapping)
+    figures = load_counts(project, study, events, mapping=mapping)
+    panel = build_panel(study, figures.counts, figures.source)
+    champion = Registry(Tracker(project, study)).champion()
+    draws = study.protocol(study.file.backtest.protocol).draws
+    return DataCheck(parts, unasked, check_data(project, study, figures, panel, champion, draws, seed=1))
 
 
 def stop_if_asked(findings: list[Finding], accept: str | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, months
+from provrisk import METHOD_VERSION, files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.recipes import in_order
@@ -49,6 +49,18 @@ class Evidence:
     verdicts: list[Verdict]
     recipe: str
     source: str
+
+    def of(self, claim: str) -> "Evidence":
+        """The same with the verdict on one claim alone, or with ``all``."""
+        return replace(self, verdicts=[one for one in self.verdicts if claim in ("all", one.id)])
+
+    def __repr__(self) -> str:
+        return f"Evidence({', '.join(f'{one.id}: {one.word}' for one in self.verdicts)})"
+
+    def _repr_html_(self) -> str:
+        rows = [(one.id, one.claim.claim, one.word, one.why) for one in self.verdicts]
+        shown = pd.DataFrame(rows, columns=["", "claim", "verdict", "why"])
+        return notebook.table("Claims held against the record", shown, f"Tested on {self.source}.")
 
 
 def run_evidence(

@@ -1,10 +1,12 @@
 """The forecast alone: the champion's numbers from the newest data."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
-from provrisk import files
+from provrisk import files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
@@ -13,22 +15,48 @@ from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Tracker
 
+KINDS = (".parquet", ".csv")
+"""A forecast is written as draws or as quantiles."""
 
-def forecast_to(
+
+@dataclass(frozen=True)
+class Newest:
+    """The champion's forecast from the newest data: draws (province, horizon, draw), and what it was made from."""
+
+    champion: Champion
+    forecast: xr.DataArray
+    data: str
+
+    def __repr__(self) -> str:
+        size = self.forecast.sizes
+        return (
+            f"Newest({self.champion.name!r}, version {self.champion.version}, from {self.data}: "
+            f"{size['province']} provinces, {size['horizon']} months, {size['draw']:,} draws)"
+        )
+
+    def table(self) -> pd.DataFrame:
+        """The mean of the draws in attacks: a row a province, a column a target month; highest total first."""
+        mean = self.forecast.mean("draw").to_series().unstack("horizon")
+        mean.columns = pd.Index([months.label(pd.Timestamp(m)) for m in self.forecast.target_month.to_numpy()])
+        return mean.loc[mean.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+
+    def _repr_html_(self) -> str:
+        shown = self.table().map("{:.1f}".format).reset_index()
+        title = f"Expected attacks by {self.champion.name}, version {self.champion.version}"
+        return notebook.table(title, shown, f"Means of {self.forecast.sizes['draw']:,} draws, from {self.data}.")
+
+
+def newest_forecast(
     project: Project,
     study: Study,
-    file: Path,
     champion_folder: Path | None = None,
     as_of: pd.Timestamp | None = None,
     seed: int = 1,
-) -> tuple[Champion, str]:
-    """Write the champion's forecast to ``file`` as hubverse draws (.parquet) or quantiles (.csv).
+) -> Newest:
+    """The champion's forecast, or that of the exported one in ``champion_folder``, from the newest data.
 
-    Returns the champion and what it forecast from. Raises ``ProvriskError`` if there is no champion, or for another
-    kind of file.
+    ``as_of`` leaves out the releases that came later. Raises ``ProvriskError`` if there is no champion.
     """
-    if file.suffix not in (".parquet", ".csv"):
-        raise ProvriskError(f"{file}: a forecast is written as .parquet (draws) or .csv (quantiles).")
     champion = open_folder(champion_folder) if champion_folder else Registry(Tracker(project, study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
@@ -36,8 +64,12 @@ def forecast_to(
     draws = study.protocol(study.file.backtest.protocol).draws
     horizons = range(1, study.file.horizons + 1)
     drawn, _ = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    return Newest(champion, drawn, f"{panel.attrs['source']} up to {panel.attrs['origin']}")
+
+
+def write_forecast(drawn: xr.DataArray, file: Path) -> Path:
+    """Write a forecast to ``file`` as hubverse draws (.parquet) or quantiles (.csv)."""
+    files.check_suffix(file, KINDS)
     if file.suffix == ".parquet":
-        hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
-    else:
-        files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
-    return champion, f"{panel.attrs['source']} up to {panel.attrs['origin']}"
+        return hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
+    return files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))

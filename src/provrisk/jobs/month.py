@@ -42,6 +42,14 @@ class MonthResult:
     figures: Figures
     findings: list[Finding]
 
+    def __repr__(self) -> str:
+        document = self.issue.document
+        month = months.spelled(months.parse(document.month))
+        return f"MonthResult({document.study!r}: {month}, champion {document.model}, version {self.champion_version})"
+
+    def _repr_html_(self) -> str:
+        return self.issue._repr_html_()
+
 
 def run_month(
     project: Project,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files
+from provrisk import METHOD_VERSION, files, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import gates
 from provrisk.evaluation.checks import Finding
@@ -52,6 +52,17 @@ class Decision:
     accepted: str | None = None
     version: str | None = None
     done: bool = False
+
+    def _repr_html_(self) -> str:
+        gates = {gate.name: f"{'passed' if gate.passed else 'failed'}: {gate.reason}" for gate in self.gates}
+        lines = {
+            "challenger": self.challenger,
+            "why": self.reason,
+            **gates,
+            "champion": f"version {self.version or 'none'}",
+            "data": self.data,
+        }
+        return notebook.facts(f"Retraining of {self.study}: {self.outcome}", lines)
 
 
 def retrain(

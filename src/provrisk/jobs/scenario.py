@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, months, seeds
+from provrisk import METHOD_VERSION, files, months, notebook, seeds
 from provrisk.errors import ProvriskError
 from provrisk.features import drivers as dated
 from provrisk.features.neighbours import adjacency
@@ -43,6 +43,22 @@ class Scenario:
     assumptions: tuple[str, ...]
     cases: dict[str, pd.DataFrame]
     facts: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Scenario({self.file.name!r}, {len(self.table)} months and provinces)"
+
+    def _repr_html_(self) -> str:
+        first = min(one.month for one in self.file.suppose)
+        rows = self.table[self.table.month == first].sort_values("expected_with", ascending=False, kind="stable")
+        shown = pd.DataFrame(
+            {
+                "province": rows.province,
+                "without": rows.expected_without.map("{:.1f}".format),
+                "with": rows.expected_with.map("{:.1f}".format),
+                "difference": rows.difference.map("{:+.1f}".format),
+            }
+        )
+        return notebook.table(f"{first}: expected attacks without and with it", shown, " ".join(self.assumptions))
 
 
 def run_scenario(

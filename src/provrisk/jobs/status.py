@@ -1,4 +1,4 @@
-"""How a study stands, and keeping its store small."""
+"""How a study stands, going back to its previous champion, and keeping its store small."""
 
 import datetime
 
@@ -49,6 +49,15 @@ def report(project: Project, study: Study, panel: xr.Dataset, today: pd.Timestam
         due.append("provrisk run (the bulletin)")
     lines["due"] = "; ".join(due) or "nothing"
     return lines
+
+
+def rollback(project: Project, study: Study) -> tuple[str, str]:
+    """Let the champion and the previous champion change places; returns the versions that are now these two.
+
+    Raises ``ProvriskError`` if there is no previous champion.
+    """
+    with only_one(project, study):
+        return Registry(Tracker(project, study)).rollback()
 
 
 def clean(project: Project, study: Study, keep: int) -> tuple[int, int]:

@@ -25,6 +25,9 @@ class Issued:
     folder: Path
     stored: Stored
 
+    def __repr__(self) -> str:
+        return f"Issued({self.document.title!r}, {self.document.state} in {self.folder})"
+
     @property
     def document(self) -> Document:
         return self.stored.document

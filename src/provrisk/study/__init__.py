@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from provrisk import notebook
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
 from provrisk.study.reading import read_table, read_toml
@@ -23,6 +24,22 @@ class Study:
     name: str
     folder: Path
     file: StudyFile
+
+    def __repr__(self) -> str:
+        return f"Study({self.name!r}: {self.file.title}, {len(self.provinces)} provinces)"
+
+    def _repr_html_(self) -> str:
+        file = self.file
+        lines = {
+            "counted": file.target.definition,
+            "where": f"{len(self.provinces)} provinces of {file.country}, from {file.first_month} on",
+            "bundled source": f"{file.source} ({file.source.licence})",
+            "forecasts": f"1 to {file.horizons} months ahead",
+            "features": ", ".join(file.features),
+            "protocols": ", ".join(self.protocols),
+            "folder": self.folder,
+        }
+        return notebook.facts(f"{self.name}: {file.title}", lines)
 
     @cached_property
     def provinces(self) -> pd.DataFrame:

@@ -1,9 +1,12 @@
 """What a scenario file may hold: drivers that have not happened, supposed to."""
 
-from typing import Self
+from collections.abc import Sequence
+from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, field_validator
 
+from provrisk.errors import ProvriskError
+from provrisk.study.reading import read_toml
 from provrisk.study.schema import Month, UserFile
 
 
@@ -19,11 +22,12 @@ class Supposed(UserFile):
     month: Month
     ratio: tuple[float, float] | None = None
 
-    @model_validator(mode="after")
-    def _has_a_range(self) -> Self:
-        if self.ratio is not None and not 0 < self.ratio[0] <= self.ratio[1] <= 100:
+    @field_validator("ratio")
+    @classmethod
+    def _is_a_range(cls, ratio: tuple[float, float] | None) -> tuple[float, float] | None:
+        if ratio is not None and not 0 < ratio[0] <= ratio[1] <= 100:
             raise ValueError("ratio must be a lowest and a highest rate ratio, above 0 and up to 100")
-        return self
+        return ratio
 
 
 class ScenarioFile(UserFile):
@@ -31,3 +35,31 @@ class ScenarioFile(UserFile):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     suppose: tuple[Supposed, ...] = Field(min_length=1)
+
+
+def suppose(
+    driver: str | None = None,
+    provinces: Sequence[str] = (),
+    month: str | None = None,
+    ratio: tuple[float, float] | None = None,
+    file: Path | None = None,
+) -> ScenarioFile:
+    """The scenario in ``file``, or that of one driver; its name is made of the driver and the month.
+
+    Raises ``ProvriskError`` if neither or both are given, or one of them will not do.
+    """
+    options = {"--driver": driver, "--provinces": provinces or None, "--month": month}
+    if file is not None:
+        if any(value is not None for value in (*options.values(), ratio)):
+            raise ProvriskError("Give either --file, or --driver, --provinces and --month: a file holds them all.")
+        return read_toml(file, ScenarioFile)
+    for name, value in options.items():
+        if value is None:
+            raise ProvriskError(f"{name} is missing: a scenario needs --driver, --provinces and --month, or --file.")
+    one = {"driver": driver, "provinces": tuple(provinces), "month": month, "ratio": ratio}
+    slug = "".join(c if c.isalnum() else "_" for c in str(driver).casefold())
+    try:
+        return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ProvriskError(f"The scenario's {first['loc'][-1]} will not do: {first['msg']}.") from None

@@ -5,6 +5,7 @@ An experiment a study, a parent run a job, a child run a model; the champion is 
 
 import logging
 import os
+import warnings
 
 # Before MLflow is imported: these are read once.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -12,7 +13,9 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # a server that i
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # stdout is for results
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
-import mlflow  # noqa: F401  (it sets its loggers up on import)
+warnings.filterwarnings("ignore", message="IProgress not found")  # in a notebook without widgets
+
+import mlflow  # noqa: E402, F401  (it sets its loggers up on import)
 
 for noisy in ("mlflow", "alembic"):
     logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -1,0 +1,31 @@
+"""What the functions are asked with: paths and days in any of the ways that a notebook writes them."""
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import months
+
+PathLike = str | Path
+Day = str | datetime.date
+"""``YYYY-MM-DD``, or a date or timestamp."""
+
+
+def to_path(given: PathLike | None) -> Path | None:
+    """The path that was given, if any."""
+    return None if given is None else Path(given)
+
+
+def to_day(given: Day | None, what: str) -> pd.Timestamp | None:
+    """The day that was given, if any; raises ``ProvriskError`` for text that is no day."""
+    if given is None:
+        return None
+    return months.day(given, what) if isinstance(given, str) else pd.Timestamp(given).normalize()
+
+
+def to_names(given: str | Sequence[str]) -> list[str]:
+    """The names that were given, one by one or in one text with commas."""
+    parts = given.split(",") if isinstance(given, str) else given
+    return [name.strip() for name in parts if name.strip()]

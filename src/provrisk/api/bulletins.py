@@ -1,0 +1,105 @@
+"""The month: the forecast, and the bulletin that is made of it."""
+
+from provrisk import files, months
+from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.jobs import issuing
+from provrisk.jobs.bulletin import Written
+from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
+from provrisk.jobs.month import MonthResult, run_month
+from provrisk.jobs.opening import project_of
+from provrisk.reports.issues import Issued
+from provrisk.study import Study
+
+
+def run(
+    study: Study,
+    events: PathLike | None = None,
+    *,
+    as_of: Day | None = None,
+    champion: PathLike | None = None,
+    accept: str | None = None,
+    seed: int = 1,
+    workers: int = 1,
+    again: bool = False,
+) -> MonthResult:
+    """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
+
+    Counts come from the file ``events``, from the releases that were out ``as_of``, or else from the store or the
+    bundled figures. ``champion`` is the folder of an exported champion to use in place of the registered one; where
+    there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes it. ``issue.risk`` is the risk
+    table, a row a province (attacks in the month; probabilities as shares), ``issue.folder`` the folder written.
+
+    Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given, and, unless
+    ``again``, ``NothingNewError`` if the newest final issue already uses these data.
+
+    >>> import provrisk as pr
+    >>> result = pr.run(pr.load_study())
+    >>> result
+    MonthResult('utopia': January 2020, champion ..., version 1)
+    >>> result.issue.risk[["rank", "province", "level"]].head(1)
+       rank  province level
+    0     1  Westmark   low
+    """
+    return run_month(
+        project_of(study), study, to_path(events), seed, workers, as_of=to_day(as_of, "as_of"),
+        champion_folder=to_path(champion), accept=accept, again=again,
+    )  # fmt: skip
+
+
+def forecast(
+    study: Study,
+    out: PathLike | None = None,
+    *,
+    champion: PathLike | None = None,
+    as_of: Day | None = None,
+    seed: int = 1,
+) -> Newest:
+    """The champion's forecast from the newest data: ``forecast``, whole attacks over (province, horizon, draw).
+
+    It is written as a hubverse table to ``out`` (.parquet: draws; .csv: quantiles) if that is given. ``champion`` and
+    ``as_of`` are those of ``run``. Raises ``ProvriskError`` if there is no champion.
+
+    >>> import provrisk as pr
+    >>> study = pr.load_study()
+    >>> decision = pr.retrain(study)
+    >>> newest = pr.forecast(study, "forecast.csv")
+    >>> dict(newest.forecast.sizes), newest.data
+    ({'province': 6, 'horizon': 6, 'draw': 1000}, 'UCDP GED 19.1 up to 2019-12')
+    """
+    file = to_path(out)
+    if file is not None:
+        files.check_suffix(file, KINDS)
+    newest = newest_forecast(project_of(study), study, to_path(champion), to_day(as_of, "as_of"), seed)
+    if file is not None:
+        write_forecast(newest.forecast, file)
+    return newest
+
+
+def past_bulletin(study: Study, origin: str, *, seed: int = 1, workers: int = 1) -> Written:
+    """Write the issue that the data up to the month ``origin`` would have given.
+
+    The champion's recipe is fitted to them alone; where none is registered, the candidate that was best up to then.
+    Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
+
+    >>> import provrisk as pr
+    >>> issue = pr.past_bulletin(pr.load_study(), "2019-10")
+    >>> issue.document.month, issue.document.historical, len(issue.risk)
+    ('2019-11', True, 6)
+    """
+    return issuing.write_past(project_of(study), study, months.parse(origin), seed, workers)
+
+
+def finalize_bulletin(study: Study, note: str, month: str | None = None) -> Issued:
+    """Freeze the draft of ``month`` (default: the newest); later changes become errata, numbered and dated.
+
+    ``note`` says who checked it or, for an erratum, what was wrong. Raises ``ProvriskError`` if there is no draft, or
+    one of its files was changed by hand.
+
+    >>> import provrisk as pr
+    >>> study = pr.load_study()
+    >>> draft = pr.past_bulletin(study, "2019-10")
+    >>> issued = pr.finalize_bulletin(study, "Checked by A. B.")
+    >>> issued.document.month, issued.document.state
+    ('2019-11', 'final')
+    """
+    return issuing.finalise(project_of(study), study, note, month)

@@ -1,0 +1,105 @@
+"""What analysts claim, held against the record; and what would follow if something happened."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import files
+from provrisk.api.asked import PathLike, to_names, to_path
+from provrisk.errors import ProvriskError
+from provrisk.jobs import evidence as testing
+from provrisk.jobs import scenario as supposing
+from provrisk.jobs.evidence import Evidence
+from provrisk.jobs.opening import project_of
+from provrisk.jobs.scenario import Scenario
+from provrisk.study import Study
+from provrisk.study.claims import AnyClaim
+from provrisk.study.supposed import suppose
+
+
+def list_claims(study: Study) -> dict[str, AnyClaim]:
+    """The claims of the study's ``hypotheses.toml`` by identifier, with how each is tested.
+
+    Raises ``ProvriskError`` if there is none.
+
+    >>> import provrisk as pr
+    >>> {name: claim.claim for name, claim in pr.list_claims(pr.load_study()).items()}
+    {'U1': 'Most attacks are in the west'}
+    """
+    return testing.claims_of(study)
+
+
+def weigh_claims(study: Study, claim: str = "all", *, seed: int = 1, workers: int = 1) -> Evidence:
+    """Test the claims of ``hypotheses.toml`` on the record, and write the page of all to ``reports/STUDY/evidence/``.
+
+    All are tested in any case, since the correction for many tests depends on how many there are; ``verdicts`` holds
+    the one called ``claim``, or all. The first call may compute a forecast at every month of the record.
+
+    Raises ``ProvriskError`` if there is no such claim.
+
+    >>> import provrisk as pr
+    >>> [verdict] = pr.weigh_claims(pr.load_study()).verdicts
+    >>> verdict.id, verdict.word
+    ('U1', 'supported')
+    """
+    known = testing.claims_of(study)
+    if claim != "all" and claim not in known:
+        raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
+    project = project_of(study)
+    evidence = testing.run_evidence(project, study, seed=seed, workers=workers)
+    testing.write(project, evidence)
+    return evidence.of(claim)
+
+
+def compare_sources(study: Study, out: PathLike | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """How many attacks each source counts in a year, each by its own definition; and notes on the claims about them.
+
+    Figures of different definitions are not comparable. The table is written to ``out`` (CSV) if that is given.
+
+    >>> import provrisk as pr
+    >>> table, notes = pr.compare_sources(pr.load_study())
+    >>> table[["year", "place", "a_year"]].tail(1)
+       year   place  a_year
+    4  2019  Utopia      70
+    """
+    table, notes = testing.compare_sources(project_of(study), study)
+    if out is not None:
+        files.write(Path(out), table.to_csv(index=False, lineterminator="\n"))
+    return table, notes
+
+
+def scenario(
+    study: Study,
+    driver: str | None = None,
+    provinces: str | Sequence[str] = (),
+    month: str | None = None,
+    ratio: tuple[float, float] | None = None,
+    *,
+    file: PathLike | None = None,
+    seed: int = 1,
+    workers: int = 1,
+) -> Scenario:
+    """The champion's forecast with and without a driver that is supposed to begin in ``month`` in ``provinces``.
+
+    ``driver`` is a type of ``drivers.csv``; its effect is that of past ones, or lies in the range ``ratio`` of rate
+    ratios, lowest and highest. A scenario ``file`` (TOML) holds one or several. ``table`` has a row a month and
+    province: expected attacks without and with it, the difference and its interval. It is written to
+    ``reports/STUDY/scenarios/NAME/``; no bulletin ever holds it.
+
+    Raises ``ProvriskError`` if there is no champion, for a month that the forecast does not reach, an unknown province,
+    or a type without a past.
+
+    >>> import provrisk as pr
+    >>> study = pr.load_study()
+    >>> decision = pr.retrain(study)
+    >>> done = pr.scenario(study, "prison break", ["Westmark"], "2020-02", ratio=(1.5, 2))
+    >>> rows = done.table[done.table.province == "Westmark"]
+    >>> (rows.difference > 0).tolist()
+    [False, True, True, True, True, True]
+    """
+    project = project_of(study)
+    file_ = suppose(driver, to_names(provinces), month, ratio, to_path(file))
+    done = supposing.run_scenario(project, study, file_, seed=seed, workers=workers)
+    supposing.write(project, study, done)
+    return done

@@ -1,0 +1,147 @@
+"""Event files, the releases kept of them, and the counts made from them."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import files
+from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.events import counts as tables
+from provrisk.events import revisions as moved
+from provrisk.events.adding import add_path
+from provrisk.events.fetching import fetch_ucdp
+from provrisk.events.figures import Figures, load_counts
+from provrisk.events.releases import Release, Store
+from provrisk.jobs.checks import DataCheck, check_everything
+from provrisk.jobs.opening import open_project, project_of
+from provrisk.study import Study
+
+
+def add_releases(
+    path: PathLike,
+    available: Day | None = None,
+    covers: str | None = None,
+    mapping: PathLike | None = None,
+    project: PathLike | None = None,
+) -> list[tuple[Release, bool]]:
+    """Keep an event file (CSV, zip, xlsx), or every one of a folder, for ever.
+
+    Returns each release and whether it is new; the same file added again changes nothing. ``available`` is the day on
+    which the release came out, by default today; ``covers`` the months ``YYYY-MM:YYYY-MM`` that it covers, where it
+    cannot tell itself; ``mapping`` a mapping file (TOML) for a CSV of no known source.
+
+    Raises ``ProvriskError`` for a file of no known source, or a day on which it cannot have been out.
+
+    >>> import provrisk as pr
+    >>> [(release, new)] = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> release.label, release.rows, new
+    ('UCDP GED 19.1', 387, True)
+    """
+    store = Store(open_project(to_path(project)).releases)
+    return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping))
+
+
+def list_releases(as_of: Day | None = None, project: PathLike | None = None) -> list[Release]:
+    """The releases in the store, oldest first; with ``as_of``, those that were available on that day.
+
+    >>> import provrisk as pr
+    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> [release.label for release in pr.list_releases()]
+    ['UCDP GED 19.1']
+    >>> pr.list_releases(as_of="2020-05-31")
+    []
+    """
+    return Store(open_project(to_path(project)).releases).releases(as_of=to_day(as_of, "as_of"))
+
+
+def check_data(
+    study: Study, events: PathLike | None = None, mapping: PathLike | None = None, rows: PathLike | None = None
+) -> DataCheck:
+    """What was counted, what was set aside and why, and what looks wrong in the counts.
+
+    Of the file ``events``, or every release of the store, or the bundled figures. For each file, rows read = rows
+    counted + rows set aside; those set aside are written to ``rows`` (CSV) if that is given. The findings are those
+    that stand before every forecast: "ok", "warning" or "stop".
+
+    >>> import provrisk as pr
+    >>> check = pr.check_data(pr.load_study(), "utopia-ged191.csv")
+    >>> account = check.parts[0].account()
+    >>> account["rows"], account["counted"], account["reasons"]
+    (387, 385, {'other actor': 1, 'other country': 1})
+    >>> [finding.name for finding in check.findings if finding.level == "stop"]
+    []
+    >>> len(check.set_aside())
+    2
+    """
+    done = check_everything(project_of(study), study, to_path(events), to_path(mapping))
+    if rows is not None and done.parts:
+        files.write(Path(rows), done.set_aside().to_csv(index=False, lineterminator="\n"))
+    return done
+
+
+def count_events(
+    study: Study,
+    events: PathLike | None = None,
+    as_of: Day | None = None,
+    mapping: PathLike | None = None,
+    out: PathLike | None = None,
+) -> Figures:
+    """The counts of ``study`` by month and province, and what must be said with them.
+
+    They come from the file ``events``, or from the releases of the store that were available ``as_of``, or else from
+    the bundled figures. ``counts`` has a row a month and province: month, province, attacks (events), deaths (people)
+    and so on, and observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not
+    counted, by reason. The table is written to ``out`` (CSV) if that is given.
+
+    Raises ``ProvriskError`` if there is nothing to count.
+
+    >>> import provrisk as pr
+    >>> figures = pr.count_events(pr.load_study(), "utopia-ged191.csv")
+    >>> figures
+    Figures('UCDP GED 19.1': 385 events, 2015-01 to 2019-12, 6 provinces)
+    >>> figures.counts.groupby("province").attacks.sum().idxmax()
+    'Westmark'
+    """
+    figures = load_counts(project_of(study), study, to_path(events), to_day(as_of, "as_of"), to_path(mapping))
+    if out is not None:
+        tables.write_csv(figures.counts, Path(out))
+    return figures
+
+
+def list_revisions(study: Study, out: PathLike | None = None) -> pd.DataFrame:
+    """The target as each release of the store stated it, for the months that it covers.
+
+    A row a release, month and province: release, available (day), final, month, province, age (whole months from the
+    end of the month to that day), value (attacks). The table is written to ``out`` (CSV) if that is given.
+
+    Raises ``ProvriskError`` if the store holds no release.
+
+    >>> import provrisk as pr
+    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> table = pr.list_revisions(pr.load_study())
+    >>> len(table), int(table.value.sum()), int(table.age.min())
+    (360, 385, 5)
+    """
+    table = moved.revisions(project_of(study), study)
+    if out is not None:
+        files.write(Path(out), moved.to_csv(table))
+    return table
+
+
+def download_ucdp(
+    version: str, country: int | None = None, sha256: str | None = None, project: PathLike | None = None
+) -> tuple[Release, bool]:
+    """Fetch a UCDP release and keep it in the store; the only function that asks the network for data.
+
+    ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06 (Candidate, consolidated). With ``country``,
+    a Gleditsch-Ward number, the API is asked instead, which needs ``UCDP_API_TOKEN``. Returns the release and whether
+    it is new. Raises ``ProvriskError`` if it cannot be fetched, or its SHA-256 is not ``sha256``.
+
+    >>> import provrisk as pr
+    >>> release, new = pr.download_ucdp("25.1")  # doctest: +SKIP
+    >>> pr.download_ucdp("twenty-five")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: 'twenty-five' is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
+    """
+    found = open_project(to_path(project))
+    return fetch_ucdp(Store(found.releases), found.home / ".cache", version, country, sha256)

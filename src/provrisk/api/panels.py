@@ -1,0 +1,114 @@
+"""The panel: counts and features over months and provinces, for models and for the eye."""
+
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import files
+from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.features import dictionary
+from provrisk.jobs import looking
+from provrisk.jobs.looking import ProvinceSeries
+from provrisk.jobs.opening import project_of
+from provrisk.study import Study
+
+
+def build_panel(
+    study: Study, events: PathLike | None = None, as_of: Day | None = None, everything: bool = False
+) -> xr.Dataset:
+    """The panel that models see: a variable a measure or feature over (month, province).
+
+    Counts come from where ``count_events`` takes them. With ``everything`` it has every feature there is, not only
+    those that ``study.toml`` names. Each variable says its ``unit``, ``meaning``, ``source`` and whether it is
+    ``known_ahead``; what was not observed is NaN. Months run as far past the last count (``origin`` in the attrs) as
+    forecasts reach, so that what is known ahead reaches every target month.
+
+    Raises ``ProvriskError`` if there is nothing to count, or for a feature or province that does not exist.
+
+    >>> import provrisk as pr
+    >>> panel = pr.build_panel(pr.load_study())
+    >>> dict(panel.sizes), panel.attrs["origin"]
+    ({'month': 66, 'province': 6}, '2019-12')
+    >>> panel.attacks.attrs["unit"]
+    'events'
+    >>> int(panel.attacks.sel(province="Westmark", month="2019-12-01"))
+    5
+    """
+    return looking.panel_of(project_of(study), study, to_path(events), to_day(as_of, "as_of"), everything)
+
+
+def export_panel(
+    study: Study, out: PathLike | None = None, events: PathLike | None = None, everything: bool = False
+) -> pd.DataFrame:
+    """The panel as a flat table: a row a month (``YYYY-MM``) and province, a column a variable; missing is missing.
+
+    It is written to ``out`` (.csv or .parquet) if that is given. Raises ``ProvriskError`` for another kind of file.
+
+    >>> import provrisk as pr
+    >>> table = pr.export_panel(pr.load_study(), "panel.csv")
+    >>> table[["month", "province", "attacks"]].head(2)
+         month  province  attacks
+    0  2015-01   Al Wádi      1.0
+    1  2015-01  Fernland      0.0
+    """
+    file = to_path(out)
+    if file is not None:
+        files.check_suffix(file, (".csv", ".parquet"))
+    table = dictionary.flat(build_panel(study, events, everything=everything))
+    if file is not None:
+        files.write(file, dictionary.to_bytes(table, file.suffix))
+    return table
+
+
+def list_features(study: Study) -> pd.DataFrame:
+    """Every variable that a panel can hold: name, family, meaning, unit, source, known_ahead, and used.
+
+    ``known_ahead`` is "no", "yes" or "once announced"; ``used`` says whether ``study.toml`` names it.
+
+    >>> import provrisk as pr
+    >>> table = pr.list_features(pr.load_study()).set_index("name")
+    >>> table.loc["attacks", ["unit", "known_ahead"]].tolist()
+    ['events', 'no']
+    """
+    return looking.features_of(project_of(study), study)
+
+
+def show_province(
+    study: Study, province: str, out: PathLike | None = None, events: PathLike | None = None
+) -> ProvinceSeries:
+    """One province's counts and the drivers that touched it; a picture in a notebook.
+
+    ``province`` may be in any spelling that the study knows. The picture is written to ``out`` (.png or .svg) if that
+    is given. Raises ``ProvriskError`` for a name that is no province, with the nearest one.
+
+    >>> import provrisk as pr
+    >>> found = pr.show_province(pr.load_study(), "ostmark")
+    >>> found.province, len(found.counts), int(found.counts.sum())
+    ('Ostmark', 60, 61)
+    >>> pr.show_province(pr.load_study(), "Westmarch")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: 'Westmarch' is no province of utopia: did you mean Westmark?
+    """
+    file = to_path(out)
+    if file is not None:
+        files.check_suffix(file, (".png", ".svg"))
+    found = looking.province_series(project_of(study), study, province, to_path(events))
+    if file is not None:
+        files.write(file, found.picture(file.suffix))
+    return found
+
+
+def data_dictionary(study: Study, out: PathLike | None = None) -> str:
+    """The data dictionary as a page of Markdown, made from what the variables say of themselves.
+
+    It is written to ``out`` if that is given.
+
+    >>> import provrisk as pr
+    >>> pr.data_dictionary(pr.load_study()).splitlines()[0]
+    '# Data dictionary'
+    """
+    page = dictionary.dictionary(looking.panel_of(project_of(study), study, everything=True), study)
+    if out is not None:
+        files.write(Path(out), page)
+    return page

@@ -1,0 +1,95 @@
+"""Projects and studies: opened, laid out, begun, checked."""
+
+from pathlib import Path
+
+from provrisk.api.asked import PathLike, to_path
+from provrisk.jobs import check_study as checking
+from provrisk.jobs import new_study as beginning
+from provrisk.jobs.check_study import Finding
+from provrisk.jobs.opening import open_project
+from provrisk.study import Study
+from provrisk.study import init_project as lay_out
+
+
+def load_study(name: str | None = None, project: PathLike | None = None) -> Study:
+    """The study in the folder ``features/<name>/``, or the only one there is.
+
+    The project is looked for upwards from the folder ``project``, by default the current one; where there is none, the
+    copy that comes with provrisk serves, and results go to the current folder.
+
+    A study's ``provinces`` is a table indexed by their names (latitude and longitude in degrees, population in people),
+    ``file`` holds the settings of ``study.toml``, ``protocols`` the named backtests.
+
+    Raises ``ProvriskError`` if there is no such study, or several and none was named, or ``study.toml`` is faulty.
+
+    >>> import provrisk as pr
+    >>> study = pr.load_study("utopia")
+    >>> study
+    Study('utopia': Red Front in Utopia, 6 provinces)
+    >>> study.file.target.definition
+    'a lethal event in which Red Front is a side, whoever struck first'
+    >>> pr.load_study("atlantis")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no study 'atlantis' in ...features: it has utopia.
+    """
+    return open_project(to_path(project)).study(name)
+
+
+def list_studies(project: PathLike | None = None) -> list[str]:
+    """The names of the studies of the project at or above the folder ``project`` (default: the current one).
+
+    >>> import provrisk as pr
+    >>> pr.list_studies()
+    ['utopia']
+    """
+    return open_project(to_path(project)).study_names()
+
+
+def init_project(folder: PathLike) -> list[Path]:
+    """Lay out a project folder with the bundled study and models, to work in and to change; returns its rooms.
+
+    Raises ``ProvriskError`` if the folder holds something already.
+
+    >>> import provrisk as pr
+    >>> [room.name for room in pr.init_project("mine")]
+    ['features', 'models']
+    """
+    return lay_out(Path(folder))
+
+
+def new_study(
+    name: str,
+    events: PathLike,
+    country: str,
+    actor: str,
+    borders: PathLike | None = None,
+    project: PathLike | None = None,
+) -> list[Path]:
+    """Write a first study ``features/<name>/`` from a UCDP GED file (CSV); returns the files written.
+
+    Provinces are those of ``country`` in the file, at the median place of their events; ``actor`` is a name in the file
+    or its UCDP identifier. Neighbours are those that touch in ``borders`` (GeoJSON), else the three nearest: a guess.
+
+    Raises ``ProvriskError`` for a name that is taken or unfit, a country or actor that the file lacks, or a map that
+    shows none of the provinces. Nothing is written then.
+
+    >>> import provrisk as pr
+    >>> written = pr.new_study("second", "utopia-ged191.csv", "Utopia", "Red Front")
+    >>> sorted(file.name for file in written)
+    ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
+    """
+    return beginning.new_study(open_project(to_path(project)), name, Path(events), country, actor, to_path(borders))
+
+
+def check_study(name: str, project: PathLike | None = None) -> list[Finding]:
+    """What the study ``name`` lacks to run (``kind`` "missing"), then what is "doubtful" in it; empty if neither.
+
+    Raises ``ProvriskError`` if there is no such study, or its ``study.toml`` cannot be read.
+
+    >>> import provrisk as pr
+    >>> for finding in pr.check_study("utopia"):
+    ...     print(f"{finding.kind}: {finding.what}")
+    doubtful: provinces.csv gives no population for Al Wádi, Fernland, Hügel, Mittel, Ostmark and 1 more
+    doubtful: ...
+    """
+    return checking.check_study(open_project(to_path(project)), name)
