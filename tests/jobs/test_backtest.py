@@ -47,7 +47,7 @@ def test_a_backtest_writes_scores_and_hubverse_forecasts(home: Path, first: dict
     assert (scores.score == "crps").sum() == 2 * 12 * 2 * (18 + 1)
     assert scores.attrs["truth"] == "UCDP GED 19.1"
     quantiles = pd.read_parquet(folder / "quantiles" / "ewma_nb.parquet")
-    assert len(quantiles) == 12 * 18 * 2 * 23
+    assert len(quantiles) == 12 * (18 + 1) * 2 * 23
     samples = pd.read_parquet(folder / "samples" / "ewma_nb.parquet")
     assert len(samples) == 12 * 18 * 2 * 1000
     assert "at least 25" in (folder / "reliability" / "ewma_nb.svg").read_text()

@@ -30,11 +30,13 @@ class Contender:
 class Comparison:
     """What was forecast, what came, and the scores of it.
 
-    ``scores`` is the long table of ``scores.score`` (model, origin, horizon, province, score, value, active).
+    ``scores`` is the long table of ``scores.score`` (model, origin, horizon, province, score, value, active), with the
+    scores of ``claims.score_summaries`` for all contenders.
     ``forecasts`` has a row a contender and cell: model, origin, horizon, province, target_month, issued (the day it
     was published, missing for backtests), nowcast (issued after its target month had begun), mean, median, and low_50,
-    high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it. ``observed`` is what
-    came, months by province, NaN where it was not observed. ``truth`` names the release that served as truth.
+    high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it; the province TOTAL is
+    the sum over provinces. ``observed`` is what came of the study's target, months by province, NaN where it was not
+    observed. ``truth`` names the release that served as truth. ``notes`` are sentences on what was left out, and why.
     """
 
     contenders: Mapping[str, Contender]
@@ -42,3 +44,4 @@ class Comparison:
     forecasts: pd.DataFrame
     observed: pd.DataFrame
     truth: str
+    notes: tuple[str, ...] = ()

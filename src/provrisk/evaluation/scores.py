@@ -10,10 +10,8 @@ import xarray as xr
 from provrisk import seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.truth import active, truth
+from provrisk.forecasts.claims import TOTAL
 from provrisk.study import Study
-
-TOTAL = "(total)"
-"""Stands for the province in scores of the sum over provinces, and of all provinces jointly."""
 
 BINS = np.array([0, 1, 2, 3, 5, 10, 15, 25, 50, 100])
 """Lowest count of each bin of the log score; the last bin is open."""
@@ -37,8 +35,11 @@ MEANING = {
     "p_N": "P(at least N)",
     "p_escalation": "P(escalation)",
     "escalated": "1 if it escalated, else 0",
+    "wis": "weighted interval score of the median and the 50, 80 and 90 % intervals, in attacks",
+    "inside_N": "1 if what happened lies in the closed N % interval, else 0",
 }
-"""Every score of the table by name; the first eight are scores proper, lower is better."""
+"""Every score of the table by name; the first eight are scores proper, lower is better. The last two are of a
+``comparison``, which can ask them of forecasts without draws."""
 
 
 def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study, seed: int = 0) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study
         reference = _mean_12(panel, drawn)
         missing[name] = int(observed.isnull().sum())
         rng = seeds.generator(seed, "pit", panel.attrs["study"], name)
-        cells = _cells(drawn.to_numpy(), observed.to_numpy(), reference, study.file.risk.thresholds, rng)
+        cells = cell_scores(drawn.to_numpy(), observed.to_numpy(), reference, study.file.risk.thresholds, rng)
         cells |= _totals(drawn.to_numpy(), observed.to_numpy(), rng)
         activity = active(panel, study, drawn.indexes["origin"])
         tables.append(_long(name, cells, drawn).join(activity, on=["origin", "province"]))
@@ -75,16 +76,16 @@ Cells = dict[tuple[str, bool], np.ndarray]
 """Values by (score, whether of the total): (origin, province, horizon), with one province if of the total."""
 
 
-def _cells(
+def cell_scores(
     draws: np.ndarray,
     observed: np.ndarray,
     mean_12: np.ndarray,
     thresholds: tuple[int, ...],
     rng: np.random.Generator,
 ) -> Cells:
-    """Every score of single cells; ``draws`` has one axis more than ``observed``."""
+    """Every score of single cells; ``draws`` has one axis more than ``observed``, ``mean_12`` one (horizon) fewer."""
     ordered = np.sort(draws, axis=-1)
-    values = _basic(ordered, observed, rng)
+    values = basic_scores(ordered, observed, rng)
     real = ordered.astype(float)
     high = thresholds[len(thresholds) // 2]
     # The chained form of Gneiting and Ranjan (2011): both sides moved up to the threshold.
@@ -109,12 +110,12 @@ def _cells(
 def _totals(draws: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> Cells:
     """Scores of the sum over provinces, and the energy score; missing where a province was not observed."""
     total, happened = draws.sum(axis=1, keepdims=True), observed.sum(axis=1, keepdims=True)
-    values = _basic(np.sort(total, axis=-1), happened, rng)
+    values = basic_scores(np.sort(total, axis=-1), happened, rng)
     values["energy"] = _energy(draws, observed)
     return {(name, True): value for name, value in values.items()}
 
 
-def _basic(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def basic_scores(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """What is asked of cells and totals alike, from draws sorted along the last axis."""
     return {
         "crps": sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True),

@@ -1,16 +1,12 @@
 """The store: every release of a source, kept whole and for ever, with the date on which it became available.
 
-A release is two files under its digest: the raw table as Parquet, every cell text, and a manifest. The
-manifest is written last and makes the release count; nothing is ever changed or deleted.
+On its shelf a release is the raw table, every cell text, and a manifest.
 """
 
-import json
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import filelock
 import pandas as pd
 
 from provrisk import files, months
@@ -18,9 +14,8 @@ from provrisk.errors import ProvriskError
 from provrisk.events import sources
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
+from provrisk.events.shelf import Shelf, as_parquet
 from provrisk.events.source import Source
-
-LOCK_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -63,6 +58,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.shelf = Shelf(folder, "release")
 
     def add(
         self,
@@ -81,36 +77,26 @@ class Store:
         edition = source.edition(raw)
         covered = edition.covered if covered is None else covered
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
-        if held := self._read(digest):
-            return held, False
+        if self.shelf.holds(digest):
+            return self._load(digest), False
         if len(covered) and available < months.shift(covered[-1], 1):
             raise ProvriskError(
                 f"{raw.name} covers {months.label(covered[-1])} and cannot have been complete on "
                 f"{available:%Y-%m-%d}: give the day on which it came out (--available), "
                 "or the months that it covers (--covers)."
             )
-        buffer = BytesIO()
-        raw.table.to_parquet(buffer, index=False, compression="zstd")
-        content = buffer.getvalue()
+        content = as_parquet(raw.table)
         release = Release(
             digest=digest, source=source.key, name=source.name, version=edition.version, file=raw.name,
             available=available, basis=basis, final=edition.final, covered=covered, rows=len(raw.table),
             content=files.digest(content), mapping=mapping,
         )  # fmt: skip
-        self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS):
-                if held := self._read(digest):
-                    return held, False
-                files.write(self._table(digest), content)
-                files.write(self._manifest(digest), json.dumps(release.manifest(), indent=1) + "\n")
-        except filelock.Timeout:
-            raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
-        return release, True
+        new = self.shelf.keep(digest, content, release.manifest())
+        return (release if new else self._load(digest)), new
 
     def releases(self, source: str | None = None, as_of: pd.Timestamp | None = None) -> list[Release]:
         """The releases of ``source`` (default: all) that were available on ``as_of``, oldest first."""
-        held = [self._load(path) for path in sorted(self.folder.glob("*.json"))]
+        held = [self._load(digest) for digest in self.shelf.digests()]
         found = [
             one
             for one in held
@@ -120,29 +106,11 @@ class Store:
 
     def table(self, release: Release) -> pd.DataFrame:
         """The raw table of ``release``, rows numbered from 1; raises ``ProvriskError`` if it was changed."""
-        path = self._table(release.digest)
+        return self.shelf.table(release.digest, release.content, release.label)
+
+    def _load(self, digest: str) -> Release:
+        said = self.shelf.said(digest)
         try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            raise ProvriskError(f"{path}, the table of {release.label}, is missing: restore it.") from None
-        if files.digest(content) != release.content:
-            raise ProvriskError(f"{path}, the table of {release.label}, is not what was stored: restore it.")
-        table = pd.read_parquet(BytesIO(content))
-        return table.set_axis(range(1, len(table) + 1))
-
-    def _table(self, digest: str) -> Path:
-        return self.folder / f"{digest}.parquet"
-
-    def _manifest(self, digest: str) -> Path:
-        return self.folder / f"{digest}.json"
-
-    def _read(self, digest: str) -> Release | None:
-        path = self._manifest(digest)
-        return self._load(path) if path.exists() else None
-
-    def _load(self, path: Path) -> Release:
-        try:
-            said = json.loads(path.read_text(encoding="utf-8"))
             mapping = said.pop("mapping")
             covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
             return Release(
@@ -151,4 +119,4 @@ class Store:
                 mapping=Mapping.model_validate(mapping) if mapping else None,
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise ProvriskError(f"{path} is no manifest of a release ({type(error).__name__}): restore it.") from None
+            raise self.shelf.damaged(digest, error) from None

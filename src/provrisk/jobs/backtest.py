@@ -21,6 +21,7 @@ from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
+from provrisk.forecasts.draws import with_total
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
@@ -117,15 +118,15 @@ def run_backtest(
 
 
 def write(result: BacktestResult, project: Project, study: Study, draws_of: str | None = None) -> Path:
-    """Write scores, failures, reliability diagrams and the forecasts as hubverse quantiles; returns the folder.
+    """Write scores, failures, reliability diagrams and the forecasts, totals included, as hubverse quantiles.
 
-    The draws of the model ``draws_of`` are written as hubverse samples besides.
+    The draws of the model ``draws_of`` are written as hubverse samples besides. Returns the folder.
     """
     folder = project.reports / study.name / "backtests" / result.protocol
     files.write_parquet(result.scores, folder / "scores.parquet")
     files.write(folder / "failures.csv", result.run.failures.to_csv(index=False, lineterminator="\n"))
     for name in result.scores.model.unique():
-        table = hubverse.quantiles(result.run.forecasts[name], QUANTILES)
+        table = hubverse.quantiles(with_total(result.run.forecasts[name]), QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
         points = reliability_points(shared_cells(result.scores, [name]), name, study.file.risk)
         files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))

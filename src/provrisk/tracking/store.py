@@ -113,6 +113,15 @@ class Tracker:
         """The last ``number`` parent runs, newest first."""
         return self._search("tags.job != ''", number)
 
+    def backtest_runs(self, protocol: str, digest: str) -> dict[str, str]:
+        """The newest run of each model in jobs that ran ``protocol`` on the counts of this ``digest``."""
+        asked = f"params.protocol = '{protocol}' and tags.data_digest = '{digest}' and tags.job != ''"
+        runs: dict[str, str] = {}
+        for parent in self._search(f"{asked} and attributes.status = 'FINISHED'", 100):
+            for run in self._children(parent):
+                runs.setdefault(str(run.info.run_name), run.info.run_id)
+        return runs
+
     def delete_runs(self, keep: int, spare: Iterable[str]) -> int:
         """Delete all but the ``keep`` newest jobs with their models' runs, none of ``spare``; returns how many."""
         spared, gone = set(spare), 0

@@ -1,0 +1,174 @@
+"""Scores of claims: of each cell what its form allows, against what came."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scoringrules as sr
+import xarray as xr
+
+from provrisk import months, seeds
+from provrisk.evaluation import truth
+from provrisk.evaluation.comparison import CELL
+from provrisk.evaluation.scores import basic_scores, cell_scores
+from provrisk.forecasts.claims import TOTAL, Claims
+from provrisk.study import Study
+
+INTERVALS = (50, 80, 90)
+"""The central intervals that forecasts of every form are summarised by."""
+
+SUMMARY = ["mean", "median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high"))]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What came, by month and province, TOTAL included; and what the scores of a study need besides.
+
+    ``own`` is whether it is the study's target, which alone has risk levels and escalations.
+    """
+
+    observed: pd.DataFrame
+    own: bool
+    thresholds: tuple[int, ...]
+    active: pd.DataFrame
+
+    def of(self, cells: pd.DataFrame) -> np.ndarray:
+        """What came in the target month of each cell; NaN where it was not observed."""
+        return _look_up(self.observed, target_months(cells), cells.province)
+
+    def is_active(self, cells: pd.DataFrame) -> np.ndarray:
+        """Whether the province of each cell was active at its origin; no total is."""
+        return _look_up(self.active, cells.origin, cells.province) == 1
+
+    def mean_12(self, cells: pd.DataFrame) -> np.ndarray:
+        """Mean of the 12 months up to the origin of each cell."""
+        return _look_up(self.observed.rolling(12, min_periods=1).mean(), cells.origin, cells.province)
+
+
+def measured(panel: xr.Dataset, target: str) -> bool:
+    """Whether the panel counts ``target``, so that it is known what came of it."""
+    return target in panel and panel[target].attrs.get("family") == "counts" and target != "observed"
+
+
+def truth_of(panel: xr.Dataset, study: Study, target: str) -> Truth:
+    """What came of ``target``, which the panel counts."""
+    upto = slice(None, months.parse(panel.attrs["origin"]))
+    counts = panel[target].sel(month=upto).transpose("month", "province").to_pandas()
+    activity = truth.active(panel, study, counts.index).unstack("province").astype(float)
+    own = target == panel.attrs["target"]
+    return Truth(counts.assign(**{TOTAL: counts.sum(axis=1, skipna=False)}), own, study.file.risk.thresholds, activity)
+
+
+def target_months(cells: pd.DataFrame) -> pd.Series:
+    """The month that each cell is about: its origin and horizon together."""
+    return (cells.origin.dt.to_period("M") + cells.horizon.astype("int64")).dt.to_timestamp()
+
+
+def summary(claims: Claims) -> pd.DataFrame:
+    """The columns SUMMARY, a row a cell, each missing where it was not said.
+
+    Quantiles of draws are counts among them (the inverse of the empirical distribution function).
+    """
+    points = claims.points
+    table = pd.DataFrame({"mean": points["mean"], "median": points["median"]}).reindex(columns=SUMMARY)
+    levels = {"median": 0.5}
+    for percent in INTERVALS:
+        levels |= {f"low_{percent}": (1 - percent / 100) / 2, f"high_{percent}": (1 + percent / 100) / 2}
+    for column in claims.quantiles:
+        for name, level in levels.items():
+            if abs(column - level) < 1e-9:
+                table[name] = table[name].fillna(claims.quantiles[column])
+    for rows, draws in claims.blocks():
+        found = np.quantile(draws, list(levels.values()), axis=-1, method="inverted_cdf")
+        drawn = pd.DataFrame({**dict(zip(levels, found, strict=True)), "mean": draws.mean(axis=1)}, index=rows)
+        table.loc[rows] = table.loc[rows].fillna(drawn)
+    return table
+
+
+def score_claims(name: str, claims: Claims, came: Truth, seed: int = 0) -> pd.DataFrame:
+    """The long table of ``scores.score`` for claims on one target: of draws every score of a cell, of probabilities
+    those of the study's thresholds. Cells that were not observed are not scored; ``score_summaries`` adds the rest.
+    """
+    claims = claims.take(~np.isnan(came.of(claims.cells)))
+    observed = came.of(claims.cells)
+    parts = [_of_draws(claims, came, observed, seeds.generator(seed, "pit", name))]
+    if came.own:
+        parts.append(_of_probabilities(claims, came, observed))
+    return _long(name, claims.cells, came, pd.concat(parts, axis=1))
+
+
+def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
+    """The scores that can be asked of a forecast of any form, from its row in ``Comparison.forecasts``.
+
+    ``wis`` is the weighted interval score of the median and the 50, 80 and 90 % intervals (Bracher et al. 2021);
+    ``absolute_error`` is that of the median, or of the mean where no median was said, and ``mean`` the other way round.
+    """
+    observed = came.of(forecasts)
+    median, mean = forecasts["median"], forecasts["mean"]
+    low, high = (forecasts[[f"{side}_{level}" for level in INTERVALS]].to_numpy(float) for side in ("low", "high"))
+    alphas = np.array([1 - level / 100 for level in INTERVALS])
+    values = pd.DataFrame(
+        {
+            "wis": sr.weighted_interval_score(observed, median.to_numpy(float), low, high, alphas),
+            "absolute_error": (median.fillna(mean) - observed).abs(),
+            "interval_80": sr.interval_score(observed, low[:, 1], high[:, 1], alphas[1]),
+            "mean": mean.fillna(median),
+            "observed": observed,
+        },
+        index=forecasts.index,
+    )
+    for i, level in enumerate(INTERVALS):
+        inside = (observed >= low[:, i]) & (observed <= high[:, i])
+        values[f"inside_{level}"] = np.where(np.isnan(low[:, i] + high[:, i]), np.nan, inside)
+    values[np.isnan(observed)] = np.nan
+    return _long(forecasts.model, forecasts, came, values)
+
+
+def _of_draws(claims: Claims, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    mean_12, found = came.mean_12(claims.cells), []
+    whole = (claims.cells.province != TOTAL) & came.own
+    for rows, draws in claims.blocks():
+        for chosen in (whole[rows].to_numpy(), ~whole[rows].to_numpy()):
+            index, own = rows[chosen], np.sort(draws[chosen], axis=-1)
+            if index.empty:
+                continue
+            if not whole[index[0]]:
+                found.append(pd.DataFrame(basic_scores(own, observed[index], rng), index=index))
+                continue
+            # A cell stands for an origin with one province and one horizon.
+            shaped = own[:, None, None], observed[index][:, None, None], mean_12[index][:, None]
+            scored = cell_scores(*shaped, came.thresholds, rng)
+            values = pd.DataFrame({name: np.ravel(value) for (name, _), value in scored.items()}, index=index)
+            values.loc[np.isnan(mean_12[index]), ["escalated", "p_escalation", "brier_escalation"]] = np.nan
+            # Log scores compare only at equal numbers of draws, and nobody else need draw as many as we do.
+            found.append(values.drop(columns="log_score"))
+    return pd.concat(found).reindex(claims.cells.index) if found else pd.DataFrame(index=claims.cells.index)
+
+
+def _of_probabilities(claims: Claims, came: Truth, observed: np.ndarray) -> pd.DataFrame:
+    """``p_N`` and ``brier_N`` of every count N that a probability was given for, and ``rps`` where none lacks."""
+    values, total = {}, (claims.cells.province == TOTAL).to_numpy()
+    for bound in claims.cdf:
+        above = int(np.floor(bound)) + 1
+        probability = (1 - claims.cdf[bound]).where(~total)
+        values[f"p_{above}"] = probability
+        values[f"brier_{above}"] = (probability - (observed >= above)) ** 2
+    table = pd.DataFrame(values, index=claims.cells.index)
+    needed = [f"brier_{threshold}" for threshold in came.thresholds]
+    if set(needed) <= set(table):
+        table["rps"] = table[needed].sum(axis=1, skipna=False)
+    return table
+
+
+def _long(name: str | pd.Series, cells: pd.DataFrame, came: Truth, values: pd.DataFrame) -> pd.DataFrame:
+    """One row a cell and score; a score that two forms of one cell give is the first's."""
+    index = cells[list(CELL)].assign(model=name, active=came.is_active(cells))
+    values = values.loc[:, ~values.columns.duplicated()]
+    table = index.join(values).melt([*CELL, "model", "active"], var_name="score", value_name="value")
+    return table.dropna(subset=["value"])[["model", *CELL, "score", "value", "active"]].reset_index(drop=True)
+
+
+def _look_up(table: pd.DataFrame, when: pd.Series, where: pd.Series) -> np.ndarray:
+    rows, columns = table.index.get_indexer(pd.DatetimeIndex(when)), table.columns.get_indexer(where.astype("str"))
+    found = table.to_numpy(float)[rows, columns]
+    return np.where((rows < 0) | (columns < 0), np.nan, found)

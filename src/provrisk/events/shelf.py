@@ -1,0 +1,83 @@
+"""A shelf: tables kept whole and for ever, each with a manifest.
+
+A table is two files under one digest: its content as Parquet, and the manifest. The manifest is written last and makes
+the table count; nothing is ever changed or deleted.
+"""
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+
+from provrisk import files
+from provrisk.errors import ProvriskError
+
+LOCK_SECONDS = 120
+
+
+class Shelf:
+    """The tables in a folder. ``what`` names one of them in messages: a release, a forecast."""
+
+    def __init__(self, folder: Path, what: str) -> None:
+        self.folder, self.what = folder, what
+
+    def keep(self, digest: str, content: bytes, manifest: dict[str, Any]) -> bool:
+        """Keep a table (the bytes of a Parquet file) under ``digest``; false if one is held there already."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS):
+                if self.holds(digest):
+                    return False
+                files.write(self._table(digest), content)
+                files.write(self._manifest(digest), json.dumps(manifest, indent=1) + "\n")
+        except filelock.Timeout:
+            raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
+        return True
+
+    def holds(self, digest: str) -> bool:
+        return self._manifest(digest).exists()
+
+    def digests(self) -> list[str]:
+        """Every table that counts, in the order of their digests."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def said(self, digest: str) -> dict[str, Any]:
+        """The manifest of a table; raises ``ProvriskError`` if it cannot be read."""
+        try:
+            return dict(json.loads(self._manifest(digest).read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise self.damaged(digest, error) from None
+
+    def damaged(self, digest: str, error: Exception) -> ProvriskError:
+        """The sentence on a manifest that does not say what it should."""
+        return ProvriskError(
+            f"{self._manifest(digest)} is no manifest of a {self.what} ({type(error).__name__}): restore it."
+        )
+
+    def table(self, digest: str, content: str, label: str) -> pd.DataFrame:
+        """The table, rows numbered from 1; raises ``ProvriskError`` if its bytes have not the digest ``content``."""
+        path = self._table(digest)
+        try:
+            held = path.read_bytes()
+        except FileNotFoundError:
+            raise ProvriskError(f"{path}, the table of {label}, is missing: restore it.") from None
+        if files.digest(held) != content:
+            raise ProvriskError(f"{path}, the table of {label}, is not what was stored: restore it.")
+        table = pd.read_parquet(BytesIO(held))
+        return table.set_axis(range(1, len(table) + 1))
+
+    def _table(self, digest: str) -> Path:
+        return self.folder / f"{digest}.parquet"
+
+    def _manifest(self, digest: str) -> Path:
+        return self.folder / f"{digest}.json"
+
+
+def as_parquet(table: pd.DataFrame) -> bytes:
+    """The bytes that a table is kept as."""
+    buffer = BytesIO()
+    table.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()

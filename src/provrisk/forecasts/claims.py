@@ -1,0 +1,134 @@
+"""What somebody said of cells, whatever the form: draws, quantiles, probabilities or single numbers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+TOTAL = "(total)"
+"""Stands for the province in what is said of the sum over provinces, and of all provinces jointly."""
+
+CELL = ["target", "origin", "horizon", "province"]
+"""What names a cell here; the target month is the origin and the horizon together."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """A row a cell, the same rows in every table; NaN where nothing of the kind was said.
+
+    ``cells``: target, origin, horizon, province (or TOTAL), issued (the day it was published; missing for re-runs).
+    ``draws``: a column a draw, one column joint over cells. ``quantiles``: a column a level. ``cdf``: a column a
+    count, P(at most that count). ``points``: mean and median.
+    """
+
+    cells: pd.DataFrame
+    draws: pd.DataFrame
+    quantiles: pd.DataFrame
+    cdf: pd.DataFrame
+    points: pd.DataFrame
+
+    def take(self, rows: np.ndarray | pd.Series) -> "Claims":
+        """The cells of ``rows``, a mask or positions, numbered from 0."""
+        chosen = self.cells.index[rows]
+        return Claims(*(getattr(self, one.name).loc[chosen].reset_index(drop=True) for one in fields(self)))
+
+    def blocks(self) -> Iterator[tuple[pd.Index, np.ndarray]]:
+        """The cells that have draws, and their draws (cell, draw), those with equally many together."""
+        number = self.draws.notna().sum(axis=1)
+        for many in sorted(number[number > 0].unique()):
+            rows = number.index[number == many]
+            values = self.draws.loc[rows].to_numpy(float)
+            yield rows, values[~np.isnan(values)].reshape(len(rows), many)
+
+
+def from_values(values: pd.DataFrame) -> Claims:
+    """Claims from a long table: ``CELL``, issued, output_type (as in hubverse tables), output_type_id, value."""
+    key = [*CELL, "issued"]
+    number, cells = _numbered(values[key])
+    pivots = {}
+    for kind in ("sample", "quantile", "cdf"):
+        chosen = (values.output_type == kind).to_numpy()
+        own = pd.DataFrame({"id": values.output_type_id[chosen], "value": values.value[chosen].astype(float)})
+        wide = own.assign(cell=number[chosen]).pivot(index="cell", columns="id", values="value")
+        pivots[kind] = wide.reindex(cells.index).sort_index(axis=1)
+    points = pd.DataFrame(index=cells.index, columns=["mean", "median"], dtype=float)
+    for kind in points:
+        chosen = (values.output_type == kind).to_numpy()
+        points.loc[number[chosen], kind] = values.value[chosen].to_numpy(float)
+    return Claims(cells, pivots["sample"], pivots["quantile"], pivots["cdf"], points)
+
+
+def from_forecast(forecast: xr.DataArray, target: str, issued: pd.Timestamp) -> Claims:
+    """Claims from draws (province, horizon, draw) of one origin, as an issue holds them."""
+    drawn = forecast.transpose("province", "horizon", "draw")
+    index = pd.MultiIndex.from_product([drawn.indexes["province"], drawn.indexes["horizon"]])
+    cells = index.to_frame(index=False, name=["province", "horizon"]).assign(
+        target=target, origin=pd.Timestamp(drawn.origin.item()), issued=issued
+    )
+    draws = pd.DataFrame(drawn.to_numpy().reshape(len(cells), -1).astype(float))
+    nothing = pd.DataFrame(index=cells.index)
+    points = pd.DataFrame(index=cells.index, columns=["mean", "median"], dtype=float)
+    return Claims(cells[[*CELL, "issued"]], draws, nothing, nothing, points)
+
+
+def joined(parts: Sequence[Claims]) -> Claims:
+    """Several claims as one; draws of different parts are not joint, but no cell is in two columns' way."""
+    return Claims(
+        *(pd.concat([getattr(part, one.name) for part in parts], ignore_index=True) for one in fields(Claims))
+    )
+
+
+def first_said(claims: Claims) -> tuple[Claims, int]:
+    """Of each cell what was published first, and how many later claims were passed over.
+
+    What was said first stands: a better figure for the same cell cannot be had by saying it later.
+    """
+    order = claims.cells.sort_values("issued", kind="stable", na_position="last").index
+    later = claims.cells.loc[order].duplicated(CELL).reindex(claims.cells.index)
+    return claims.take(~later), int(later.sum())
+
+
+def with_totals(claims: Claims, provinces: pd.Index) -> Claims:
+    """``claims`` and the sums over ``provinces``, where somebody spoke of them all and not of the sum itself.
+
+    Sums are those of draws, joint over provinces, and of means; quantiles and probabilities do not add up.
+    """
+    cells, key = claims.cells, ["target", "origin", "horizon"]
+    own = cells.province.isin(provinces)
+    number = cells[own].groupby(key).province.nunique()
+    said = cells[cells.province == TOTAL].set_index(key).index
+    whole = number.index[(number == len(provinces)).to_numpy() & ~number.index.isin(said)]
+    rows = cells.index[own & pd.MultiIndex.from_frame(cells[key]).isin(whole)]
+    if rows.empty:
+        return claims
+    groups = [cells.loc[rows, name] for name in key]
+
+    def summed(table: pd.DataFrame) -> pd.DataFrame:
+        return table.loc[rows].groupby(groups).sum(min_count=len(provinces)).reset_index(drop=True)
+
+    issued = cells.loc[rows].groupby(key).issued.max().reset_index()
+    totals = issued.assign(province=TOTAL)[[*CELL, "issued"]]
+    nothing = pd.DataFrame(index=totals.index)
+    points = summed(claims.points[["mean"]]).assign(median=np.nan)
+    draws = summed(claims.draws) if claims.draws.shape[1] else nothing
+    return joined([claims, Claims(totals, draws, nothing, nothing, points)])
+
+
+def of_target(claims: Claims, target: str) -> Claims:
+    """The part of ``claims`` that is about ``target``."""
+    return claims.take(claims.cells.target == target)
+
+
+def renamed(claims: Claims, target: str) -> Claims:
+    """``claims``, all of them about ``target``."""
+    return replace(claims, cells=claims.cells.assign(target=target))
+
+
+def _numbered(keys: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """The number of the cell that each row is about, and the cells."""
+    grouped = keys.groupby(list(keys.columns), dropna=False, sort=True)
+    number = grouped.ngroup().to_numpy()
+    cells = keys.iloc[pd.Series(number).drop_duplicates().index].assign(n=lambda _: pd.unique(number))
+    return number, cells.sort_values("n").drop(columns="n").reset_index(drop=True)
