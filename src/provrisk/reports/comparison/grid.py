@@ -5,18 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.compare import INTERVALS
+from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.scores import TOTAL
+from provrisk.reports.comparison.measures import MEASURES
 from provrisk.reports.comparison.packing import Packer
-
-SCORES = {"crps": 1e-4, "wis": 1e-4, "absolute_error": 1e-3, "log_score": 1e-4, "rps": 1e-4}
-"""Losses that the page ranks by, with the step they are kept to."""
 
 BINS = 200
 """Bins of the PIT and of event probabilities; among their edges are those of each interval and each tenth."""
 
 INSIDE = tuple(f"inside_{level}" for level in INTERVALS)
+
+STEPS = {one.key: one.step for one in MEASURES} | {"mean": 1e-2, "p_escalation": 1e-3}
+"""What numbers are kept to; draws are a thousand or more, so their probabilities of escalation keep their order."""
 
 QUANTILES = ("median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high")))
 
@@ -59,7 +60,7 @@ def pack(comparison: Comparison, axes: Axes, events: dict[str, str]) -> Packer:
             for score in INSIDE:
                 if score in own:
                     packer.add(score, _dense(own[score], "value", axes), 1, number)
-        for score, step in (SCORES | {"mean": 1e-2, "p_escalation": 1e-3}).items():
+        for score, step in STEPS.items():
             if score in own:
                 packer.add(score, _dense(own[score], "value", axes), step, number)
         for score in ("pit", *events):

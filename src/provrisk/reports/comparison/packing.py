@@ -12,8 +12,8 @@ TYPES = ("u1", "u2", "u4")
 class Packer:
     """Collects arrays; ``index`` says how to read ``text`` again.
 
-    An entry of the index is name, contender (-1: of none), type, step, length. A value is its integer times the step; the
-    largest integer of a type stands for a missing value. Integers have their lowest byte first.
+    An entry of the index is name, contender (-1: of none), type, step, length. A value is its integer times the step;
+    the largest integer of a type stands for a missing value. Integers have their lowest byte first.
     """
 
     def __init__(self) -> None:

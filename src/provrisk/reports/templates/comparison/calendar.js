@@ -24,10 +24,9 @@ function judged(state, contenders, order, place, month) {
   if (state.calendar === "nearest") {
     const losses = lossesAt(state, contenders, place, month);
     if (!losses) return {kind: "none", words: `${prefix}; no shared forecast`};
-    const best = Math.min(...losses), nearest = contenders.filter((_, i) => losses[i] <= best + 1e-9);
+    const best = Math.min(...losses), nearest = order.filter(c => losses[contenders.indexOf(c)] <= best + 1e-9);
     if (Math.max(...losses) - best < measure.near) return {kind: "even", words: `${prefix}; all about equally near`};
-    const winner = nearest.sort((a, b) => order.indexOf(a) - order.indexOf(b))[0], rank = order.indexOf(winner);
-    return {kind: `hue${Math.min(rank, HUES)}`, winner, words: `${prefix}; nearest: ${nearest.map(c => CONTENDERS[c].title).join(", ")}`};
+    return {kind: "won", winner: nearest[0], words: `${prefix}; nearest: ${nearest.map(c => CONTENDERS[c].title).join(", ")}`};
   }
   const losses = lossesAt(state, [state.shown, against], place, month);
   if (!losses) return {kind: "none", words: `${prefix}; no shared forecast`};
@@ -41,17 +40,19 @@ function judged(state, contenders, order, place, month) {
 function calendar(state, contenders) {
   const from = monthNumber(state.from), to = monthNumber(state.to), months = [];
   for (let month = from; month <= to; month++) months.push(month);
-  const order = leaderOrder(state, contenders), counts = new Map();
-  const pair = [state.shown, indexOf(state.against)];
-  const rows = placesIn(state).map(place => {
-    const cells = months.map(month => {
-      const found = judged(state, contenders, order, place, month);
-      counts.set(found.kind, (counts.get(found.kind) ?? 0) + 1);
-      return make("td", {role: "gridcell", tabindex: -1, class: found.kind + (month % 12 === 0 ? " january" : ""),
-        "aria-label": found.words, title: found.words, "data-place": place, "data-month": month});
+  const order = leaderOrder(state, contenders), pair = [state.shown, indexOf(state.against)], counts = new Map();
+  const places = placesIn(state), found = places.map(place => months.map(month => judged(state, contenders, order, place, month)));
+  const count = key => counts.set(key, (counts.get(key) ?? 0) + 1);
+  found.flat().forEach(one => count(one.kind === "won" ? one.winner : one.kind));
+  const winners = order.filter(c => counts.has(c)).sort((a, b) => counts.get(b) - counts.get(a));   // the most often nearest first
+  const rows = places.map((place, r) => {
+    const cells = months.map((month, m) => {
+      const {kind, winner, words} = found[r][m], hue = kind === "won" ? hueOf(winners.indexOf(winner)) : kind;
+      return make("td", {role: "gridcell", tabindex: -1, class: hue + (month % 12 === 0 ? " january" : ""),
+        "aria-label": words, title: words, "data-place": place, "data-month": month});
     });
-    return make("tr", {role: "row"}, make("th", {role: "rowheader", scope: "row"}, provinceButton(place),
-      state.calendar === "pair" ? make("span", {class: "soft"}, pairSkill(state, pair, place)) : null), ...cells);
+    return make("tr", {role: "row"}, make("th", {role: "rowheader", scope: "row"}, make("span", {class: "row"}, provinceButton(place),
+      state.calendar === "pair" ? make("span", {class: "soft"}, pairSkill(state, pair, place)) : null)), ...cells);
   });
   const groups = [];
   for (const month of months) {
@@ -63,7 +64,7 @@ function calendar(state, contenders) {
     make("thead", {role: "rowgroup"}, make("tr", {role: "row"}, make("td", {role: "gridcell"}), ...heads)),
     make("tbody", {role: "rowgroup"}, ...rows));
   walkable(grid, state);
-  return [legend(state, order, counts), make("div", {class: "scroll"}, grid)];
+  return [legend(state, winners, counts), make("div", {class: "scroll"}, grid)];
 }
 
 function pairSkill(state, pair, place) {
@@ -73,16 +74,22 @@ function pairSkill(state, pair, place) {
   return active.length ? percent(1 - mean(valuesOf(state.score, pair[0]), active) / mean(valuesOf(state.score, pair[1]), active)) : "";
 }
 
-function legend(state, order, counts) {
-  const measure = measureOf(state), unit = measure.unit && ` ${measure.unit}`;
+const hueOf = rank => `hue${Math.min(rank, HUES)}`;
+
+function legend(state, winners, counts) {
+  const measure = measureOf(state), {near, far} = measure, number = key => counts.get(key) ?? 0;
   const ours = CONTENDERS[state.shown].title, theirs = titleOf(state.against);
+  const rest = winners.slice(HUES);
   const entries = state.calendar === "nearest"
-    ? [...order.slice(0, HUES).map((c, i) => [`hue${i}`, CONTENDERS[c].title]),
-      ...(order.length > HUES ? [[`hue${HUES}`, "one of the others"]] : []), ["even", `all within ${measure.near}${unit}`]]
-    : [["ours far", `${ours} nearer by ${measure.far}${unit} or more`], ["ours", `by ${measure.near} to ${measure.far}`], ["even", "about even"],
-      ["theirs", `${theirs} nearer by ${measure.near} to ${measure.far}`], ["theirs far", `by ${measure.far}${unit} or more`]];
-  return make("ul", {class: "legend"}, ...entries.map(([kind, words]) => make("li", {}, make("span", {class: `key ${kind}`}),
-    `${words} `, make("span", {class: "soft"}, `${fixed(counts.get(kind) ?? 0, 0)}`))));
+    ? [...winners.slice(0, HUES).map((c, i) => [hueOf(i), CONTENDERS[c].title, number(c)]),
+      ...(rest.length ? [[hueOf(HUES), "one of the others", rest.reduce((sum, c) => sum + number(c), 0)]] : []),
+      ["even", `all within ${near}`, number("even")]]
+    : [["ours far", `${ours} nearer by ${far} or more`], ["ours", `by ${near} to ${far}`], ["even", `within ${near}`],
+      ["theirs", `${theirs} nearer by ${near} to ${far}`], ["theirs far", `by ${far} or more`]].map(([kind, words]) => [kind, words, number(kind)]);
+  const items = entries.map(([kind, words, times]) => make("li", {}, make("span", {class: `key ${kind}`}), `${words} `,
+    make("span", {class: "soft"}, fixed(times, 0))));
+  const said = `difference of ${measure.label}${measure.unit ? ` in ${measure.unit}` : ""}; in grey the number of months`;
+  return make("ul", {class: "legend"}, ...items, make("li", {class: "soft"}, said));
 }
 
 // One cell is in the tab order; arrows, Home and End move it, and what it stands for is told below.

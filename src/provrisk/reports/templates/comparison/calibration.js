@@ -17,7 +17,7 @@ function pitChart(c, cells) {
   let number = 0;
   for (const cell of cells) if (pit[cell] === pit[cell]) { counts[Math.floor(pit[cell] / TENTH)]++; number++; }
   const shares = counts.map(count => count / (number || 1));
-  const frame = chart({width: 170, height: 150, left: 30, x: [0, 10], y: [0, Math.max(0.2, ...shares)],
+  const frame = chart({width: 170, height: 150, left: 36, right: 16, x: [0, 10], y: [0, Math.max(0.2, ...shares)],
     label: `PIT of ${CONTENDERS[c].title}: share of ${number} cells in each tenth, ${shares.map(s => fixed(100 * s, 0)).join(", ")} %; 10 % each if calibrated`});
   axisY(frame, ticks(0, Math.max(0.2, ...shares), 3), v => `${fixed(100 * v, 0)} %`);
   axisX(frame, [0, 5, 10], v => v / 10);
@@ -45,7 +45,7 @@ function reliabilityChart(state, c, cells) {
   const found = reliabilityPoints(state, c, cells), number = found.reduce((sum, p) => sum + p.cells, 0);
   const event = head.events.find(one => one.key === state.event).label;
   const words = found.map(p => `${fixed(100 * p.forecast, 0)} % given, ${fixed(100 * p.frequency, 0)} % came, ${p.cells} cells`);
-  const frame = chart({width: 170, height: 150, left: 30, x: [-0.04, 1.04], y: [-0.04, 1.04],
+  const frame = chart({width: 170, height: 150, left: 36, right: 16, x: [-0.04, 1.04], y: [-0.04, 1.04],
     label: `Reliability of ${CONTENDERS[c].title}, ${event}: ${words.join("; ")}`});
   axisY(frame, [0, 0.5, 1], v => `${fixed(100 * v, 0)} %`);
   axisX(frame, [0, 0.5, 1], v => `${fixed(100 * v, 0)} %`);

@@ -9,7 +9,7 @@ const isOneProvince = state => !["all", "active", "total"].includes(state.provin
 const horizonsIn = state =>
   state.horizon === "all" ? [...Array(HORIZONS).keys()] : [head.horizons.indexOf(Number(state.horizon))];
 const leadIn = state => horizonsIn(state)[0];         // where one lead must be shown
-const isWhole = state => state.province === "all" && state.horizon === "all" && state.score === "crps"
+const isWhole = state => head.leaderboard.length > 0 && state.province === "all" && state.horizon === "all" && state.score === head.score
   && state.against === head.benchmark && state.from === state.first && state.to === state.last
   && state.models.length === head.ranked.length && head.ranked.every(name => state.models.includes(indexOf(name)));
 const indexOf = name => CONTENDERS.findIndex(one => one.name === name);

@@ -23,9 +23,10 @@ function fixed(value, digits) {
   if (value === null || value !== value) return "";
   if (!formats.has(digits)) formats.set(digits, new Intl.NumberFormat(
     "en-GB", {minimumFractionDigits: digits, maximumFractionDigits: digits, roundingMode: "halfEven"}));
-  return formats.get(digits).format(value).replace("-", "−");
+  return formats.get(digits).format(value === 0 ? 0 : value).replace("-", "−");
 }
 const signed = (value, digits) => (value >= 0 ? "+" : "") + fixed(value, digits);
+const share = value => Math.abs(value) < 1e-9 ? "0 %" : `${signed(100 * value, 0)} %`;
 const percent = value => value === value && value !== null ? `${signed(100 * value, 1)} %` : "";
 const plural = (number, one, many) => `${fixed(number, 0)} ${number === 1 ? one : many}`;
 const MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -2,10 +2,14 @@
 function fans(state) {
   const places = placesIn(state);
   const panels = places.length > 1 ? places.map(place => [place, state.shown])
-    : CONTENDERS.map((_, c) => [places[0], c]).filter(([, c]) => state.models.includes(c) || CONTENDERS[c].kind !== "model");
+    : [...leaderOrder(state, compared(state)), ...others(state)].map(c => [places[0], c]);
   const drawn = panels.map(([place, c]) => fanChart(state, place, c, places.length > 1)).filter(Boolean);
   return drawn.length ? drawn : [make("p", {}, "This forecaster said nothing here.")];
 }
+
+// Who cannot be ranked here, but spoke, too: shown after those who are.
+const others = state => CONTENDERS.map((_, c) => c).filter(c => !compared(state).includes(c)
+  && (state.models.includes(c) || CONTENDERS[c].barred));
 
 // Points of the forecast: one lead from all origins, or all leads from one origin.
 function points(state, place, c) {

@@ -17,20 +17,21 @@ function leaderboardRows(state, cells, contenders) {
 }
 
 function whisker(row, reach) {
-  const frame = chart({width: 110, height: 18, left: 2, right: 2, top: 2, bottom: 2, x: [-reach, reach], y: [0, 1], label: ""});
+  const frame = chart({width: 90, height: 18, left: 2, right: 2, top: 2, bottom: 2, x: [-reach, reach], y: [0, 1], label: ""});
   const within = value => frame.x(Math.max(-reach, Math.min(reach, value)));
   frame.svg.setAttribute("aria-hidden", "true");
   frame.svg.setAttribute("class", `whisker ${row.verdict}`);
   frame.svg.append(
     shape("line", {class: "zero", x1: frame.x(0), x2: frame.x(0), y1: 0, y2: 18}),
     shape("line", {class: "bar", x1: within(row.low), x2: within(row.high), y1: 9, y2: 9}),
-    shape("circle", {cx: within(row.skill), cy: 9, r: 3.4}));
+    Math.abs(row.skill) <= reach ? shape("circle", {class: "mark", cx: within(row.skill), cy: 9, r: 3.4})
+      : shape("path", {class: "mark", d: row.skill < 0 ? "M9 5v8l-7 -4Z" : "M81 5v8l7 -4Z"}));
   return frame.svg;
 }
 
 function skillCell(row, state, reach) {
   if (row.name === state.against) return make("span", {class: "soft"}, "benchmark");
-  if (!(row.skill === row.skill)) return "";
+  if (row.skill === null || row.skill !== row.skill) return "";
   return make("span", {class: "skill"}, whisker(row, reach), make("span", {}, percent(row.skill)),
     make("span", {class: "soft"}, `${signed(100 * row.low, 1)} to ${signed(100 * row.high, 1)}`));
 }
@@ -38,12 +39,12 @@ function skillCell(row, state, reach) {
 function leaderboard(state, cells, contenders) {
   const rows = leaderboardRows(state, cells, contenders), measure = measureOf(state);
   const extent = rows.filter(row => row.name !== state.against).flatMap(row => [Math.abs(row.low), Math.abs(row.high)]);
-  const reach = Math.max(0.05, Math.min(1, Math.max(...extent.filter(v => v === v), 0)));
+  const reach = Math.max(0.05, Math.min(-LOWEST, Math.max(...extent.filter(v => v === v), 0)));
   const number = (key, heading, digits, title, value = row => row[key], down = false) =>
     ({key, head: heading, title, value, down, cell: row => fixed(value(row), digits)});
   const columns = [
     {key: "name", head: "Forecaster", text: true, value: row => CONTENDERS[row.c].title, cell: row => nameCell(state, row.c)},
-    number("loss", measure.label, measure.digits, `Mean over the cells compared${measure.unit ? `, in ${measure.unit}` : ""}; lower is better`),
+    number("loss", measure.unit ? `${measure.label}, ${measure.unit}` : measure.label, measure.digits, `Mean over the cells compared${measure.unit ? `, in ${measure.unit}` : ""}; lower is better`),
     number("active", "in active provinces", measure.digits, "The same in provinces that were active at the origin"),
     {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
       title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,

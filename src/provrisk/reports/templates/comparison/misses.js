@@ -1,10 +1,15 @@
 // The cells in which the forecaster shown was furthest off, and whether the benchmark was, too.
+const NUMBER = 20;
+
 function misses(state) {
   const c = state.shown, against = indexOf(state.against), measure = measureOf(state), worst = [];
   if (!has(state.score, c)) return [make("p", {}, `${CONTENDERS[c].title} has no ${measure.label}.`)];
-  const losses = valuesOf(state.score, c);
-  filtered(state, cell => { if (losses[cell] === losses[cell]) worst.push(cell); });
-  worst.sort((a, b) => losses[b] - losses[a]);
+  const losses = valuesOf(state.score, c), months = new Map();
+  filtered(state, cell => {                           // of a month that was missed at several leads, the worst
+    const key = placeOf(cell) * 1e6 + targetOf(cell);
+    if (losses[cell] === losses[cell] && !(losses[cell] <= losses[months.get(key)])) months.set(key, cell);
+  });
+  worst.push(...[...months.values()].sort((a, b) => losses[b] - losses[a]).slice(0, NUMBER));
   const at = (key, cell, who = c) => has(key, who) ? valuesOf(key, who)[cell] : NaN;
   const said = cell => [at("median", cell), at("mean", cell)].find(v => v === v);
   const number = (key, heading, value, digits, title) => ({key, head: heading, title, value, down: true, cell: cell => fixed(value(cell), digits)});
@@ -20,7 +25,7 @@ function misses(state) {
     ...(against === c ? [] : [number("theirs", `${measure.label}, ${CONTENDERS[against].title}`, cell => at(state.score, cell, against), measure.digits === 3 ? 2 : measure.digits)]),
     {key: "note", head: "Note", text: true, value: cell => isNowcast(c, cell) ? "nowcast" : "", cell: cell => isNowcast(c, cell) ? "nowcast" : ""},
   ];
-  const shown = columns.filter(one => one.key !== "note" || worst.slice(0, 20).some(cell => isNowcast(c, cell)));
-  return [scrolling("The worst misses", sortedTable("misses", `The 20 worst misses of ${CONTENDERS[c].title}: ${filterWords(state)}`,
-    shown, worst.slice(0, 20), "loss", {down: true}))];
+  const shown = columns.filter(one => one.key !== "note" || worst.some(cell => isNowcast(c, cell)));
+  return [scrolling("The worst misses", sortedTable("misses", `The ${worst.length} worst months of ${CONTENDERS[c].title}: ${filterWords(state)}`,
+    shown, worst, "loss", {down: true}))];
 }

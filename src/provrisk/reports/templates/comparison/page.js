@@ -2,7 +2,7 @@
 const form = document.getElementById("filters");
 const targets = originMonths.flatMap(origin => head.horizons.map(horizon => origin + horizon));
 const [FIRST_TARGET, LAST_TARGET] = [monthLabel(Math.min(...targets)), monthLabel(Math.max(...targets))];
-const single = {province: "all", horizon: "all", from: FIRST_TARGET, to: LAST_TARGET, score: head.measures[0]?.key,
+const single = {province: "all", horizon: "all", from: FIRST_TARGET, to: LAST_TARGET, score: head.score,
   against: head.benchmark, calendar: "pair", origin: "every", event: head.events.at(-1)?.key};
 const opening = () => ({...single, first: FIRST_TARGET, last: LAST_TARGET, models: head.ranked.map(indexOf).sort((a, b) => a - b),
   shown: indexOf(head.ranked.find(name => name !== head.benchmark) ?? head.benchmark), at: null});

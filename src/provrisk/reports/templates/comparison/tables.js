@@ -31,7 +31,7 @@ function sortedTable(key, caption, columns, rows, first, options = {}) {
     const kind = one.text ? "text" : null;
     return at === 0 ? make("th", {scope: "row", class: kind}, content) : make("td", {class: kind}, content);
   })));
-  const table = make("table", {}, make("caption", {}, caption), make("thead", {}, make("tr", {}, ...heads)),
+  const table = make("table", {}, make("caption", {}, make("span", {}, caption)), make("thead", {}, make("tr", {}, ...heads)),
     make("tbody", {}, ...body));
   return table;
 }
