@@ -1,5 +1,6 @@
 """A comparison as dense arrays over (place, horizon, origin), packed for the page's script."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,13 @@ from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.measures import MEASURES
 from provrisk.reports.comparison.packing import Packer
 
-BINS = 200
+BINS = 100
 """Bins of the PIT and of event probabilities; among their edges are those of each interval and each tenth."""
 
 INSIDE = tuple(f"inside_{level}" for level in INTERVALS)
 
-STEPS = {one.key: one.step for one in MEASURES} | {"mean": 1e-2, "p_escalation": 1e-3}
-"""What numbers are kept to; draws are a thousand or more, so their probabilities of escalation keep their order."""
+STEPS = {one.key: one.step for one in MEASURES} | {"mean": 1e-2, "p_escalation": 1e-4}
+"""What numbers are kept to; probabilities of escalation must keep their order."""
 
 QUANTILES = ("median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high")))
 
@@ -46,41 +47,64 @@ def axes_of(comparison: Comparison) -> Axes:
     return Axes((*places, TOTAL) if TOTAL in named else tuple(places), tuple(horizons), origins)
 
 
-def pack(comparison: Comparison, axes: Axes, events: dict[str, str]) -> Packer:
+def pack(comparison: Comparison, axes: Axes, events: Mapping[str, str]) -> Packer:
     """Every number the page shows; ``events`` are names of the scores table that hold probabilities."""
     packer = Packer()
-    packer.add("observed", comparison.observed.reindex(columns=list(axes.places)).to_numpy().T, 1)
+    observed = comparison.observed.reindex(columns=list(axes.places))
+    packer.add("observed", observed.to_numpy().T, 1)
     scores, said = _coded(comparison.scores, axes), _coded(comparison.forecasts, axes)
     packer.add("active", _active(scores, axes), 1)
     escalated = scores[scores.score == "escalated"].drop_duplicates(["place", "lead", "begin"])
     packer.add("escalated", _dense(escalated, "value", axes), 1)
     for number, name in enumerate(comparison.contenders):
-        own = {str(score): rows for score, rows in scores[scores.model == name].groupby("score", observed=True)}
-        if "pit" not in own:
-            for score in INSIDE:
-                if score in own:
-                    packer.add(score, _dense(own[score], "value", axes), 1, number)
-        for score, step in STEPS.items():
-            if score in own:
-                packer.add(score, _dense(own[score], "value", axes), step, number)
-        for score in ("pit", *events):
-            if score in own and score != "p_escalation":
-                values = _dense(own[score], "value", axes)
-                packer.add(score, pit_bins(values) if score == "pit" else bins(values), 1, number)
-        rows = said[said.model == name]
-        for column in QUANTILES:
-            if rows[column].notna().any():
-                values = _dense(rows, column, axes)
-                packer.add(column, values, 1 if np.nanmax(values % 1) == 0 else 1e-2, number)
-        if "mean" not in own and rows["mean"].notna().any():
-            packer.add("mean", _dense(rows, "mean", axes), 1e-2, number)
-        if rows.nowcast.eq(True).any():
-            packer.add("nowcast", _dense(rows.assign(late=rows.nowcast.eq(True)), "late", axes), 1, number)
+        groups = scores[scores.model == name].groupby("score", observed=True)
+        own = {str(score): _dense(rows, "value", axes) for score, rows in groups}
+        forecasts = said[said.model == name]
+        own |= {key: _dense(forecasts, key, axes) for key in QUANTILES if forecasts[key].notna().any()}
+        if "mean" not in own and forecasts["mean"].notna().any():
+            own["mean"] = _dense(forecasts, "mean", axes)
+        if forecasts.nowcast.eq(True).any():
+            own["nowcast"] = _dense(forecasts.assign(late=forecasts.nowcast.eq(True)), "late", axes)
+        _pack_one(packer, number, own, events)
     return packer
 
 
+def _pack_one(packer: Packer, number: int, own: Mapping[str, np.ndarray], events: Mapping[str, str]) -> None:
+    """The arrays of one contender, by what they are."""
+    derived = derivable(own)
+    for key, values in own.items():
+        if key in derived and np.allclose(values, derived[key], equal_nan=True):
+            packer.leave_out(key, number)
+        elif key == "pit":
+            packer.add(key, pit_bins(values), 1, number)
+        elif key in STEPS:
+            packer.add(key, values, STEPS[key], number)
+        elif key in events:
+            packer.add(key, bins(values), 1, number)
+        elif key in QUANTILES:
+            packer.add(key, values, 1 if np.nanmax(values % 1) == 0 else 1e-2, number)
+        elif key == "nowcast" or (key in INSIDE and "pit" not in own):
+            packer.add(key, values, 1, number)
+
+
+def derivable(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Losses that follow from what was said and what came: the script works them out again by the same formulas."""
+    if "median" not in own or "observed" not in own:
+        return {}
+    came, error = own["observed"], np.abs(own["median"] - own["observed"])
+    derived = {"absolute_error": error}
+    if all(key in own for key in QUANTILES):
+        total = error / 2
+        for level in INTERVALS:
+            low, high, alpha = own[f"low_{level}"], own[f"high_{level}"], 1 - level / 100
+            outside = np.maximum(low - came, 0) + np.maximum(came - high, 0)
+            total = total + alpha / 2 * (high - low) + outside
+        derived["wis"] = total / (len(INTERVALS) + 0.5)  # Bracher et al. (2021)
+    return derived
+
+
 def bins(values: np.ndarray) -> np.ndarray:
-    """The bin, 0-199, of each value in [0, 1]; an edge belongs to the bin above it."""
+    """The bin, 0-99, of each value in [0, 1]; an edge belongs to the bin above it."""
     return np.clip(np.floor(values * BINS + 1e-9), 0, BINS - 1)
 
 

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 
 class Measure(NamedTuple):
-    """A score, lower is better, kept to ``step``; the calendar is shaded from a difference of ``near``, dark from ``far``.
+    """A score, lower is better, kept to ``step``.
 
-    ``unit`` is empty where the unit is that of the target.
+    The calendar is shaded from a difference of ``near`` on, darkly from ``far`` on. ``unit`` is empty where it is the
+    target's.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Numbers packed into text: whole steps in the smallest integers, deflated, in base64."""
+"""Numbers packed into text: whole steps in as few bytes as they need, deflated, in base64."""
 
 import base64
 import zlib
@@ -6,46 +6,60 @@ from collections.abc import Iterable
 
 import numpy as np
 
-TYPES = ("u1", "u2", "u4")
+WIDEST = 4
+
+Entry = tuple[str, int, int, float, int]
+"""How to read an array again: name, contender (-1: of none), bytes a value, step, length.
+
+A value is its integer times the step; the largest integer stands for a missing one. The lowest bytes of all values come
+first, then the next, since like bytes deflate better. Without bytes, the script works the array out from others.
+"""
 
 
 class Packer:
-    """Collects arrays; ``index`` says how to read ``text`` again.
-
-    An entry of the index is name, contender (-1: of none), type, step, length. A value is its integer times the step;
-    the largest integer of a type stands for a missing value. Integers have their lowest byte first.
-    """
+    """Collects arrays; ``index`` says how to read ``text`` again."""
 
     def __init__(self) -> None:
-        self.index: list[tuple[str, int, str, float, int]] = []
+        self.index: list[Entry] = []
         self._parts: list[bytes] = []
 
     def add(self, name: str, values: np.ndarray, step: float, contender: int = -1) -> None:
-        """Add ``values`` (none negative, NaN is missing) to the nearest ``step``; a coarser one where they are huge."""
+        """Add ``values`` (none negative, NaN is missing) to the nearest ``step``.
+
+        It is made coarser, in tens, where nothing is lost by it, and where they are huge.
+        """
         flat = np.ravel(values).astype(float)
         missing = np.isnan(flat)
-        while True:
-            whole = np.rint(np.where(missing, 0, flat) / step)
-            fits = [kind for kind in TYPES if whole.max(initial=0) < np.iinfo(kind).max]
-            if fits:
-                break
-            step *= 10
-        kind = fits[0]
-        codes = np.where(missing, np.iinfo(kind).max, whole).astype(f"<{kind}")
-        self.index.append((name, contender, kind, step, flat.size))
-        self._parts.append(codes.tobytes())
+        whole = np.rint(np.where(missing, 0, flat) / step)
+        while whole.any() and (whole.max() >= _missing(WIDEST) or not (whole % 10).any()):
+            step, whole = step * 10, np.rint(whole / 10)
+        width = next(n for n in range(1, WIDEST + 1) if whole.max(initial=0) < _missing(n))
+        codes = np.where(missing, _missing(width), whole).astype("<u4")
+        self.index.append((name, contender, width, step, flat.size))
+        self._parts.append(codes.view("u1").reshape(-1, 4)[:, :width].T.tobytes())
+
+    def leave_out(self, name: str, contender: int) -> None:
+        """Note that the script works ``name`` out."""
+        self.index.append((name, contender, 0, 0, 0))
 
     @property
     def text(self) -> str:
         return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
 
 
-def decode(text: str, index: Iterable[tuple[str, int, str, float, int]]) -> dict[tuple[str, int], np.ndarray]:
+def decode(text: str, index: Iterable[Entry]) -> dict[tuple[str, int], np.ndarray]:
     """What a page holds, by name and contender, as the page's own script reads it."""
-    content, offset = zlib.decompress(base64.b64decode(text)), 0
+    content, offset = np.frombuffer(zlib.decompress(base64.b64decode(text)), "u1"), 0
     found = {}
-    for name, contender, kind, step, length in index:
-        codes = np.frombuffer(content, f"<{kind}", length, offset)
-        found[name, contender] = np.where(codes == np.iinfo(kind).max, np.nan, codes * step)
-        offset += codes.nbytes
+    for name, contender, width, step, length in index:
+        if not width:
+            continue
+        planes = content[offset : offset + width * length].reshape(width, length).astype(float)
+        codes = (planes * 256.0 ** np.arange(width)[:, None]).sum(axis=0)
+        found[name, contender] = np.where(codes == _missing(width), np.nan, codes * step)
+        offset += width * length
     return found
+
+
+def _missing(width: int) -> int:
+    return 256**width - 1

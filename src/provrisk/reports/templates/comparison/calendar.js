@@ -102,7 +102,8 @@ function walkable(grid, state) {
     cell.setAttribute("tabindex", 0);
     return cell;
   };
-  const tell = cell => showCell(state, Number(cell.dataset.place), Number(cell.dataset.month));
+  const tell = cell => showCell(Number(cell.dataset.place), Number(cell.dataset.month));
+  const go = (r, c) => { const cell = to(r, c); cell.focus(); tell(cell); };
   const start = cells.findIndex(row => Number(row[0].dataset.place) === state.at?.place);
   const column = state.at ? cells[0].findIndex(cell => Number(cell.dataset.month) === state.at.month) : -1;
   to(Math.max(0, start), column < 0 ? cells[0].length - 1 : column);
@@ -111,11 +112,11 @@ function walkable(grid, state) {
     const r = cells.findIndex(row => row.includes(event.target)), c = cells[r].indexOf(event.target);
     const moves = {ArrowLeft: [r, c - 1], ArrowRight: [r, c + 1], ArrowUp: [r - 1, c], ArrowDown: [r + 1, c],
       Home: [r, 0], End: [r, cells[0].length - 1]};
-    if (event.key in moves) { event.preventDefault(); to(...moves[event.key]).focus(); }
+    if (event.key in moves) { event.preventDefault(); go(...moves[event.key]); }
     else if (event.key === "Enter") openProvince(Number(event.target.dataset.place));
   });
   grid.addEventListener("focusin", event => { if (event.target.tagName === "TD") tell(event.target); });
   grid.addEventListener("click", event => {
-    if (event.target.dataset.month) { to(cells.findIndex(row => row.includes(event.target)), event.target.cellIndex - 1).focus(); }
+    if (event.target.dataset.month) go(cells.findIndex(row => row.includes(event.target)), event.target.cellIndex - 1);
   });
 }

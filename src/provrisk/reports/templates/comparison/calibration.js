@@ -1,5 +1,5 @@
 // Whether probabilities mean what they say: PIT histograms, coverage and reliability diagrams.
-const TENTH = 20;                                     // bins of the page's numbers in a tenth
+const TENTH = 10;                                     // bins of the page's numbers in a tenth
 
 function calibration(state, contenders, cells) {
   const order = leaderOrder(state, contenders);

@@ -24,15 +24,34 @@ const has = (name, contender) => arrays.has(`${name} ${contender}`);
 async function unpack() {
   const packed = Uint8Array.from(atob(document.getElementById("numbers").textContent.trim()), c => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const content = await new Response(stream).arrayBuffer();
-  const kinds = {u1: Uint8Array, u2: Uint16Array, u4: Uint32Array};
+  const content = new Uint8Array(await new Response(stream).arrayBuffer());
   let offset = 0;
-  for (const [name, contender, kind, step, length] of head.index) {
-    const Kind = kinds[kind], size = length * Kind.BYTES_PER_ELEMENT;
-    const codes = new Kind(content.slice(offset, offset + size)), missing = 2 ** (8 * Kind.BYTES_PER_ELEMENT) - 1;
-    arrays.set(`${name} ${contender}`, Float64Array.from(codes, code => code === missing ? NaN : code * step));
-    offset += size;
+  for (const [name, contender, width, step, length] of head.index) {
+    if (!width) continue;
+    const values = new Float64Array(length), missing = 256 ** width - 1;
+    for (let i = 0; i < length; i++) {
+      let code = 0;                                   // the lowest bytes of all values come first
+      for (let plane = width - 1; plane >= 0; plane--) code = 256 * code + content[offset + plane * length + i];
+      values[i] = code === missing ? NaN : code * step;
+    }
+    arrays.set(`${name} ${contender}`, values);
+    offset += width * length;
   }
+  for (const [name, contender, width] of head.index) if (!width) derive(name, contender);
+}
+
+// Losses that follow from what was said and what came; the weighted interval score as in Bracher et al. (2021).
+function derive(name, c) {
+  const median = valuesOf("median", c), out = new Float64Array(median.length);
+  const bounds = name === "wis" ? head.intervals.map(level => [1 - level / 100, valuesOf(`low_${level}`, c), valuesOf(`high_${level}`, c)]) : [];
+  for (let cell = 0; cell < out.length; cell++) {
+    const seen = came(placeOf(cell), targetOf(cell)), error = Math.abs(median[cell] - seen);
+    let total = error / 2;
+    for (const [alpha, low, high] of bounds)
+      total += alpha / 2 * (high[cell] - low[cell]) + Math.max(low[cell] - seen, 0) + Math.max(seen - high[cell], 0);
+    out[cell] = name === "wis" ? total / (bounds.length + 0.5) : error;
+  }
+  arrays.set(`${name} ${c}`, out);
 }
 
 // What came in a place and month (a month number); of the total, the sum if every province was observed.

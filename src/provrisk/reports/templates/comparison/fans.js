@@ -7,9 +7,9 @@ function fans(state) {
   return drawn.length ? drawn : [make("p", {}, "This forecaster said nothing here.")];
 }
 
-// Who cannot be ranked here, but spoke, too: shown after those who are.
+// Who is not ranked here, but spoke, too: shown after those who are.
 const others = state => CONTENDERS.map((_, c) => c).filter(c => !compared(state).includes(c)
-  && (state.models.includes(c) || CONTENDERS[c].barred));
+  && (state.models.includes(c) || CONTENDERS[c].kind !== "model"));
 
 // Points of the forecast: one lead from all origins, or all leads from one origin.
 function points(state, place, c) {

@@ -58,7 +58,7 @@ function leaderboard(state, cells, contenders) {
       value: row => row.coverage[1], cell: row => row.coverage.map(share => fixed(100 * share, 0) || "–").join(" / ")},
   ];
   const caption = `Leaderboard: ${filterWords(state)}`;
-  return scrolling("Leaderboard", sortedTable("leaderboard", caption, columns, rows, "loss",
+  return scrolling("Table: leaderboard", sortedTable("leaderboard", caption, columns, rows, "loss",
     {row: row => row.c === state.shown ? {class: "shown"} : {}}));
 }
 

@@ -26,6 +26,6 @@ function misses(state) {
     {key: "note", head: "Note", text: true, value: cell => isNowcast(c, cell) ? "nowcast" : "", cell: cell => isNowcast(c, cell) ? "nowcast" : ""},
   ];
   const shown = columns.filter(one => one.key !== "note" || worst.some(cell => isNowcast(c, cell)));
-  return [scrolling("The worst misses", sortedTable("misses", `The ${worst.length} worst months of ${CONTENDERS[c].title}: ${filterWords(state)}`,
+  return [scrolling("Table: the worst misses", sortedTable("misses", `The ${worst.length} worst months of ${CONTENDERS[c].title}: ${filterWords(state)}`,
     shown, worst, "loss", {down: true}))];
 }

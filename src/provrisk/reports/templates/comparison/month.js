@@ -20,7 +20,7 @@ function cellDetail(state, place, month) {
     {key: "picture", head: "Intervals and what came", text: true, value: row => row.said, cell: row => rangePicture(row, own, high, at)},
     {key: "note", head: "Note", text: true, value: row => remark(row, cell, origin), cell: row => remark(row, cell, origin)},
   ];
-  return [scrolling("Everybody's forecast of this month", sortedTable("month", title, columns, rows, "loss"))];
+  return [scrolling("Table: everybody's forecast of this month", sortedTable("month", title, columns, rows, "loss"))];
 }
 
 function remark({one, c}, cell, origin) {

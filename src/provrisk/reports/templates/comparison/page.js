@@ -73,7 +73,8 @@ function draw() {
   put("lead-words", state.origin === "every" ? leadWords(head.horizons[leadIn(state)]) : `from ${spelled(monthNumber(state.origin))}`);
 }
 
-function showCell(_, place, month) {
+function showCell(place, month) {
+  if (state.at?.place === place && state.at.month === month) return;
   state.at = {place, month};
   put("calendar-cell", cellDetail(state, place, month));
 }

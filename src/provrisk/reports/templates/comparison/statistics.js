@@ -81,7 +81,7 @@ function auc(happened, probability, cells) {
 function coverage(contender, level, cells) {
   if (!has("pit", contender))
     return has(`inside_${level}`, contender) ? mean(valuesOf(`inside_${level}`, contender), cells) : NaN;
-  const pit = valuesOf("pit", contender), low = 100 - level, high = 100 + level;
+  const pit = valuesOf("pit", contender), low = 50 - level / 2, high = 50 + level / 2;
   let inside = 0, number = 0;
   for (const cell of cells) if (pit[cell] === pit[cell]) { inside += pit[cell] >= low && pit[cell] < high; number++; }
   return inside / number;

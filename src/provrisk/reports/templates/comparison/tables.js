@@ -21,7 +21,7 @@ function sortedTable(key, caption, columns, rows, first, options = {}) {
   const heads = columns.map(one => {
     const mine = one.key === column.key, arrow = mine ? (order.down ? " ▾" : " ▴") : "";
     const button = make("button", {type: "button", title: one.title ?? null,
-      onclick: () => again(one.key, mine ? !order.down : one.down ?? false)}, one.head, make("span", {"aria-hidden": true}, arrow));
+      onclick: () => again(one.key, mine ? !order.down : one.down ?? false)}, one.head, make("span", {"aria-hidden": "true"}, arrow));
     return make("th", {scope: "col", class: one.text ? "text" : null, "data-key": one.key,
       "aria-sort": mine ? (order.down ? "descending" : "ascending") : null}, button);
   });
