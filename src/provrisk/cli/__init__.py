@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import bulletin, data, evaluate, features, month, retrain, study
+from provrisk.cli import bulletin, compare, data, evaluate, features, forecasts, month, retrain, study
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -21,11 +21,12 @@ app = typer.Typer(
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(data.app, name="data")
 app.add_typer(features.app, name="features")
+app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(study.app, name="study")
 app.command()(month.run)
 app.command()(month.forecast)
 app.command()(evaluate.backtest)
-app.command()(evaluate.compare)
+app.command()(compare.compare)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
     app.command()(command)
 

@@ -1,7 +1,7 @@
-"""``provrisk backtest`` and ``provrisk compare``: forecasts against what happened, and against each other."""
+"""``provrisk backtest``: models against what happened."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,11 +15,6 @@ from provrisk.cli.common import (
     open_study,
     progress_bar,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from provrisk.evaluation.compare import Cells
 
 ProtocolOption = Annotated[str, typer.Option("--protocol", help="A named backtest of the study's protocols.toml.")]
 ModelsOption = Annotated[str | None, typer.Option("--models", help="Names from models/, with commas; default: all.")]
@@ -67,87 +62,5 @@ def backtest(
         print(f"  {name} made no forecast at {len(group)} origins: {reason}")
 
 
-def compare(
-    protocol: ProtocolOption = "recent",
-    models: ModelsOption = None,
-    benchmark: Annotated[str, typer.Option(help="The model that skill is measured against.")] = "ewma_nb",
-    split: Annotated[str | None, typer.Option("--by", help="Mean CRPS by horizon, year or province.")] = None,
-    study: StudyOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """The leaderboard of a backtest that has been run, on the cells that all its models share."""
-    from provrisk.evaluation.compare import by, leaderboard, shared_cells
-    from provrisk.jobs.backtest import read_scores
-
-    project, chosen = open_study(study)
-    scores = read_scores(project, chosen, protocol)
-    cells = shared_cells(scores, _names(models))
-    table = by(cells, split) if split else leaderboard(cells, benchmark)
-    if as_json:
-        print(table.reset_index().to_json(orient="records", date_format="iso"))
-    elif split:
-        _print_split(table, split)
-    else:
-        _print_leaderboard(table, cells, benchmark, scores.attrs)
-
-
 def _names(text: str | None) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()] if text else []
-
-
-def _print_split(table: "pd.DataFrame", split: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(title=f"Mean CRPS by {split}", title_justify="left", box=None, pad_edge=False)
-    shown.add_column(split.capitalize())
-    for name in table.columns:
-        shown.add_column(str(name), justify="right")
-    for label, row in table.iterrows():
-        shown.add_row(str(label), *(f"{value:.3f}" for value in row))
-    Console(width=max(80, 14 * len(table.columns))).print(shown)
-
-
-def _print_leaderboard(table: "pd.DataFrame", cells: "Cells", benchmark: str, attrs: dict[str, object]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(title=f"Skill against {benchmark}", title_justify="left", box=None, pad_edge=False)
-    for name in (
-        "Model",
-        "CRPS",
-        "active",
-        "skill",
-        "90 % interval",
-        "",
-        "log score",
-        "AUC esc.",
-        "bias",
-        "cover 50/80/90",
-    ):
-        shown.add_column(name, justify="left" if name in ("Model", "") else "right", no_wrap=True)
-    for name, row in table.iterrows():
-        own = name == benchmark
-        shown.add_row(
-            str(name),
-            f"{row.crps:.3f}",
-            f"{row.crps_active:.3f}",
-            "" if own else f"{100 * row.skill:+.1f} %",
-            "" if own else f"{100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f}",
-            "" if own else str(row.verdict),
-            f"{row.log_score:.3f}",
-            f"{row.auc_escalation:.2f}",
-            f"{row.bias:.2f}",
-            "/".join(f"{100 * row[f'coverage_{level}']:.0f}" for level in (50, 80, 90)),
-        )
-    console = Console(width=120)
-    console.print(shown)
-    crps = cells.wide("crps")
-    origins = crps.index.get_level_values("origin")
-    console.print(
-        f"\n{len(crps):,} cells of {origins.nunique()} origins, {origins.min():%Y-%m} to {origins.max():%Y-%m}; truth: "
-        f"{attrs.get('truth', 'unknown')}. A tie: the interval (moving-block bootstrap over origins) holds zero."
-    )
-    for name, number in cells.unshared.items():
-        if number:
-            console.print(f"{name}: {number:,} further cells are not compared, since another model lacks them.")

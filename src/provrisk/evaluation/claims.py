@@ -101,7 +101,8 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
     """The scores that can be asked of a forecast of any form, from its row in ``Comparison.forecasts``.
 
     ``wis`` is the weighted interval score of the median and the 50, 80 and 90 % intervals (Bracher et al. 2021);
-    ``absolute_error`` is that of the median, or of the mean where no median was said, and ``mean`` the other way round.
+    ``absolute_error`` is that of the median, or of the mean where no median was said. ``mean`` is the median where that
+    is the only number said: the median of a distribution is no mean of it.
     """
     observed = came.of(forecasts)
     median, mean = forecasts["median"], forecasts["mean"]
@@ -112,7 +113,7 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
             "wis": sr.weighted_interval_score(observed, median.to_numpy(float), low, high, alphas),
             "absolute_error": (median.fillna(mean) - observed).abs(),
             "interval_80": sr.interval_score(observed, low[:, 1], high[:, 1], alphas[1]),
-            "mean": mean.fillna(median),
+            "mean": mean.fillna(median.where(np.isnan(low).all(axis=1))),
             "observed": observed,
         },
         index=forecasts.index,

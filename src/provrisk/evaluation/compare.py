@@ -16,6 +16,9 @@ BLOCK = 12
 """Origins in one block of the bootstrap: forecasts of neighbouring origins share their targets."""
 
 REPLICATES = 2000
+FEWEST = 8
+"""Origins below which a bootstrap over them says nothing: the difference is left open."""
+
 INTERVALS = (50, 80, 90)
 
 
@@ -32,13 +35,26 @@ class Cells:
         chosen = (self.scores.score == score) & ((self.scores.province == TOTAL) == total)
         if only_active:
             chosen &= self.scores.active
-        rows = self.scores[chosen].astype({"model": "str", "province": "str"})
-        index = ["origin", "horizon", "province"]
-        return rows.pivot(index=index, columns="model", values="value").dropna()[list(self.models)]
+        return pivoted(self.scores[chosen])[list(self.models)].dropna()
 
 
-def shared_cells(scores: pd.DataFrame, models: Sequence[str] | None = None) -> Cells:
-    """The part of ``scores`` on which all ``models`` (default: all there are) can be compared.
+def pivoted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one score as a table: a row a cell (origin, horizon, province), a column a model, NaN where one lacks."""
+    # Categories are pivoted by their numbers and named afterwards: names by the million take seconds.
+    rows = rows.astype({"model": "category", "province": "category"})
+    codes = pd.DataFrame({name: rows[name].cat.codes.to_numpy() for name in ("model", "province")})
+    codes = codes.assign(origin=rows.origin.to_numpy(), horizon=rows.horizon.to_numpy(), value=rows.value.to_numpy())
+    wide = codes.pivot(index=["origin", "horizon", "province"], columns="model", values="value")
+    names = rows.province.cat.categories.astype("str")
+    wide.index = wide.index.set_levels(names[wide.index.levels[2]], level=2)
+    wide.columns = pd.Index(rows.model.cat.categories[wide.columns].astype("str"), name="model")
+    return wide.sort_index()
+
+
+def shared_cells(
+    scores: pd.DataFrame, models: Sequence[str] | None = None, score: str = "crps", total: bool = False
+) -> Cells:
+    """The part of ``scores`` on which all ``models`` (default: all there are) can be compared by ``score``.
 
     Raises ``ProvriskError`` for a model without scores, or if there is no cell that all share.
     """
@@ -48,10 +64,9 @@ def shared_cells(scores: pd.DataFrame, models: Sequence[str] | None = None) -> C
         if name not in there:
             raise ProvriskError(f"There are no scores of {name!r} here: it has {', '.join(sorted(there))}.")
     scores = scores[scores.model.isin(models)]
-    crps = scores[(scores.score == "crps") & (scores.province != TOTAL)]
-    have = crps.groupby("model", observed=True).size()
+    have = scores[(scores.score == score) & ((scores.province == TOTAL) == total)].model.value_counts()
     cells = Cells(scores, models, {})
-    shared = len(cells.wide("crps"))
+    shared = len(cells.wide(score, total)) if set(models) <= set(have.index[have > 0]) else 0
     if not shared:
         raise ProvriskError(f"No cell is forecast by all of {', '.join(models)}: compare fewer.")
     return Cells(scores, models, {name: int(have[name]) - shared for name in models})
@@ -86,7 +101,8 @@ def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0
     """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: skill, skill_low, skill_high, verdict.
 
     The interval comes from a moving-block bootstrap over origins (Künsch 1989; circular), the same resamples for all
-    models. Where it holds zero the difference is a tie.
+    models. Where it holds zero the difference is a tie; with fewer than FEWEST origins there is no interval, and the
+    verdict is "too few".
     """
     by_origin = losses.groupby("origin").sum()
     weights = block_weights(len(by_origin), seed)
@@ -97,6 +113,8 @@ def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0
     mean = 1 - by_origin.sum() / by_origin[benchmark].sum()
     table = pd.DataFrame({"skill": mean, "skill_low": low, "skill_high": high})
     table["verdict"] = np.select([low > 0, high < 0], ["better", "worse"], "tie")
+    if len(by_origin) < FEWEST:
+        table[["skill_low", "skill_high"]], table["verdict"] = np.nan, "too few"
     return table
 
 
@@ -170,9 +188,9 @@ def reliability(happened: pd.Series, probability: pd.Series, bins: int = 10) -> 
     return table.mean().assign(cells=table.size()).rename_axis("bin")
 
 
-def by(cells: Cells, part: str, score: str = "crps", only_active: bool = False) -> pd.DataFrame:
+def by(cells: Cells, part: str, score: str = "crps", only_active: bool = False, total: bool = False) -> pd.DataFrame:
     """Mean of one score by model and ``part`` of the cells: "horizon", "year" (of the origin) or "province"."""
-    table = cells.wide(score, only_active=only_active)
+    table = cells.wide(score, total, only_active)
     keys = {
         "horizon": table.index.get_level_values("horizon"),
         "year": table.index.get_level_values("origin").year.rename("year"),

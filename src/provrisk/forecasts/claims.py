@@ -113,7 +113,8 @@ def with_totals(claims: Claims, provinces: pd.Index) -> Claims:
     nothing = pd.DataFrame(index=totals.index)
     points = summed(claims.points[["mean"]]).assign(median=np.nan)
     draws = summed(claims.draws) if claims.draws.shape[1] else nothing
-    return joined([claims, Claims(totals, draws, nothing, nothing, points)])
+    sums = Claims(totals, draws, nothing, nothing, points)
+    return joined([claims, sums.take(draws.notna().any(axis=1) | points["mean"].notna())])
 
 
 def of_target(claims: Claims, target: str) -> Claims:

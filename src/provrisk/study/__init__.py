@@ -109,6 +109,11 @@ class Project:
     def releases(self) -> Path:
         return self.home / "releases"
 
+    @property
+    def forecasts(self) -> Path:
+        """Other people's forecasts."""
+        return self.home / "forecasts"
+
     def study_names(self) -> list[str]:
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
 

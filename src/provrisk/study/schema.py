@@ -153,7 +153,7 @@ class ProtocolsFile(RootModel[dict[str, Protocol]]):
 
 
 class StudyFile(UserFile):
-    """``study.toml``; ``features`` names features or families of them."""
+    """``study.toml``; ``features`` names features or families; ``country_ids`` are the country's numbers elsewhere."""
 
     title: str
     country: str
@@ -171,6 +171,7 @@ class StudyFile(UserFile):
     drivers: Drivers = Drivers()
     outside: tuple[OutsideSeries, ...] = ()
     neighbour_studies: tuple[NeighbourStudy, ...] = ()
+    country_ids: dict[Literal["views"], int] = Field(default_factory=dict)
 
 
 class ModelFile(UserFile):

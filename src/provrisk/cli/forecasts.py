@@ -1,0 +1,82 @@
+"""``provrisk forecasts``: what others forecast, kept to be compared."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provrisk.cli.common import JsonOption, StudyOption, day, open_study
+
+if TYPE_CHECKING:
+    from provrisk.jobs.outside import Held
+
+app = typer.Typer(help="What others forecast, kept to be compared with ours.", no_args_is_help=True)
+
+
+@app.command("add")
+def add(
+    path: Annotated[Path, typer.Argument(help="Hubverse, ACLED CAST or VIEWS file, or a plain table.")],
+    by: Annotated[str, typer.Option("--from", metavar="NAME", help="Whose forecast it is.")],
+    issued: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD on which it was published; by default it counts from today.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="What it forecasts, such as attacks or deaths, where the file does not say so.")
+    ] = None,
+    interval: Annotated[int, typer.Option(help="Per cent that low and high of a plain table enclose.")] = 80,
+    places: Annotated[
+        Path | None, typer.Option(help="Of VIEWS grid cells: a CSV with the columns cell and province.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep somebody's forecast for ever. Adding the same file again changes nothing."""
+    from provrisk.jobs import outside
+
+    project, chosen = open_study(study)
+    held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places)
+    if as_json:
+        print(json.dumps({**held.account(), "new": new}))
+        return
+    print(f"{'kept' if new else 'held already'}: {_line(held)}")
+    _print_rest(held)
+
+
+@app.command("list")
+def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Every forecast held, what it says, and what of it could not be used."""
+    from provrisk.jobs import outside
+
+    project, chosen = open_study(study)
+    found = outside.held(project, chosen)
+    if as_json:
+        print(json.dumps([one.account() for one in found]))
+        return
+    if not found:
+        print("No outside forecast is held: 'provrisk forecasts add FILE --from NAME'.")
+    for one in found:
+        print(f"{_line(one)}, {one.kept.digest}")
+        _print_rest(one)
+
+
+def _line(held: "Held") -> str:
+    said = held.account()
+    return (
+        f"{said['by']}, {said['kind']} of {said['target']} ({said['says']}), {said['first']} to {said['last']}, "
+        f"{said['cells']:,} cells"
+    )
+
+
+def _print_rest(held: "Held") -> None:
+    said = held.account()
+    if said["issued"] is None:
+        print("  issued: never, since several origins in one file are a backtest")
+    elif held.kept.issued is None and said["issued"] == f"{held.kept.added:%Y-%m-%d}":
+        print(f"  issued {said['issued']}, the day it was added: --issued tells if it was earlier")
+    else:
+        print("  issued " + " to ".join(sorted({str(said["issued"]), str(said["last_issued"])})))
+    if said["nowcasts"]:
+        print(f"  nowcasts: {said['nowcasts']:,} cells were issued after their month had begun")
+    for reason, number in held.read.set_aside.items():
+        print(f"  set aside: {number:,} of {held.read.rows:,} rows ({reason})")

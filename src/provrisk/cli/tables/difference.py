@@ -1,0 +1,67 @@
+"""Two forecasts held against each other, as ``provrisk compare A B`` prints them."""
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from provrisk import months
+from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
+from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.difference import Difference
+
+
+def print_difference(found: Difference, comparison: Comparison) -> None:
+    """The verdict on two forecasts, and where, when and on which cells they differ."""
+    console = Console(width=WIDTH)
+    name = SCORES.get(found.score or "", "")
+    console.print(f"[bold]{escape(found.a)} against {escape(found.b)}[/], forecasts of {escape(found.target)}\n")
+    console.print(_verdict(found, name))
+    other = ", ".join(f"{number:,} only by {escape(one)}" for one, number in found.unshared.items())
+    came = len(found.cells.dropna(subset="came"))
+    console.print(f"{len(found.cells):,} cells are forecast by both ({came:,} of them came); {other}.\n")
+    console.print(_means("Where", found.where(), found, name), "")
+    console.print(_means("When", found.when(), found, name), "")
+    console.print(_largest(found, name))
+    console.print(f"\nTruth: {escape(comparison.truth)}. A score is better the lower it is.")
+
+
+def _verdict(found: Difference, name: str) -> str:
+    said = found.verdict
+    if not said:
+        return "No month that both forecast has come, or the two have no score in common: only what they said is held."
+    if said["verdict"] == "too few":
+        return (
+            f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, of too few "
+            "origins to tell more."
+        )
+    verdict = {"better": f"{found.a} was nearer", "worse": f"{found.b} was nearer"}.get(str(said["verdict"]), "a tie")
+    return (
+        f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, 90 % interval "
+        f"{percent(said['skill_low'])} to {percent(said['skill_high'])} (moving-block bootstrap over origins): "
+        f"[bold]{escape(verdict)}[/]. Diebold-Mariano p = {figure(said['dm_p'], 3)}."
+    )
+
+
+def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Table:
+    first = str(table.index.name).capitalize()
+    a, b = found.a, found.b
+    heads = (first, a, b, "came", f"{name} {a}".strip(), f"{name} {b}".strip(), "difference", "nearer", "cells")
+    shown = titled(f"{title} (means)", heads, (first,))
+    for label, row in table.iterrows():
+        shown.add_row(
+            str(label), *(figure(row[column]) for column in ("a", "b", "came")),
+            *(figure(row[column], 2) for column in ("a_score", "b_score")), figure(row.difference, 2, sign=True),
+            f"{row.a_nearer:.0f} : {row.b_nearer:.0f}", f"{row.cells:,.0f}",
+        )  # fmt: skip
+    return shown
+
+
+def _largest(found: Difference, name: str) -> Table:
+    heads = ("Month", "h", "Province", found.a, found.b, "came", f"{name} {found.a}", f"{name} {found.b}")
+    shown = titled("The largest differences", heads, ("Month", "Province"))
+    for row in found.largest().itertuples():
+        figures = [figure(value) for value in (row.a, row.b, row.came)]
+        scores = [figure(value, 2) for value in (row.a_score, row.b_score)]
+        shown.add_row(months.label(row.target_month), str(row.horizon), str(row.province), *figures, *scores)
+    return shown

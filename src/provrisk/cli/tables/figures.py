@@ -1,0 +1,40 @@
+"""Numbers and tables as the command line writes them."""
+
+from typing import Any
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+WIDTH = 120
+"""Characters of a line."""
+
+SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "abs. error"}
+
+
+def titled(title: str, heads: tuple[str, ...], text: tuple[str, ...] = ()) -> Table:
+    """An empty table with ``heads``, those of ``text`` to the left."""
+    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
+    for head in heads:
+        table.add_column(escape(head), justify="left" if head in text else "right")
+    return table
+
+
+def figure(value: Any, digits: int = 1, sign: bool = False) -> str:
+    """A number for a reader: whole ones without decimals, a missing one as a dash."""
+    if value is None or pd.isna(value):
+        return "–"
+    if not sign and digits == 1 and float(value) % 1 == 0:
+        return f"{float(value):,.0f}"
+    return f"{float(value):{'+' if sign else ''},.{digits}f}"
+
+
+def percent(value: Any) -> str:
+    """A share as per cent with its sign."""
+    return f"{100 * float(value):+.1f} %"
+
+
+def interval(row: Any) -> str:
+    """The 80 % interval of a row of forecasts, in brackets; nothing where none was said."""
+    missing = pd.isna(row.low_80) or pd.isna(row.high_80)
+    return "" if missing else f"({figure(row.low_80)}–{figure(row.high_80)})"

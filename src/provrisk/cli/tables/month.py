@@ -1,0 +1,73 @@
+"""One month as ``provrisk compare --at`` prints it."""
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from provrisk import months
+from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval, titled
+from provrisk.cli.tables.rankings import say_notes
+from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.ranking import FINEST
+from provrisk.forecasts.claims import TOTAL
+
+COLUMNS = 6
+"""How many forecasts stand side by side in the table of provinces."""
+
+
+def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp) -> None:
+    """Everybody's forecast of one month: first in sum, then by province."""
+    console = Console(width=WIDTH)
+    for target, own in table.groupby("target", sort=False):
+        order = _order(own, comparison)
+        console.print(_month_totals(own, order, f"{target} in {months.spelled(month)}, all provinces"))
+        console.print()
+        provinces = own[own.province != TOTAL]
+        figures = [name for name in order if provinces[provinces.model == name].said.notna().any()]
+        if figures:
+            console.print(_month_provinces(provinces, figures[:COLUMNS]))
+        if len(figures) > COLUMNS:
+            console.print(f"{len(figures) - COLUMNS} more spoke of provinces: name them, or --out FILE.csv.")
+        console.print()
+    if table.nowcast.any():
+        console.print("* a nowcast: issued after the month had begun.")
+    console.print("h: how many months ahead it was said. Scores are means over the provinces spoken of.")
+    console.print(f"Truth: {escape(comparison.truth)}.")
+    say_notes(console, comparison, table.model.unique())
+
+
+def _order(table: pd.DataFrame, comparison: Comparison) -> list[str]:
+    """What was issued and what others said, then models, each best first by the score that most have."""
+    error = table[table.province != TOTAL].groupby("model").absolute_error.mean()
+    names = sorted(table.model.unique())
+    return sorted(names, key=lambda name: (comparison.contenders[name].kind == "model", error.get(name, float("inf"))))
+
+
+def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
+    heads = ("Forecast", "h", "issued", "said in all", "80 % interval", "came", "provinces", *SCORES.values())
+    shown = titled(title, heads, ("Forecast",))
+    came = table[table.province == TOTAL].came
+    for name in order:
+        own = table[table.model == name]
+        whole, single = own[own.province == TOTAL], own[own.province != TOTAL]
+        first = own.iloc[0] if whole.empty else whole.iloc[0]
+        shown.add_row(
+            escape(name) + ("*" if own.nowcast.any() else ""),
+            "/".join(str(h) for h in sorted(own.horizon.unique())),
+            "" if pd.isna(first.issued) else f"{first.issued:%Y-%m-%d}",
+            *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
+            figure(came.iloc[0] if len(came) else None),
+            str(len(single)),
+            *(figure(value, 2) for value in (single if len(single) else whole)[list(FINEST)].mean()),
+        )
+    return shown
+
+
+def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:
+    shown = titled("By province: said, and the 80 % interval", ("Province", "came", *names), ("Province",))
+    for province, own in table.groupby("province"):
+        rows = {str(row.model): row for row in own.itertuples()}
+        cells = [f"{figure(rows[name].said)} {interval(rows[name])}" if name in rows else "" for name in names]
+        shown.add_row(str(province), figure(own.came.iloc[0]), *cells)
+    return shown

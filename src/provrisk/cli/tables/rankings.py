@@ -1,0 +1,137 @@
+"""Rankings as ``provrisk compare`` prints them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
+from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.ranking import FINEST, Ranking, targets
+
+
+def print_rankings(
+    rankings: Sequence[Ranking],
+    comparison: Comparison,
+    names: Collection[str],
+    tables: Mapping[str, pd.DataFrame],
+    split: str | None,
+) -> None:
+    """Each ranking of ``names``, or the split of its score; then what was left out, and why."""
+    console = Console(width=WIDTH)
+    for one in rankings:
+        if split:
+            _split(tables[one.target].set_index(split), one, split)
+        else:
+            console.print(_ranking(one))
+        _say_cells(console, one, comparison.truth)
+    _say_others(console, rankings[0].total, comparison, names)
+    say_notes(console, comparison, names)
+
+
+def _say_others(console: Console, total: bool, comparison: Comparison, names: Collection[str]) -> None:
+    """Who of ``names`` forecasts only what these tables are not about: sums over provinces, or single ones."""
+    here, there = (
+        {name for own in targets(comparison, of_total).values() for name in own if name in names}
+        for of_total in (total, not total)
+    )
+    what, how = ("provinces", "without") if total else ("sums over provinces", "with")
+    for name in sorted(there - here):
+        console.print(f"{escape(name)} forecasts {what} only: 'compare' {how} --total ranks it.")
+
+
+def say_notes(console: Console, comparison: Comparison, names: Collection[str]) -> None:
+    """What was left out of a comparison of ``names``, and why."""
+    others = tuple(f"{name} " for name in comparison.contenders if name not in names)
+    for note in comparison.notes:
+        if not note.startswith(others):
+            console.print(escape(note))
+
+
+def _ranking(ranking: Ranking) -> Table:
+    models = "log_score" in ranking.table
+    what = f"{ranking.target}, {'sums over provinces' if ranking.total else 'by province'}"
+    shown = Table(
+        title=f"Skill against {escape(ranking.benchmark)} by {SCORES[ranking.score]} ({escape(what)})",
+        title_justify="left", box=None, pad_edge=False,
+    )  # fmt: skip
+    scores = ["crps", "crps_active"] if models else [name for name in FINEST if ranking.table[name].notna().any()]
+    heads = ["CRPS", "active"] if models else [SCORES[name] for name in scores]
+    last = ["log score", "AUC esc.", "bias", "cover 50/80/90"] if models else ["bias", "inside 50/80/90"]
+    late = bool(ranking.table.nowcasts.any())
+    for name in ("Forecast", *heads, "skill", "90 % interval", "", *last, *(["nowcasts"] if late else [])):
+        shown.add_column(name, justify="left" if name in ("Forecast", "") else "right", no_wrap=True)
+    for name, row in ranking.table.iterrows():
+        own = name == ranking.benchmark
+        inside = [row[f"{'coverage' if models else 'inside'}_{level}"] for level in (50, 80, 90)]
+        shown.add_row(
+            escape(str(name)),
+            *(figure(row[score], 3) for score in scores),
+            "" if own else percent(row.skill),
+            "" if own else _skill_interval(row),
+            "" if own else str(row.verdict),
+            *([figure(row.log_score, 3), figure(row.auc_escalation, 2)] if models else []),
+            figure(row.bias, 2),
+            "/".join("–" if pd.isna(value) else f"{100 * value:.0f}" for value in inside),
+            *([f"{row.nowcasts:,}" if row.nowcasts else ""] if late else []),
+        )
+    return shown
+
+
+def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
+    title = f"Mean {SCORES[ranking.score]} by {split} ({escape(ranking.target)})"
+    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    shown.add_column(split.capitalize())
+    for name in table.columns:
+        shown.add_column(escape(str(name)), justify="right")
+    for label, row in table.iterrows():
+        shown.add_row(str(label), *(f"{value:.3f}" for value in row))
+    Console(width=max(80, 14 * len(table.columns))).print(shown)
+
+
+def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
+    cells = ranking.cells.wide(ranking.score, ranking.total)
+    origins = cells.index.get_level_values("origin")
+    number = origins.nunique()
+    console.print(
+        f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
+        f"{origins.max():%Y-%m}; truth: {escape(truth)}. A tie: the interval (moving-block "
+        "bootstrap over origins) holds zero."
+    )
+    for name, more in ranking.cells.unshared.items():
+        if more:
+            console.print(f"{escape(name)}: {more:,} further cells are not compared, since another lacks them.")
+    if len(ranking.pairs):
+        console.print("", _pairs(ranking))
+    for name, reason in ranking.aside.items():
+        console.print(f"{escape(name)}: not ranked, since it {escape(reason)}.")
+    console.print()
+
+
+def _pairs(ranking: Ranking) -> Table:
+    heads = (
+        "Forecast",
+        "score",
+        "its own",
+        ranking.benchmark,
+        "skill",
+        "90 % interval",
+        "verdict",
+        "cells",
+        "nowcasts",
+    )
+    title = f"On fewer cells, each against {ranking.benchmark} on those that the two share"
+    shown = titled(title, heads, ("Forecast", "score", "verdict"))
+    for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
+        shown.add_row(
+            escape(str(name)), SCORES[row.score], figure(row["mean"], 3), figure(row.benchmark_mean, 3),
+            percent(row.skill), _skill_interval(row), row.verdict, f"{row.cells:,}",
+            f"{row.nowcasts:,}" if row.nowcasts else "",
+        )  # fmt: skip
+    return shown
+
+
+def _skill_interval(row: pd.Series) -> str:
+    return "–" if pd.isna(row.skill_low) else f"{100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f}"

@@ -1,0 +1,123 @@
+"""Two forecasts held against each other: where, when and by how much they differ, and who was nearer."""
+
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import diebold_mariano, probability_lower, skills
+from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.evaluation.ranking import FINEST
+from provrisk.forecasts.claims import TOTAL
+
+FEW_MONTHS = 24
+"""Up to so many target months are shown one by one, more of them by year."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What ``a`` and ``b`` said of the cells that both forecast.
+
+    ``cells`` has a row a cell: ``CELL``, target_month, a and b (median, or mean where there is none), came, a_score and
+    b_score. ``score`` is the finest that both have of any cell that came, or None. ``verdict`` holds the means a_score
+    and b_score, skill of a against b with skill_low and skill_high, verdict, dm_p and probability_a (the share of
+    bootstrap replicates in which a is better). ``unshared`` counts the cells that only one of them forecast.
+    """
+
+    a: str
+    b: str
+    target: str
+    score: str | None
+    total: bool
+    cells: pd.DataFrame
+    unshared: dict[str, int]
+    verdict: dict[str, float | str]
+
+    def as_dict(self) -> dict[str, object]:
+        """All of it but the single cells, as JSON holds it."""
+        tables = {"where": self.where(), "when": self.when()}
+        return {
+            "a": self.a, "b": self.b, "target": self.target, "score": self.score, "cells": len(self.cells),
+            "unshared": self.unshared, **{key: said if said == said else None for key, said in self.verdict.items()},
+            **{name: json.loads(table.reset_index().to_json(orient="records")) for name, table in tables.items()},
+        }  # fmt: skip
+
+    def where(self) -> pd.DataFrame:
+        """Means by province, the largest difference first."""
+        return self._by(self.cells.province).sort_values("difference", key=abs, ascending=False, kind="stable")
+
+    def when(self) -> pd.DataFrame:
+        """Means by target month, or by its year where there are many."""
+        target = self.cells.target_month
+        few = target.nunique() <= FEW_MONTHS
+        return self._by((target.map(months.label) if few else target.dt.year).rename("month" if few else "year"))
+
+    def largest(self, number: int = 5) -> pd.DataFrame:
+        """The cells that the two differ most on: in score where it is known, else in what they said."""
+        size = (self.cells.a_score - self.cells.b_score).abs()
+        size = size if size.notna().any() else (self.cells.a - self.cells.b).abs()
+        return self.cells.loc[size.sort_values(ascending=False, kind="stable").index[:number]]
+
+    def _by(self, part: pd.Series) -> pd.DataFrame:
+        ahead = self.cells.a_score - self.cells.b_score
+        groups = self.cells.assign(difference=ahead, a_nearer=ahead < 0, b_nearer=ahead > 0).groupby(part)
+        means = groups[["a", "b", "came", "a_score", "b_score", "difference"]].mean()
+        return means.join(groups[["a_nearer", "b_nearer"]].sum()).assign(cells=groups.size())
+
+
+def difference(comparison: Comparison, a: str, b: str, total: bool = False) -> Difference:
+    """Hold ``a`` against ``b`` on every cell that both forecast, by province or, with ``total``, in sum.
+
+    Raises ``ProvriskError`` if they forecast different things, or share no cell.
+    """
+    one, other = comparison.contenders[a], comparison.contenders[b]
+    if one.target != other.target:
+        raise ProvriskError(
+            f"{a} forecasts {one.target} and {b} {other.target}, which are never held against each other: "
+            "'compare --at MONTH' shows both."
+        )
+    said = {name: _said(comparison, name, total) for name in (a, b)}
+    both = said[a].rename(columns={"said": "a"}).join(said[b].said.rename("b"), how="inner")
+    if both.empty:
+        kind = "sum over provinces" if total else "origin, horizon and province"
+        other_way = "without" if total else "with"
+        raise ProvriskError(f"{a} and {b} share no {kind}: try {other_way} --total, or --at MONTH.")
+    score, scored = _scored(comparison, a, b, both.index)
+    cells = both.join(scored).reset_index()
+    unshared = {name: len(said[name]) - len(both) for name in (a, b)}
+    return Difference(a, b, one.target, score, total, cells, unshared, _verdict(cells) if score else {})
+
+
+def _said(comparison: Comparison, name: str, total: bool) -> pd.DataFrame:
+    own = comparison.forecasts[comparison.forecasts.model == name]
+    own = own[(own.province == TOTAL) == total].set_index(list(CELL))
+    return own[["target_month"]].assign(said=own["median"].fillna(own["mean"]))
+
+
+def _scored(comparison: Comparison, a: str, b: str, cells: pd.Index) -> tuple[str | None, pd.DataFrame]:
+    """The finest score that both have of any of ``cells``; and came, a_score and b_score of each cell."""
+    scores = comparison.scores[comparison.scores.model.isin([a, b])].astype({"model": "str", "province": "str"})
+    scores = scores[scores.score.isin([*FINEST, "observed"])].astype({"score": "str"})
+    wide = scores.pivot(index=list(CELL), columns=["score", "model"], values="value").reindex(cells)
+    table = pd.DataFrame({"came": float("nan"), "a_score": float("nan"), "b_score": float("nan")}, index=cells)
+    if "observed" in wide:
+        table["came"] = wide["observed"].bfill(axis=1).iloc[:, 0]
+    for score in FINEST:
+        pair = [(score, a), (score, b)]
+        if set(pair) <= set(wide) and wide[pair].notna().all(axis=1).any():
+            return score, table.assign(a_score=wide[pair[0]], b_score=wide[pair[1]])
+    return None, table
+
+
+def _verdict(cells: pd.DataFrame) -> dict[str, float | str]:
+    losses = cells.set_index(list(CELL))[["a_score", "b_score"]].dropna()
+    skill = skills(losses, "b_score").loc["a_score"]
+    return {
+        **losses.mean().to_dict(),
+        **skill.to_dict(),
+        "dm_p": diebold_mariano(losses.a_score, losses.b_score),
+        "probability_a": probability_lower(losses, "a_score", "b_score"),
+        "scored": len(losses),
+    }

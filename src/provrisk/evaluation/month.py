@@ -1,0 +1,45 @@
+"""One month: what everybody said of it, and what came."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.evaluation.ranking import FINEST
+
+
+def at(
+    comparison: Comparison, month: pd.Timestamp, names: Sequence[str] = (), horizon: int | None = None
+) -> pd.DataFrame:
+    """A row a contender and province (TOTAL included) that it spoke of in ``month``.
+
+    What most spoke of stands first. Columns: those of ``Comparison.forecasts``, target, said (median, or mean where
+    there is none), came, and each score of ``FINEST``. Of several horizons the shortest is shown, the last word before
+    the month, unless one is asked for.
+    Raises ``ProvriskError`` if nobody spoke of that month.
+    """
+    table = comparison.forecasts[comparison.forecasts.target_month == month]
+    table = table[table.model.isin(list(names or comparison.contenders))]
+    if horizon is not None:
+        table = table[table.horizon == horizon]
+    table = table.sort_values("horizon", kind="stable").drop_duplicates(["model", "province"])
+    if table.empty:
+        spoken = comparison.forecasts.target_month
+        ahead = f" {horizon} months ahead" if horizon is not None else ""
+        raise ProvriskError(
+            f"Nobody here spoke of {months.label(month)}{ahead}: forecasts run from {months.label(spoken.min())} to "
+            f"{months.label(spoken.max())}."
+        )
+    scores = comparison.scores[comparison.scores.score.isin([*FINEST, "observed"])]
+    scores = scores[scores.model.isin(table.model)].astype({"model": "str", "province": "str", "score": "str"})
+    wide = scores.pivot(index=["model", *CELL], columns="score", values="value")
+    wide = wide.reindex(columns=[*FINEST, "observed"]).rename(columns={"observed": "came"})
+    table = table.join(wide, on=["model", *CELL])
+    targets = table.model.map({name: one.target for name, one in comparison.contenders.items()})
+    table = table.assign(target=targets, said=table["median"].fillna(table["mean"]))
+    came = table.groupby(["target", "province"]).came.transform("first")
+    number = targets.map(targets.groupby(targets).size())
+    order = number.sort_values(ascending=False, kind="stable").index
+    return table.assign(came=came).loc[order].reset_index(drop=True)

@@ -1,0 +1,150 @@
+"""Other people's forecasts in a folder, kept as releases are: whole, dated, and for ever."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from provrisk import files
+from provrisk.errors import ProvriskError
+from provrisk.events.raw import RawFile, open_file
+from provrisk.events.shelf import Shelf, as_parquet
+from provrisk.forecasts.readers import cast, hubverse, plain, views
+from provrisk.forecasts.reading import Asked, Read, Stated
+from provrisk.study import Study
+from provrisk.study.reading import read_table
+
+FORMATS: dict[str, ModuleType] = {one.KEY: one for one in (hubverse, cast, views, plain)}
+NAME = re.compile(r"[^\W_][\w .&'-]{0,60}")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One file: what its manifest says. ``by`` is who made it, ``study`` the one it was added for."""
+
+    digest: str
+    by: str
+    study: str
+    format: str
+    file: str
+    rows: int
+    content: str
+    added: pd.Timestamp
+    issued: pd.Timestamp | None = None
+    target: str | None = None
+    interval: int = 80
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest as JSON holds it."""
+        days = {"added": f"{self.added:%Y-%m-%d}", "issued": f"{self.issued:%Y-%m-%d}" if self.issued else None}
+        return {**self.__dict__, "places": dict(self.places), **days}
+
+    @property
+    def stated(self) -> Stated:
+        return Stated(self.added, self.issued, self.target, self.interval, self.places)
+
+
+class Outside:
+    """The forecasts in a folder (``forecasts/`` of the project)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.shelf = Shelf(folder, "forecast")
+
+    def add(self, raw: RawFile, by: str, study: Study, stated: Stated) -> tuple[Kept, Read, bool]:
+        """Keep a file as a forecast made ``by`` somebody; returns it, what it says, and whether it is new.
+
+        It is read first: what says nothing to ``study`` is not kept. A file that is held already changes nothing.
+        Raises ``ProvriskError`` where it cannot be read.
+        """
+        if not NAME.fullmatch(by):
+            raise ProvriskError(
+                f"{by!r} is no name for a source of forecasts: use letters, digits, spaces and . & ' -."
+            )
+        form = recognise(raw)
+        content = as_parquet(raw.table)
+        kept = Kept(
+            digest="", by=by, study=study.name, format=form.KEY, file=raw.name, rows=len(raw.table),
+            content=files.digest(content), added=stated.added, issued=stated.issued, target=stated.target,
+            interval=stated.interval, places=stated.places,
+        )  # fmt: skip
+        # The day on which it is added is no part of what was said.
+        key = {name: value for name, value in kept.manifest().items() if name not in ("added", "digest", "file")}
+        kept = replace(kept, digest=files.digest(f"{raw.digest} {sorted(key.items())}".encode()))
+        if self.shelf.holds(kept.digest):
+            held = self._load(kept.digest)
+            return held, self.read(held, study), False
+        found = _read(kept, raw.table, study)
+        new = self.shelf.keep(kept.digest, content, kept.manifest())
+        return kept, found, new
+
+    def all(self, study: Study) -> list[Kept]:
+        """The forecasts that were added for ``study``: by name, the first added first."""
+        held = [self._load(digest) for digest in self.shelf.digests()]
+        own = [one for one in held if one.study == study.name]
+        return sorted(own, key=lambda one: (one.by.casefold(), one.added, one.file, one.digest))
+
+    def read(self, kept: Kept, study: Study) -> Read:
+        """What a kept file says to ``study``."""
+        table = self.shelf.table(kept.digest, kept.content, f"{kept.by} ({kept.file})")
+        return _read(kept, table, study)
+
+    def _load(self, digest: str) -> Kept:
+        said = self.shelf.said(digest)
+        try:
+            issued = pd.Timestamp(said["issued"]) if said["issued"] else None
+            kept = Kept(**said | {"added": pd.Timestamp(said["added"]), "issued": issued})
+            if kept.format not in FORMATS:
+                raise ValueError(kept.format)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self.shelf.damaged(digest, error) from None
+        return kept
+
+
+def open_table(path: Path) -> RawFile:
+    """A forecast file: Parquet, or what ``events.raw`` opens, rows numbered from 1 below the header."""
+    try:
+        content = path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        raise ProvriskError(f"{path} cannot be read ({error.strerror}): name a file.") from None
+    if content.lstrip()[:1] == b"<":
+        raise ProvriskError(f"{path} is a web page and no table, perhaps that of a login: download it again.")
+    if content[:4] != b"PAR1":
+        return open_file(path)
+    try:
+        table = pd.read_parquet(BytesIO(content))
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} is a damaged Parquet file ({reason}): download it again.") from None
+    named = [name for name in table.index.names if name is not None]
+    table = table.reset_index(level=named) if named else table
+    return RawFile(path.name, files.digest(content), table.set_axis(range(1, len(table) + 1)))
+
+
+def recognise(raw: RawFile) -> ModuleType:
+    """The format of a file, by its columns; raises ``ProvriskError`` if it has those of none."""
+    columns = set(raw.table.columns)
+    best = max(FORMATS.values(), key=lambda one: len(one.MARKS & columns) / len(one.MARKS))
+    if lacking := sorted(best.MARKS - columns):
+        forms = "; ".join(f"{one.NAME}: {', '.join(sorted(one.MARKS))}" for one in FORMATS.values())
+        near = f"the nearest is a {best.NAME}, and it lacks {', '.join(lacking)}" if best.MARKS & columns else forms
+        raise ProvriskError(f"{raw.name} has the columns of no forecast ({near}): see docs/comparing.md.")
+    return best
+
+
+def read_places(path: Path) -> dict[str, str]:
+    """A mapping of grid cells to provinces: a CSV with the columns cell and province."""
+    table = read_table(path, ["cell", "province"])
+    if (twice := table.cell.duplicated()).any():
+        raise ProvriskError(f"{path} names the cell {table.cell[twice].iloc[0]} twice: keep one row a cell.")
+    return dict(zip(table.cell.str.strip(), table.province.str.strip(), strict=True))
+
+
+def _read(kept: Kept, table: pd.DataFrame, study: Study) -> Read:
+    read: Read = FORMATS[kept.format].read(Asked(kept.file, table, study, kept.stated))
+    return read

@@ -1,0 +1,1 @@
+"""Other people's forecasts, each format a file."""

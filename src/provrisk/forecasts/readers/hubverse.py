@@ -1,0 +1,119 @@
+"""Hubverse tables: a row a value, its meaning in ``output_type`` and ``output_type_id``."""
+
+import numpy as np
+import pandas as pd
+
+from provrisk import months
+from provrisk.forecasts.claims import CELL
+from provrisk.forecasts.probabilities import cumulative
+from provrisk.forecasts.reading import Asked, Read, finish, months_between, months_later
+
+KEY, NAME = "hubverse", "hubverse table"
+MARKS = frozenset({"output_type", "output_type_id", "value"})
+ORIGINS = ("origin_date", "reference_date", "forecast_date")
+TARGETS = ("target_date", "target_end_date")
+PLACES = ("location", "province")
+TYPES = ("sample", "quantile", "cdf", "pmf", "mean", "median")
+
+
+def read(asked: Asked) -> Read:
+    """The values of a hubverse table whose dates are months.
+
+    ``origin_date`` lies in the last month that the forecast knew. Where the table has both ``target_date`` and
+    ``horizon``, the origin lies ``horizon`` months before the target month instead, and an ``origin_date`` after it is
+    the day of submission.
+    """
+    day = asked.days(_one_of(asked, ORIGINS, "the month a forecast was made from"))
+    origin, target_month = _when(asked, months.floor(day))
+    kind = asked.text("output_type")
+    if (bad := ~kind.isin(TYPES)).any():
+        row = kind.index[bad][0]
+        raise asked.wrong(row, f"output_type is {kind[row]!r}, none of {', '.join(TYPES)}")
+    ahead = months_between(origin, target_month)
+    asked.sieve.set_aside(ahead < 1, "its target month is not after its origin")
+    values = pd.DataFrame(
+        {
+            "target": _what(asked),
+            "origin": origin,
+            "horizon": ahead,
+            "province": asked.provinces(asked.text(_one_of(asked, PLACES, "the place"))),
+            "issued": asked.issued(day.where(months.floor(day) > origin), several_origins=origin.nunique() > 1),
+            "output_type": kind,
+            "output_type_id": asked.text("output_type_id"),
+            "value": asked.numbers("value"),
+            "row": asked.table.index,
+        }
+    )
+    return finish(asked, with_ids(asked, values[asked.sieve.kept]))
+
+
+def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
+    """``values`` with checked identifiers: levels of quantiles, counts of probabilities, numbers of draws."""
+    parts = []
+    for kind, own in values.groupby("output_type", sort=False):
+        if kind in ("mean", "median"):
+            parts.append(own.assign(output_type_id=0.0))
+        elif kind == "sample":
+            numbers = {name: float(i) for i, name in enumerate(sorted(own.output_type_id.unique()))}
+            parts.append(own.assign(output_type_id=own.output_type_id.map(numbers)))
+        elif kind == "pmf":
+            parts.append(cumulative(asked, own))
+        else:
+            ids = pd.to_numeric(own.output_type_id, errors="coerce")
+            bad = ids.isna() | (ids < 0) | ((ids <= 0) | (ids >= 1) if kind == "quantile" else ids.isna())
+            if bad.any():
+                needed = "a level between 0 and 1" if kind == "quantile" else "a count"
+                row = own.row[bad].iloc[0]
+                raise asked.wrong(row, f"the {kind}'s output_type_id is {own.output_type_id[row]!r}, not {needed}")
+            own = own.assign(output_type_id=ids)
+            _check_rising(asked, own, str(kind))
+            parts.append(own)
+    return pd.concat(parts) if parts else values
+
+
+def _check_rising(asked: Asked, own: pd.DataFrame, kind: str) -> None:
+    """Quantiles and cumulative probabilities rise with their levels and counts."""
+    if kind == "cdf" and (own.value > 1).any():
+        row = own.row[own.value > 1].iloc[0]
+        raise asked.wrong(row, f"the probability {own.value[row]:g} is above 1")
+    key = [*CELL, "issued"]
+    ordered = own.sort_values([*key, "output_type_id"], kind="stable")
+    cell = ordered.groupby(key, dropna=False, sort=False).ngroup()
+    falls = np.flatnonzero((ordered.value.diff() < -1e-9) & (cell == cell.shift()))
+    if len(falls):
+        row, before = ordered.iloc[falls[0]], ordered.iloc[falls[0] - 1]
+        raise asked.wrong(
+            row.row,
+            f"the {kind} at {row.output_type_id:g} is {row.value:g}, below the one at {before.output_type_id:g}, "
+            f"which is {before.value:g}: they must not cross",
+        )
+
+
+def _when(asked: Asked, origin: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Origin and target month of each row."""
+    dated = next((name for name in TARGETS if name in asked.table), None)
+    if dated and "horizon" not in asked.table:
+        return origin, months.floor(asked.days(dated))
+    _one_of(asked, ("horizon",), "the target month (target_date)")
+    ahead = asked.numbers("horizon")
+    if (bad := ahead % 1 != 0).any():
+        row = ahead.index[bad][0]
+        raise asked.wrong(row, f"horizon is {ahead[row]:g}, no whole number of months")
+    if dated:
+        target_month = months.floor(asked.days(dated))
+        return months_later(target_month, -ahead), target_month
+    return origin, months_later(origin, ahead)
+
+
+def _what(asked: Asked) -> pd.Series | str:
+    """What is forecast: as stated, as the table says, else the study's target."""
+    if asked.stated.target:
+        return asked.stated.target
+    return asked.text("target") if "target" in asked.table else asked.study.file.target.column
+
+
+def _one_of(asked: Asked, names: tuple[str, ...], what: str) -> str:
+    for name in names:
+        if name in asked.table:
+            return name
+    raise asked.lacks(names[0], what)

@@ -1,0 +1,88 @@
+"""Submissions to the VIEWS prediction competition: draws by month and country or grid cell."""
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.reading import Asked, Read, finish, months_later
+
+KEY, NAME = "views", "VIEWS competition"
+MARKS = frozenset({"month_id", "draw", "outcome"})
+TARGET = "deaths in state-based conflict (UCDP GED)"
+EPOCH = pd.Timestamp(1980, 1, 1)
+CELLS = ("priogrid_gid", "priogrid_id", "pg_id")
+
+
+def read(asked: Asked) -> Read:
+    """Draws of the study's country, or of its provinces as sums over the grid cells that the user's mapping names.
+
+    Month 1 is January 1980. The country's number is ``[country_ids] views`` of the study.
+    """
+    number = asked.numbers("month_id")
+    if (bad := ~number.between(1, 2400) | (number % 1 != 0)).any():
+        row = number.index[bad][0]
+        raise asked.wrong(row, f"month_id is {number[row]:g}, where month 1 is January 1980")
+    month = months_later(pd.Series(EPOCH, index=number.index), number - 1)
+    cell = next((name for name in CELLS if name in asked.table), None)
+    province = _of_cells(asked, cell) if cell else _of_country(asked)
+    issued = asked.issued()
+    values = pd.DataFrame(
+        {
+            "target": asked.stated.target or TARGET,
+            **asked.timed(month, issued),
+            "province": province,
+            "issued": issued,
+            "output_type": "sample",
+            "output_type_id": asked.numbers("draw"),
+            "value": asked.numbers("outcome"),
+            "row": asked.table.index,
+        }
+    )[asked.sieve.kept]
+    return finish(asked, _summed(asked, values, asked.text(cell)) if cell else values)
+
+
+def _of_country(asked: Asked) -> pd.Series:
+    if "country_id" not in asked.table:
+        raise asked.lacks("country_id", "or priogrid_gid")
+    ours = asked.study.file.country_ids.get("views")
+    if ours is None:
+        raise ProvriskError(
+            f"{asked.study.folder / 'study.toml'} does not say which country {asked.file} should be read for: add "
+            "[country_ids] views = its country_id."
+        )
+    asked.sieve.set_aside(asked.numbers("country_id") != ours, "other country")
+    return pd.Series(TOTAL, index=asked.table.index, dtype="str")
+
+
+def _of_cells(asked: Asked, cell: str) -> pd.Series:
+    places = asked.stated.places
+    if not places:
+        raise ProvriskError(
+            f"{asked.file} is about grid cells: give --places FILE, a CSV with the columns cell and province."
+        )
+    names = asked.text(cell)
+    asked.sieve.set_aside(~names.isin(list(places)), "grid cell not in the mapping")
+    if lacking := set(places) - set(names):
+        raise ProvriskError(
+            f"{asked.file} lacks {len(lacking)} of the grid cells in the mapping, such as {min(lacking)}: a province "
+            "is the sum of all its cells."
+        )
+    return asked.provinces(names.map(dict(places)).astype("str").fillna(""))
+
+
+def _summed(asked: Asked, values: pd.DataFrame, cell: pd.Series) -> pd.DataFrame:
+    """One row a province, month and draw, the sum over its cells; each cell is to be there once."""
+    key = [name for name in values if name not in ("value", "row")]
+    twice = values.assign(cell=cell.loc[values.index]).duplicated([*key, "cell"])
+    if twice.any():
+        raise asked.wrong(
+            values.row[twice].iloc[0], "says again what a row above says of the same cell, month and draw"
+        )
+    groups = values.groupby(key, sort=False, dropna=False)
+    summed = groups.agg(value=("value", "sum"), row=("row", "first"), cells=("value", "size")).reset_index()
+    needed = summed.groupby("province").cells.transform("max")
+    if (short := summed.cells < needed).any():
+        raise asked.wrong(
+            summed.row[short].iloc[0], "the province has fewer grid cells here than in other months or draws"
+        )
+    return summed.drop(columns="cells")

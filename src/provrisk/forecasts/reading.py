@@ -1,0 +1,166 @@
+"""What the readers of other people's forecasts share: what is asked of a file, and what comes out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import places
+from provrisk.events.reading import Sieve
+from provrisk.forecasts.claims import CELL, TOTAL
+from provrisk.study import Study
+
+VALUES = [*CELL, "issued", "output_type", "output_type_id", "value", "row"]
+"""A row a value: whose cell, the day it was published, what it is as in hubverse tables, and its row in the file."""
+
+NATION = ("total", "national", "country")
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the user said of a file, where it cannot tell itself.
+
+    ``target`` is what is forecast, ``issued`` the day on which it was published and ``added`` that on which it was
+    kept; ``interval`` is the percentage that a plain table's low and high enclose; ``places`` names the province of
+    each grid cell.
+    """
+
+    added: pd.Timestamp
+    issued: pd.Timestamp | None = None
+    target: str | None = None
+    interval: int = 80
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+class Asked:
+    """A file, the study that asks what it says, and what the user stated."""
+
+    def __init__(self, file: str, table: pd.DataFrame, study: Study, stated: Stated) -> None:
+        self.file, self.table, self.study, self.stated = file, table, study, stated
+        self.sieve = Sieve(table)
+        provinces = study.provinces
+        self.gazetteer = places.Gazetteer(provinces)
+        codes = {code: str(name) for kind in ("iso", "pcode") for name, code in provinces[kind].items() if code}
+        nation = {places.key(name): TOTAL for name in (*NATION, study.file.country)}
+        self.known = {places.key(code): name for code, name in codes.items()} | nation
+
+    def wrong(self, row: object, what: str) -> ProvriskError:
+        """The sentence on a row that cannot be read; rows count from 1 below the header."""
+        return ProvriskError(f"{self.file}, row {row}: {what}.")
+
+    def lacks(self, column: str, what: str) -> ProvriskError:
+        """The sentence on a column that is needed."""
+        header = ", ".join(map(str, self.table.columns))
+        return ProvriskError(f"{self.file} lacks the column {column!r}, {what}: its header is {header}.")
+
+    def text(self, column: str) -> pd.Series:
+        """A column as text without the blanks around it; missing is empty."""
+        values = self.table[column]
+        if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+            values = values.astype("Int64")  # an identifier that was read as a number
+        return values.astype("str").where(values.notna(), "").str.strip()
+
+    def numbers(self, column: str, empty: bool = False) -> pd.Series:
+        """A column of figures that are not negative; with ``empty``, one may lack and is then NaN."""
+        said = self.table[column].astype("str").str.strip()
+        bare = self.table[column].isna() | (said == "")
+        values = pd.to_numeric(self.table[column].where(~bare), errors="coerce").astype(float)
+        bad = (values.isna() & ~(bare & empty)) | np.isinf(values) | (values < 0)
+        if bad.any():
+            row = bad.index[bad][0]
+            raise self.wrong(row, f"{column} is {said[row]!r}, where a figure of 0 or more is needed")
+        return values
+
+    def days(self, column: str, empty: bool = False) -> pd.Series:
+        """A column of days, or of months, which stand for their first day."""
+        if pd.api.types.is_datetime64_any_dtype(self.table[column]):
+            return self.table[column].astype("datetime64[us]")
+        said = self.text(column)
+        whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(
+            r"[T ]00:00.*$", "", regex=True
+        )
+        values = pd.to_datetime(whole.where(said != ""), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        bad = values.isna() & ~((said == "") & empty)
+        if bad.any():
+            row = bad.index[bad][0]
+            raise self.wrong(row, f"{column} is {said[row]!r}, no day or month: write it as 2014-06-30 or 2014-06")
+        return values
+
+    def provinces(self, names: pd.Series) -> pd.Series:
+        """Canonical names, TOTAL for the country's; rows that cannot be placed are set aside."""
+        found = self.gazetteer.match(names)
+        found = found.fillna(
+            names.map({name: self.known.get(places.key(name)) for name in names.unique()}).astype("str")
+        )
+        unknown = names[found.isna() & self.sieve.kept]
+        self.sieve.set_aside(found.isna() & (names == ""), "no province given")
+        reasons = "province unknown: " + names.map(self.gazetteer.explained(unknown)).astype("str")
+        self.sieve.set_aside(found.isna(), reasons)
+        return found
+
+    def issued(self, own: pd.Series | None = None, several_origins: bool = False) -> pd.Series:
+        """The day on which each row was published: the file's own, else the one stated, else the day it was added.
+
+        The file's own is its column "issued", else the days ``own`` that its format has for it. A file with several
+        origins is somebody's backtest, which was never published month by month: nobody's word, and it is missing.
+        """
+        days = self.days("issued", empty=True) if "issued" in self.table else own
+        if days is None:
+            days = pd.Series(pd.NaT, index=self.table.index)
+        fallback = self.stated.issued or (pd.NaT if several_origins else self.stated.added)
+        return days.astype("datetime64[us]").where(days.notna(), fallback)
+
+    def timed(self, target_month: pd.Series, issued: pd.Series) -> pd.DataFrame:
+        """Origin and horizon of forecasts that say only when they were published.
+
+        The origin is the last month that was over on that day, at the latest the month before the target: what is
+        published later still counts as one month ahead, and is a nowcast.
+        """
+        over, before = months_later(months.floor(issued), -1), months_later(target_month, -1)
+        origin = over.where(over < before, before)
+        return pd.DataFrame({"origin": origin, "horizon": months_between(origin, target_month)})
+
+
+def months_later(month: pd.Series, number: "pd.Series | int") -> pd.Series:
+    """Each month moved by a whole number of months."""
+    whole = number if isinstance(number, int) else number.astype("int64")
+    return (month.dt.to_period("M") + whole).dt.to_timestamp().astype("datetime64[us]")
+
+
+def months_between(first: pd.Series, last: pd.Series) -> pd.Series:
+    """How many months ``last`` lies after ``first``."""
+    return ((last.dt.year - first.dt.year) * 12 + last.dt.month - first.dt.month).astype("int64")
+
+
+@dataclass(frozen=True)
+class Read:
+    """One file as values (``VALUES``), every row accounted for: how many there were, and those set aside by reason."""
+
+    values: pd.DataFrame
+    rows: int
+    set_aside: Mapping[str, int]
+
+    @property
+    def months(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """The first and last month that is forecast."""
+        ends = self.values[["origin", "horizon"]].drop_duplicates()
+        targets = [months.shift(origin, int(horizon)) for origin, horizon in ends.itertuples(index=False)]
+        return min(targets), max(targets)
+
+
+def finish(asked: Asked, values: pd.DataFrame) -> Read:
+    """What was read; raises ``ProvriskError`` if that is nothing, or two rows speak of one thing."""
+    aside = asked.sieve.table().reason.value_counts() if len(asked.table) else pd.Series(dtype="int64")
+    if values.empty:
+        why = "; ".join(f"{reason} ({number:,} rows)" for reason, number in aside.head(3).items())
+        raise ProvriskError(f"{asked.file} says nothing of {asked.study.file.title}: {why or 'it holds no row'}.")
+    twice = values.duplicated([*CELL, "issued", "output_type", "output_type_id"], keep=False)
+    if twice.any():
+        same = values[twice].sort_values([*CELL, "issued", "output_type", "output_type_id", "row"]).row.iloc[:2]
+        raise asked.wrong(
+            same.iloc[1], f"says again what row {same.iloc[0]} says of the same month and place: keep one"
+        )
+    return Read(values[VALUES].reset_index(drop=True), len(asked.table), {str(k): int(v) for k, v in aside.items()})

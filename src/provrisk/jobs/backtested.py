@@ -1,0 +1,99 @@
+"""The models of stored backtests, as contenders of a comparison."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.claims import INTERVALS, SUMMARY, Truth, score_summaries
+from provrisk.evaluation.comparison import CELL, Contender
+from provrisk.jobs.backtest import read_scores
+from provrisk.jobs.contenders import Part, forecasts_of, one_table
+from provrisk.study import Project, Study
+from provrisk.tracking.store import Tracker
+
+
+def models(
+    project: Project, study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None
+) -> tuple[list[Part], list[str]]:
+    """The models of stored backtests, and why a backtest was left out."""
+    folder = project.reports / study.name / "backtests"
+    stored = [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet"))
+    tables, notes = {}, []
+    for name in stored:
+        table = read_scores(project, study, name)
+        if _scored_otherwise(table, came):
+            notes.append(
+                f"The backtest {name} was scored against {table.attrs.get('truth', 'other data')}, which is not what "
+                f"the data say now: run 'provrisk backtest --protocol {name}' again."
+            )
+        else:
+            tables[name] = dict(iter(table.groupby("model", observed=True)))
+    if protocol and notes:
+        raise ProvriskError(notes[0])
+    longest_first = sorted(tables, key=lambda name: -max(len(own) for own in tables[name].values()))
+    runs = {name: tracker.backtest_runs(name, panel.attrs["digest"]) if tracker else {} for name in longest_first}
+    titles = {name: file.title for name, file in project.models().items()}
+    parts = []
+    for model in sorted({str(name) for table in tables.values() for name in table}):
+        within = [name for name in longest_first if model in tables[name]]
+        run = next((runs[name][model] for name in within if model in runs[name]), None)
+        contender = Contender(
+            name=model, title=titles.get(model, model), kind="model", target=panel.attrs["target"],
+            source="backtest " + ", ".join(within), run=run,
+        )  # fmt: skip
+        parts.append(_model(contender, [(tables[p][model], folder / p) for p in within], came))
+    return parts, notes
+
+
+def _model(contender: Contender, backtests: list[tuple[pd.DataFrame, Path]], came: Truth) -> Part:
+    """One model from the backtests that ran it; a cell that several have is the first's."""
+    name = contender.name
+    kept: list[pd.DataFrame] = []
+    said: list[pd.DataFrame] = []
+    for own, folder in backtests:
+        forecasts = _stored_forecasts(name, own, folder / "quantiles" / f"{name}.parquet")
+        for before in list(said):
+            own, forecasts = _without(own, before), _without(forecasts, before)
+        kept.append(own)
+        said.append(forecasts)
+    forecasts = pd.concat(said, ignore_index=True)
+    besides = score_summaries(forecasts, came)
+    besides = besides[~besides.score.isin(kept[0].score.unique())]
+    return Part(contender, one_table([*kept, besides]), forecasts)
+
+
+def _without(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``table`` on cells that ``other`` has not."""
+    mine, theirs = (pd.MultiIndex.from_frame(one[list(CELL)].astype({"province": "str"})) for one in (table, other))
+    return table[~mine.isin(theirs)]
+
+
+def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """What a backtest kept of a model: quantiles of provinces (and of the total where it kept them), and means."""
+    columns = {0.5: "median"}
+    for level in INTERVALS:
+        columns |= {round(0.5 - level / 200, 3): f"low_{level}", round(0.5 + level / 200, 3): f"high_{level}"}
+    try:
+        ids = [f"{level:g}" for level in columns]
+        wanted = ["origin_date", "horizon", "location", "output_type_id", "value"]
+        table = pd.read_parquet(path, columns=wanted, filters=[("output_type_id", "in", ids)])
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} cannot be read ({reason}): run 'provrisk backtest' again.") from None
+    table["output_type_id"] = table.output_type_id.astype(float).map(columns)
+    table["origin_date"] = pd.to_datetime(table.origin_date)
+    wide = table.pivot(index=["origin_date", "horizon", "location"], columns="output_type_id", values="value")
+    means = scores[scores.score == "mean"].set_index(list(CELL)).value.rename("mean")
+    table = wide.rename_axis(list(CELL)).join(means, how="outer").reset_index()
+    table["horizon"] = table.horizon.astype("int64")
+    missing = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
+    return forecasts_of(name, table, missing).assign(**dict(table.reindex(columns=SUMMARY)))
+
+
+def _scored_otherwise(table: pd.DataFrame, came: Truth) -> bool:
+    """Whether ``table`` was scored against other counts than those that ``came``."""
+    seen = table[table.score == "observed"].drop_duplicates(list(CELL))
+    return not np.array_equal(came.of(seen), seen.value.to_numpy(float))

@@ -1,0 +1,120 @@
+"""Who is in a comparison besides models: the bulletins that were issued, and outside forecasts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import xarray as xr
+
+from provrisk.evaluation.claims import (
+    Truth,
+    measured,
+    score_claims,
+    score_summaries,
+    summary,
+    target_months,
+    truth_of,
+)
+from provrisk.evaluation.comparison import CELL, Contender
+from provrisk.forecasts import issued
+from provrisk.forecasts.claims import (
+    Claims,
+    first_said,
+    from_forecast,
+    from_values,
+    joined,
+    of_target,
+    with_totals,
+)
+from provrisk.forecasts.kept import FORMATS, Outside
+from provrisk.reports import issues
+from provrisk.study import Project, Study
+
+NAMES = ("model", "province", "score")
+
+BULLETIN = "bulletin"
+"""The name under which the issued bulletins are one contender."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One contender with its scores (none where nobody knows what came) and forecasts, and what must be said."""
+
+    contender: Contender
+    scores: pd.DataFrame | None
+    forecasts: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def part_of(contender: Contender, claims: Claims, came: Truth | None) -> Part:
+    """A contender that made ``claims`` on one target; scored where it is known what ``came`` of it."""
+    cells = claims.cells.reset_index(drop=True)
+    forecasts = forecasts_of(contender.name, cells, cells.issued).assign(**dict(summary(claims)))
+    if came is None:
+        return Part(contender, None, forecasts)
+    both = pd.concat([score_claims(contender.name, claims, came), score_summaries(forecasts, came)])
+    return Part(contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
+
+
+def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Part]:
+    """The final issues as one contender. An erratum does not unsay: the first version of an issue stands."""
+    final = [one for one in issues.all_issues(project, study) if one.document.state == "final"]
+    claims = []
+    for one in final:
+        first = one.folder / "issue-1"
+        drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
+        day = pd.Timestamp(one.document.issue_date)
+        claims.append(from_forecast(drawn, panel.attrs["target"], day))
+    if not claims:
+        return []
+    rebuilt = sum(one.document.historical for one in final)
+    source = f"{len(final)} final issues" + (f", {rebuilt} of them historical" if rebuilt else "")
+    contender = Contender(BULLETIN, "The bulletins as issued", "bulletin", panel.attrs["target"], source)
+    stands, _ = first_said(joined(claims))
+    return [part_of(contender, with_totals(stands, study.provinces.index), came)]
+
+
+def outside(project: Project, study: Study, panel: xr.Dataset) -> list[Part]:
+    """Every source of outside forecasts, once for each target that it forecasts."""
+    store, parts = Outside(project.forecasts), []
+    held = store.all(study)
+    for by in dict.fromkeys(one.by for one in held):
+        own = [one for one in held if one.by == by]
+        claims = from_values(pd.concat([store.read(one, study).values for one in own], ignore_index=True))
+        forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one in own))
+        source = f"{forms}, {len(own)} file{'s' if len(own) > 1 else ''}"
+        for target in sorted(claims.cells.target.unique()):
+            alone = target == panel.attrs["target"] or claims.cells.target.nunique() == 1
+            contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
+            stands, later = first_said(of_target(claims, target))
+            came = truth_of(panel, study, target) if measured(panel, target) else None
+            part = part_of(contender, with_totals(stands, study.provinces.index), came)
+            parts.append(replace(part, notes=tuple(_remarks(contender, later, came))))
+    return parts
+
+
+def _remarks(contender: Contender, later: int, came: Truth | None) -> Iterator[str]:
+    if later:
+        yield f"{contender.name}: {later:,} later claims on cells that it had spoken of before; the first stands."
+    if came is None:
+        yield f"{contender.name} forecasts {contender.target}, which the study does not count: shown, not scored."
+
+
+def forecasts_of(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
+    """The columns of ``Comparison.forecasts`` that say who, where and when."""
+    target = target_months(cells)
+    # A month has begun once its first day is over, so that what is published on the first still looks ahead.
+    return cells[list(CELL)].assign(
+        model=name, target_month=target, issued=published.astype("datetime64[us]"), nowcast=published > target
+    )[["model", *CELL, "target_month", "issued", "nowcast"]]
+
+
+def one_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of scores as one, names as categories."""
+    columns = ["model", *CELL, "score", "value", "active"]
+    named = [table[columns].astype(dict.fromkeys(NAMES, "category")) for table in tables]
+    for name in NAMES:
+        every = sorted(set().union(*(table[name].cat.categories for table in named)))
+        kind = pd.CategoricalDtype(pd.Index(every, dtype="str"))
+        named = [table.astype({name: kind}) for table in named]
+    return pd.concat(named, ignore_index=True)

@@ -1,0 +1,72 @@
+"""Other people's forecasts into the project, and what is held of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.claims import target_months
+from provrisk.forecasts.kept import FORMATS, Kept, Outside, open_table, read_places
+from provrisk.forecasts.reading import Read, Stated
+from provrisk.jobs.contenders import BULLETIN
+from provrisk.study import Project, Study
+
+INTERVALS = (50, 80, 90)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One kept file and what it says."""
+
+    kept: Kept
+    read: Read
+
+    def account(self) -> dict[str, object]:
+        """What a reader needs to know of it, as JSON holds it."""
+        values = self.read.values
+        cells = values.drop_duplicates(["target", "origin", "horizon", "province", "issued"])
+        first, last = self.read.months
+        days = cells.issued.dropna()
+        return {
+            **{name: value for name, value in self.kept.manifest().items() if name != "places"},
+            "kind": FORMATS[self.kept.format].NAME,
+            "target": ", ".join(sorted(values.target.unique())),
+            "says": ", ".join(sorted(values.output_type.unique())),
+            "first": months.label(first),
+            "last": months.label(last),
+            "cells": len(cells),
+            "nowcasts": int((cells.issued > target_months(cells)).sum()),
+            "issued": f"{days.min():%Y-%m-%d}" if len(days) else None,
+            "last_issued": f"{days.max():%Y-%m-%d}" if len(days) else None,
+            "set_aside": dict(self.read.set_aside),
+        }
+
+
+def add(
+    project: Project, study: Study, path: Path, by: str, issued: pd.Timestamp | None = None,
+    target: str | None = None, interval: int = 80, places: Path | None = None,
+) -> tuple[Held, bool]:  # fmt: skip
+    """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
+
+    ``issued`` is the day on which it was published, ``target`` what it forecasts where the file does not say or says it
+    in other words than the study; ``interval`` and ``places`` are those of ``Stated``. Raises ``ProvriskError`` where
+    the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
+    """
+    today = pd.Timestamp.now().normalize()
+    if issued is not None and issued > today:
+        raise ProvriskError(f"A forecast cannot have been published on {issued:%Y-%m-%d}, which is yet to come.")
+    if interval not in INTERVALS:
+        raise ProvriskError(f"--interval {interval} is none of 50, 80 and 90, the intervals that are compared.")
+    if by in (*project.models(), BULLETIN):
+        raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
+    stated = Stated(today, issued, target, interval, read_places(places) if places else {})
+    kept, read, new = Outside(project.forecasts).add(open_table(path), by.strip(), study, stated)
+    return Held(kept, read), new
+
+
+def held(project: Project, study: Study) -> list[Held]:
+    """Every forecast that was added for ``study``."""
+    store = Outside(project.forecasts)
+    return [Held(kept, store.read(kept, study)) for kept in store.all(study)]
