@@ -15,7 +15,7 @@ def test_src_knows_no_country() -> None:
     provinces = pd.read_csv(ROOT / "features" / "iraq" / "provinces.csv", dtype=str, keep_default_na=False)
     names = {"iraq", "islamic state", *(name.casefold() for name in provinces.province)}
     for path in (ROOT / "src").rglob("*"):
-        if path.suffix in (".py", ".j2"):
+        if path.suffix in (".py", ".j2", ".js", ".css"):
             text = path.read_text(encoding="utf-8").casefold()
             assert not [name for name in names if re.search(rf"\b{name}\b", text)], path
 

@@ -110,7 +110,7 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
     alphas = np.array([1 - level / 100 for level in INTERVALS])
     values = pd.DataFrame(
         {
-            "wis": sr.weighted_interval_score(observed, median.to_numpy(float), low, high, alphas),
+            "wis": weighted_interval_score(observed, median.to_numpy(float), low, high),
             "absolute_error": (median.fillna(mean) - observed).abs(),
             "interval_80": sr.interval_score(observed, low[:, 1], high[:, 1], alphas[1]),
             "mean": mean.fillna(median.where(np.isnan(low).all(axis=1))),
@@ -123,6 +123,18 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
         values[f"inside_{level}"] = np.where(np.isnan(low[:, i] + high[:, i]), np.nan, inside)
     values[np.isnan(observed)] = np.nan
     return _long(forecasts.model, forecasts, came, values)
+
+
+def weighted_interval_score(observed: np.ndarray, median: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """(|y - m| / 2 + the sum over INTERVALS of alpha / 2 * interval score) / (K + 1/2), Bracher et al. (2021).
+
+    ``low`` and ``high`` have the K intervals as their last axis. Our own, since scoringrules 0.10 adds the median
+    where its distance from what came belongs.
+    """
+    alphas = np.array([1 - level / 100 for level in INTERVALS])
+    came = observed[..., None]
+    outside = np.maximum(low - came, 0) + np.maximum(came - high, 0)  # 2 / alpha times alpha / 2
+    return (np.abs(observed - median) / 2 + (alphas / 2 * (high - low) + outside).sum(axis=-1)) / (len(INTERVALS) + 0.5)
 
 
 def _of_draws(claims: Claims, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
