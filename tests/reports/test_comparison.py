@@ -83,7 +83,8 @@ def test_the_static_leaderboard_has_the_numbers_of_the_terminal(page: str, compa
     for name, row in table.iterrows():
         assert f"<td>{row.crps:.3f}</td><td>{row.crps_active:.3f}</td>" in static
         if name != "ewma_nb":
-            assert f"{100 * row.skill:+.1f} % ({100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f})" in static
+            skill = f"{100 * row.skill:+.1f} % ({100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f})"
+            assert skill.replace("-", "−") in static
 
 
 def test_a_hostile_name_stays_text(page: str) -> None:

@@ -8,7 +8,7 @@ from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import charts
 from provrisk.reports.comparison.grid import axes_of, pack
-from provrisk.reports.comparison.head import KINDS, as_json, events_of, head_of, leaderboard_rows
+from provrisk.reports.comparison.head import KINDS, as_json, events_of, head_of, printed
 from provrisk.reports.comparison.ranking import Ranking, rank
 from provrisk.reports.html import ENVIRONMENT
 from provrisk.study import Study
@@ -49,7 +49,7 @@ def render(
         contenders=comparison.contenders,
         kinds=KINDS,
         ranking=ranking,
-        rows=leaderboard_rows(ranking),
+        rows=printed(ranking, {name: one.title for name, one in comparison.contenders.items()}),
         block=block,
         replicates=REPLICATES,
         escalation=(ESCALATION_FACTOR, ESCALATION_COUNT),

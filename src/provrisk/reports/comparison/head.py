@@ -55,6 +55,33 @@ def leaderboard_rows(ranking: Ranking) -> list[dict[str, object]]:
     return [{"name": str(name), **row} for name, row in zip(table.index, table.to_dict("records"), strict=True)]
 
 
+def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
+    """The leaderboard's rows as text, to the digits that the terminal prints; empty where there is no number."""
+
+    def text(value: object, pattern: str = "{:.3f}", times: int = 1) -> str:
+        return "" if value is None else pattern.format(times * value).replace("-", "−")  # type: ignore[operator]
+
+    rows = []
+    for row in leaderboard_rows(ranking):
+        low, high = (text(row[key], "{:+.1f}", 100) for key in ("skill_low", "skill_high"))
+        skill = f"{text(row['skill'], '{:+.1f} %', 100)} ({low} to {high})" if row["skill"] is not None else ""
+        own = row["name"] == ranking.benchmark
+        rows.append(
+            [
+                titles[str(row["name"])],
+                text(row["crps"]),
+                text(row["crps_active"]),
+                "benchmark" if own else skill,
+                "" if own else str(row["verdict"]),
+                text(row["log_score"]),
+                text(row["auc_escalation"], "{:.2f}"),
+                text(row["bias"], "{:.2f}"),
+                " / ".join(text(row[f"coverage_{level}"], "{:.0f}", 100) or "–" for level in INTERVALS),
+            ]
+        )
+    return rows
+
+
 def events_of(comparison: Comparison, study: Study) -> dict[str, str]:
     """The events that probabilities were given of, by the name of the score that holds them."""
     there = set(comparison.scores.score.unique())

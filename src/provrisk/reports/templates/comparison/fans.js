@@ -77,5 +77,5 @@ function inside(said, place) {
   const known = said.filter(p => p.low(80) === p.low(80) && came(place, p.month) === came(place, p.month));
   if (!known.length) return "";
   const hits = known.filter(p => came(place, p.month) >= p.low(80) && came(place, p.month) <= p.high(80)).length;
-  return `${hits} of ${known.length} months inside 80 %`;
+  return `${hits} of ${known.length} inside 80 %`;
 }
