@@ -1,6 +1,6 @@
 """What the readers of other people's forecasts share: what is asked of a file, and what comes out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -61,7 +61,7 @@ class Asked:
         values = self.table[column]
         if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
             values = values.astype("Int64")  # an identifier that was read as a number
-        return values.astype("str").where(values.notna(), "").str.strip()
+        return _once(values, lambda own: own.astype("str").where(own.notna(), "").str.strip())
 
     def numbers(self, column: str, empty: bool = False) -> pd.Series:
         """A column of figures that are not negative; with ``empty``, one may lack and is then NaN."""
@@ -79,10 +79,7 @@ class Asked:
         if pd.api.types.is_datetime64_any_dtype(self.table[column]):
             return self.table[column].astype("datetime64[us]")
         said = self.text(column)
-        whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(
-            r"[T ]00:00.*$", "", regex=True
-        )
-        values = pd.to_datetime(whole.where(said != ""), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        values = _once(said, _day)
         bad = values.isna() & ~((said == "") & empty)
         if bad.any():
             row = bad.index[bad][0]
@@ -91,14 +88,13 @@ class Asked:
 
     def provinces(self, names: pd.Series) -> pd.Series:
         """Canonical names, TOTAL for the country's; rows that cannot be placed are set aside."""
-        found = self.gazetteer.match(names)
-        found = found.fillna(
-            names.map({name: self.known.get(places.key(name)) for name in names.unique()}).astype("str")
-        )
-        unknown = names[found.isna() & self.sieve.kept]
+        ours = {name: self.known.get(places.key(name)) for name in names.unique()}
+        found = self.gazetteer.match(names).fillna(names.map(ours).astype("str"))
         self.sieve.set_aside(found.isna() & (names == ""), "no province given")
-        reasons = "province unknown: " + names.map(self.gazetteer.explained(unknown)).astype("str")
-        self.sieve.set_aside(found.isna(), reasons)
+        unknown = names[found.isna() & self.sieve.kept]
+        if len(unknown):
+            reasons = "province unknown: " + unknown.map(self.gazetteer.explained(unknown))
+            self.sieve.set_aside(found.isna(), reasons.reindex(names.index))
         return found
 
     def issued(self, own: pd.Series | None = None, several_origins: bool = False) -> pd.Series:
@@ -122,6 +118,19 @@ class Asked:
         over, before = months_later(months.floor(issued), -1), months_later(target_month, -1)
         origin = over.where(over < before, before)
         return pd.DataFrame({"origin": origin, "horizon": months_between(origin, target_month)})
+
+
+def _once(values: pd.Series, make: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """``make(values)``, made once of each different value: tables of draws say the same millions of times."""
+    codes, different = pd.factorize(values, use_na_sentinel=False)
+    return make(pd.Series(different)).take(codes).set_axis(values.index)
+
+
+def _day(said: pd.Series) -> pd.Series:
+    """Days or months as text to days, missing where it is neither."""
+    whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(r"[T ]00:00.*$", "", regex=True)
+    days = pd.to_datetime(whole.where(said != ""), format="%Y-%m-%d", errors="coerce")
+    return days.astype("datetime64[us]")
 
 
 def months_later(month: pd.Series, number: "pd.Series | int") -> pd.Series:

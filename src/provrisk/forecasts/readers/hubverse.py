@@ -65,7 +65,7 @@ def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
                 needed = "a level between 0 and 1" if kind == "quantile" else "a count"
                 row = own.row[bad].iloc[0]
                 raise asked.wrong(row, f"the {kind}'s output_type_id is {own.output_type_id[row]!r}, not {needed}")
-            own = own.assign(output_type_id=ids)
+            own = own.assign(output_type_id=ids.round(6))
             _check_rising(asked, own, str(kind))
             parts.append(own)
     return pd.concat(parts) if parts else values

@@ -32,7 +32,7 @@ def read(asked: Asked) -> Read:
             "row": asked.table.index,
         }
     )
-    tail = (1 - asked.stated.interval / 100) / 2
+    tail = (100 - asked.stated.interval) / 200
     kinds = {"forecast": ("mean", 0.0), "low": ("quantile", tail), "high": ("quantile", 1 - tail)}
     asked.sieve.set_aside(pd.concat(figures, axis=1).isna().all(axis=1), "no figure given")
     kept = asked.sieve.kept

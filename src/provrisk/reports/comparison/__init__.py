@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from provrisk import months
-from provrisk.evaluation.compare import REPLICATES, block_starts
+from provrisk.evaluation.compare import FEWEST, REPLICATES, block_starts
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import charts
@@ -52,6 +52,7 @@ def render(
         rows=printed(ranking, {name: one.title for name, one in comparison.contenders.items()}),
         block=block,
         replicates=REPLICATES,
+        fewest=FEWEST,
         escalation=(ESCALATION_FACTOR, ESCALATION_COUNT),
         head=as_json(head_of(comparison, study, ranking, axes, packer, events)),
         numbers=packer.text,

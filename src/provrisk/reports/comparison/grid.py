@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from provrisk.evaluation.claims import INTERVALS, weighted_interval_score
+from provrisk.evaluation.compare import INTERVALS
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.measures import MEASURES
@@ -91,10 +91,14 @@ def derivable(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Losses that follow from what was said and what came: the script works them out again by the same formulas."""
     if "median" not in own or "observed" not in own:
         return {}
-    derived = {"absolute_error": np.abs(own["median"] - own["observed"])}
+    came, error = own["observed"], np.abs(own["median"] - own["observed"])
+    derived = {"absolute_error": error}
     if all(key in own for key in QUANTILES):
-        low, high = (np.stack([own[f"{side}_{level}"] for level in INTERVALS], axis=-1) for side in ("low", "high"))
-        derived["wis"] = weighted_interval_score(own["observed"], own["median"], low, high)
+        total = error / 2
+        for level in INTERVALS:
+            low, high, alpha = own[f"low_{level}"], own[f"high_{level}"], 1 - level / 100
+            total = total + alpha / 2 * (high - low) + np.maximum(low - came, 0) + np.maximum(came - high, 0)
+        derived["wis"] = total / (len(INTERVALS) + 0.5)  # Bracher et al. (2021)
     return derived
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from provrisk import months
-from provrisk.evaluation.compare import BLOCK, INTERVALS
+from provrisk.evaluation.compare import BLOCK, FEWEST, INTERVALS
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.grid import Axes
@@ -40,6 +40,7 @@ def head_of(
         "ranked": ranking.names,
         "leaderboard": leaderboard_rows(ranking),
         "block": BLOCK,
+        "fewest": FEWEST,
         "origins_ranked": ranking.losses.index.get_level_values("origin").nunique(),
         "seed": ranking.seed,
         "index": packer.index,
@@ -64,7 +65,7 @@ def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
     rows = []
     for row in leaderboard_rows(ranking):
         low, high = (text(row[key], "{:+.1f}", 100) for key in ("skill_low", "skill_high"))
-        skill = f"{text(row['skill'], '{:+.1f} %', 100)} ({low} to {high})" if row["skill"] is not None else ""
+        skill = text(row["skill"], "{:+.1f} %", 100) + (f" ({low} to {high})" if low else "")
         own = row["name"] == ranking.benchmark
         rows.append(
             [

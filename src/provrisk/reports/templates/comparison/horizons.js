@@ -9,7 +9,7 @@ function skillByHorizon(state, contenders) {
     const cells = list.filter(cell => horizonOf(cell) === h);
     return cells.length ? skills(state, cells, others, benchmark) : new Map();
   });
-  const values = found.flatMap(map => [...map.values()].flatMap(s => [s.low, s.high])).filter(v => v === v);
+  const values = found.flatMap(map => [...map.values()].flatMap(s => [s.skill, s.low, s.high])).filter(Number.isFinite);
   const low = Math.max(LOWEST, Math.min(-0.1, ...values)), high = Math.min(1, Math.max(0.1, ...values));
   const order = new Map(leaderOrder(state, contenders).map((c, i) => [c, i]));
   return others.sort((a, b) => order.get(a) - order.get(b)).map(c => horizonChart(c, found, low, high));
@@ -25,13 +25,13 @@ function horizonChart(c, found, low, high) {
   frame.svg.append(shape("line", {class: "zero", x1: frame.left, x2: frame.right, y1: frame.y(0), y2: frame.y(0)}));
   const within = value => frame.y(Math.max(low, Math.min(high, value)));
   points.forEach((p, h) => {
-    if (!p || p.skill !== p.skill) return;
+    if (!p || !Number.isFinite(p.skill)) return;
     const x = frame.x(h + 1), y = within(p.skill);
     const mark = p.skill < low
       ? [shape("path", {class: "mark", d: `M${x - 4} ${y - 7}h8l-4 7Z`}), shape("text", {class: "tick", x, y: y - 10, "text-anchor": "middle"}, share(p.skill))]
-      : [shape("line", {class: "bar", x1: x, x2: x, y1: within(p.low), y2: within(p.high)}), shape("circle", {class: "mark", cx: x, cy: y, r: 4})];
+      : [bounded(p) ? shape("line", {class: "bar", x1: x, x2: x, y1: within(p.low), y2: within(p.high)}) : null, shape("circle", {class: "mark", cx: x, cy: y, r: 4})];
     frame.svg.append(shape("g", {class: p.verdict}, ...mark, shape("title", {},
-      `${leadWords(head.horizons[h])}: ${percent(p.skill)} (${signed(100 * p.low, 1)} to ${signed(100 * p.high, 1)}), ${p.verdict}`)));
+      `${leadWords(head.horizons[h])}: ${percent(p.skill)}${bounded(p) ? ` (${intervalWords(p)})` : ""}, ${p.verdict}`)));
   });
   return figure(title, "", frame.svg);
 }

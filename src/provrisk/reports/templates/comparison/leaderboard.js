@@ -23,7 +23,7 @@ function whisker(row, reach) {
   frame.svg.setAttribute("class", `whisker ${row.verdict}`);
   frame.svg.append(
     shape("line", {class: "zero", x1: frame.x(0), x2: frame.x(0), y1: 0, y2: 18}),
-    shape("line", {class: "bar", x1: within(row.low), x2: within(row.high), y1: 9, y2: 9}),
+    ...(bounded(row) ? [shape("line", {class: "bar", x1: within(row.low), x2: within(row.high), y1: 9, y2: 9})] : []),
     Math.abs(row.skill) <= reach ? shape("circle", {class: "mark", cx: within(row.skill), cy: 9, r: 3.4})
       : shape("path", {class: "mark", d: row.skill < 0 ? "M9 5v8l-7 -4Z" : "M81 5v8l7 -4Z"}));
   return frame.svg;
@@ -33,13 +33,13 @@ function skillCell(row, state, reach) {
   if (row.name === state.against) return make("span", {class: "soft"}, "benchmark");
   if (row.skill === null || row.skill !== row.skill) return "";
   return make("span", {class: "skill"}, whisker(row, reach), make("span", {}, percent(row.skill)),
-    make("span", {class: "soft"}, `${signed(100 * row.low, 1)} to ${signed(100 * row.high, 1)}`));
+    make("span", {class: "soft"}, bounded(row) ? intervalWords(row) : ""));
 }
 
 function leaderboard(state, cells, contenders) {
   const rows = leaderboardRows(state, cells, contenders), measure = measureOf(state);
-  const extent = rows.filter(row => row.name !== state.against).flatMap(row => [Math.abs(row.low), Math.abs(row.high)]);
-  const reach = Math.max(0.05, Math.min(-LOWEST, Math.max(...extent.filter(v => v === v), 0)));
+  const extent = rows.filter(row => row.name !== state.against && bounded(row)).flatMap(row => [Math.abs(row.low), Math.abs(row.high)]);
+  const reach = Math.max(0.05, Math.min(-LOWEST, Math.max(...extent.filter(Number.isFinite), 0)));
   const number = (key, heading, digits, title, value = row => row[key], down = false) =>
     ({key, head: heading, title, value, down, cell: row => fixed(value(row), digits)});
   const columns = [
@@ -49,7 +49,7 @@ function leaderboard(state, cells, contenders) {
     {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
       title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,
       cell: row => skillCell(row, state, reach)},
-    {key: "verdict", head: "Verdict", text: true, title: "A tie: the interval holds zero", value: row => row.verdict ?? "",
+    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: below ${head.fewest} origins there is no interval`, value: row => row.verdict ?? "",
       cell: row => row.name === state.against ? "" : row.verdict ?? ""},
     number("log_score", "Log score", 3, "In nats; lower is better"),
     number("auc", "AUC, escalation", 2, "1: every escalation was given a higher probability than every month without; 0.5: chance", row => row.auc, true),
@@ -62,6 +62,8 @@ function leaderboard(state, cells, contenders) {
     {row: row => row.c === state.shown ? {class: "shown"} : {}}));
 }
 
+const bounded = ({low, high}) => Number.isFinite(low) && Number.isFinite(high);
+const intervalWords = ({low, high}) => `${signed(100 * low, 1)} to ${signed(100 * high, 1)}`;
 const titleOf = name => CONTENDERS[indexOf(name)].title;
 
 function nameCell(state, c) {

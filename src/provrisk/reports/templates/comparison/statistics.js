@@ -56,7 +56,8 @@ function skills(state, cells, contenders, benchmark) {
     const own = sums.get(c), ownReplicates = replicates(own, drawn);
     const sorted = ownReplicates.map((value, r) => 1 - value / theirReplicates[r]).filter(v => v === v).sort();
     const skill = 1 - own.reduce((a, b) => a + b, 0) / total;
-    const low = sorted.length ? quantile(sorted, 0.05) : NaN, high = sorted.length ? quantile(sorted, 0.95) : NaN;
+    if (drawn.origins < head.fewest || !sorted.length) return [c, {skill, low: NaN, high: NaN, verdict: "too few"}];
+    const low = quantile(sorted, 0.05), high = quantile(sorted, 0.95);
     return [c, {skill, low, high, verdict: low > 0 ? "better" : high < 0 ? "worse" : "tie"}];
   }));
 }

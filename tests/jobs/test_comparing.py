@@ -1,0 +1,263 @@
+"""Everything held in one comparison: stored backtests, issued bulletins, outside forecasts; as an analyst uses it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast_files import CAST, PLAIN, table, views_table, write
+from helpers import ROOT, provrisk
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.forecasts.claims import TOTAL
+from provrisk.jobs import outside
+from provrisk.jobs.comparing import gather
+from provrisk.jobs.sources import load_panel
+from provrisk.reports import issues
+from provrisk.study import Project, find_project
+from provrisk.tracking.store import Tracker
+
+PROTOCOLS = """
+[quick]
+first = "2016-01"
+last = "2016-12"
+horizons = 2
+draws = 1000
+refit_every = 12
+
+[later]
+first = "2016-10"
+last = "2017-03"
+horizons = 2
+draws = 1000
+refit_every = 12
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with two backtests, a final bulletin and a draft, and four outside forecasts."""
+    folder = tmp_path_factory.mktemp("comparing")
+    for room in ("features", "models"):
+        shutil.copytree(ROOT / room, folder / room)
+    study = folder / "features" / "iraq"
+    (study / "protocols.toml").write_text(PROTOCOLS)
+    text = (study / "study.toml").read_text()
+    text = text.replace('["conflictology", "ewma_nb", "ingarch", "ensemble"]', '["conflictology", "ewma_nb"]')
+    (study / "study.toml").write_text(text)
+    for protocol, models in (("quick", "conflictology,ewma_nb"), ("later", "ewma_nb")):
+        done = provrisk("backtest", "--protocol", protocol, "--models", models, "--draws-out", "ewma_nb", cwd=folder)
+        assert done.returncode == 0, done.stderr
+    _issue(folder)
+    files = folder / "in"
+    files.mkdir()
+    for name, rows, *more in (
+        ("desk.csv", table(PLAIN, *({"province": p, "month": m, "forecast": 20, "low": 10, "high": 30}
+                                    for p in ("Nineveh", "Al Anbar") for m in ("2016-06", "2016-07", "2019-06"))),
+         "--from", "Desk", "--issued", "2016-05-20"),
+        ("late.csv", table(PLAIN, {"province": "Nineveh", "month": "2016-06"}), "--from", "Late"),
+        ("cast.csv", table(CAST, {"admin1": "Ninewa", "month": "June", "year": 2016, "timestamp": 1463702400}),
+         "--from", "ACLED CAST"),
+        ("views.parquet", views_table(60, 438), "--from", "VIEWS", "--issued", "2016-05-20", "--target", "deaths"),
+    ):  # fmt: skip
+        done = provrisk("forecasts", "add", str(write(rows, files / name)), *more, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _issue(folder: Path) -> None:
+    """A final issue for June 2016, made of the draws that the backtest kept, and a draft for July."""
+    project = find_project(folder)
+    kept = pd.read_parquet(folder / "reports/iraq/backtests/quick/samples/ewma_nb.parquet")
+    for origin, month, state in (("2016-05-01", "2016-06", "final"), ("2016-06-01", "2016-07", "draft")):
+        own = kept[kept.origin_date.astype("str") == origin]
+        target = project.reports / "iraq" / month
+        target.mkdir(parents=True)
+        own.to_parquet(target / "forecast.parquet", index=False)
+        document = {
+            "title": "t", "study": "iraq", "month": month, "origin": origin[:7], "issue_date": "2016-06-20",
+            "horizon": 1,
+            "historical": False, "final_data": True, "source": "s", "digest": "d", "model": "ewma_nb", "method": "1",
+            "seed": 1, "draws": 1000, "state": state, "facts": {}, "risk": [], "scorecard": {},
+        }  # fmt: skip
+        (target / issues.RECORD).write_text(json.dumps({"document": document, "files": {}}))
+
+
+@pytest.fixture(scope="module")
+def project(home: Path) -> Project:
+    return find_project(home)
+
+
+@pytest.fixture(scope="module")
+def held(project: Project) -> Comparison:
+    study = project.study("iraq")
+    _, panel = load_panel(project, study)
+    return gather(project, study, panel, tracker=Tracker(project, study))
+
+
+def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> None:
+    assert {name: (one.kind, one.target) for name, one in held.contenders.items()} == {
+        "conflictology": ("model", "attacks"),
+        "ewma_nb": ("model", "attacks"),
+        "bulletin": ("bulletin", "attacks"),
+        "ACLED CAST": ("outside", "events of organised political violence (ACLED)"),
+        "Desk": ("outside", "attacks"),
+        "Late": ("outside", "attacks"),
+        "VIEWS": ("outside", "deaths"),
+    }
+    assert held.truth == "UCDP GED 19.1"
+    assert held.contenders["ewma_nb"].source == "backtest quick, later"
+    assert not held.scores.duplicated(["model", *CELL, "score"]).any()
+    assert not held.forecasts.duplicated(["model", *CELL]).any()
+    assert list(held.forecasts.columns) == [
+        "model", *CELL, "target_month", "issued", "nowcast", "mean", "median",
+        "low_50", "high_50", "low_80", "high_80", "low_90", "high_90",
+    ]  # fmt: skip
+    assert set(held.scores.model.unique()) == set(held.contenders) - {"ACLED CAST"}
+    assert any(note.startswith("ACLED CAST forecasts events") for note in held.notes)
+    assert held.observed.loc["2016-06", "Nineveh"].item() > 0
+    assert TOTAL not in held.observed
+
+
+def test_models_carry_their_run_and_their_stored_quantiles(held: Comparison, home: Path, project: Project) -> None:
+    runs = {name: held.contenders[name].run for name in ("conflictology", "ewma_nb")}
+    client = Tracker(project, project.study("iraq")).client
+    assert {name: client.get_run(run).info.run_name for name, run in runs.items()} == {name: name for name in runs}
+    table = pd.read_parquet(home / "reports/iraq/backtests/quick/quantiles/ewma_nb.parquet")
+    table = table[(table.location == "Nineveh") & (table.horizon == 2)].assign(level=table.output_type_id.astype(float))
+    stored = table.pivot(index="origin_date", columns="level", values="value")
+    own = held.forecasts[(held.forecasts.model == "ewma_nb") & (held.forecasts.province == "Nineveh")]
+    own = own[(own.horizon == 2) & (own.origin < "2017-01")].sort_values("origin")
+    assert np.array_equal(own[["low_90", "low_50", "median", "high_80"]], stored[[0.05, 0.25, 0.5, 0.9]])
+    assert own["mean"].notna().all()
+    # A cell that both backtests have is there once: 2016-10 to 2016-12 are the first's.
+    assert own.origin.is_unique
+
+
+def test_a_bulletin_scores_as_the_draws_that_it_was_made_of_and_a_draft_is_none(held: Comparison) -> None:
+    rows = held.scores[(held.scores.score == "crps") & (held.scores.origin == "2016-05-01")]
+    wide = rows.astype({"model": "str", "province": "str"}).pivot(
+        index=["horizon", "province"], columns="model", values="value"
+    )
+    assert len(wide.bulletin.dropna()) == 2 * (18 + 1)
+    assert np.allclose(wide.bulletin, wide.ewma_nb)
+    assert held.scores[held.scores.model == "bulletin"].origin.nunique() == 1
+
+
+def test_what_was_issued_after_its_month_had_begun_is_a_nowcast_ours_included(held: Comparison) -> None:
+    late = held.forecasts.groupby(["model", "target_month"]).nowcast.all()
+    assert late["bulletin"].to_dict() == {pd.Timestamp("2016-06-01"): True, pd.Timestamp("2016-07-01"): False}
+    assert not late["Desk"].any()
+    assert late["Late"].all()
+    assert not late["ewma_nb"].any()
+
+
+def test_a_backtest_scored_against_other_data_is_left_out_and_said(home: Path, project: Project) -> None:
+    study = project.study("iraq")
+    _, panel = load_panel(project, study)
+    other = panel.assign(attacks=panel.attacks + 1)
+    found = gather(project, study, other)
+    assert {one.kind for one in found.contenders.values()} == {"bulletin", "outside"}
+    assert "The backtest quick was scored against UCDP GED 19.1, which is not what the data say now" in str(found.notes)
+    with pytest.raises(ProvriskError, match="run 'provrisk backtest --protocol quick' again"):
+        gather(project, study, other, "quick")
+
+
+def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
+    done = provrisk("compare", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "Skill against ewma_nb by CRPS (attacks, by province)" in done.stdout
+    assert "On fewer cells, each against ewma_nb" in done.stdout
+    assert "VIEWS forecasts sums over provinces only" in done.stdout
+    assert "which the study does not count: shown, not scored" in done.stdout
+    rows = json.loads(provrisk("compare", "--json", cwd=home).stdout)
+    by_name = {row["model"]: row for row in rows}
+    assert set(by_name) == {"ewma_nb", "conflictology", "bulletin", "Desk", "Late"}
+    assert (by_name["Late"]["nowcasts"], by_name["Late"]["score"]) == (1, "absolute_error")
+    assert by_name["bulletin"]["mean"] == by_name["bulletin"]["benchmark_mean"]
+    total = json.loads(provrisk("compare", "--total", "--json", cwd=home).stdout)
+    assert {row["model"]: row["target"] for row in total if row["target"] == "deaths"} == {"VIEWS": "deaths"}
+
+
+def test_named_forecasts_are_ranked_on_the_cells_that_all_share(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ranking.csv"
+    done = provrisk("compare", "Desk", "ewma_nb", "conflictology", "--out", str(out), cwd=home)
+    assert "by abs. error (attacks, by province)" in done.stdout
+    table = pd.read_csv(out).set_index("model")
+    assert set(table.index) == {"Desk", "ewma_nb", "conflictology"}
+    # Issued on 20 May from what was over by then, April: June lies two months ahead, July three, which nobody else has.
+    assert (table["cells"] == 2).all()
+    assert (table.verdict == "too few").all()
+
+
+def test_two_forecasts_side_by_side(home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "cells.csv"
+    done = provrisk("compare", "ewma_nb", "conflictology", "--out", str(out), cwd=home)
+    assert done.returncode == 0, done.stderr
+    for word in ("Where", "When", "The largest differences", "Diebold-Mariano", "216 only by ewma_nb"):
+        assert word in done.stdout, word
+    cells = pd.read_csv(out)
+    assert len(cells) == 12 * 18 * 2
+    said = json.loads(provrisk("compare", "ewma_nb", "conflictology", "--json", cwd=home).stdout)
+    assert said["a_score"] == pytest.approx(cells.a_score.mean())
+    assert said["skill"] == pytest.approx(1 - cells.a_score.sum() / cells.b_score.sum())
+    assert len(said["where"]) == 18
+
+
+def test_one_month(home: Path) -> None:
+    done = provrisk("compare", "--at", "2016-06", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "attacks in June 2016, all provinces" in done.stdout
+    assert "bulletin*" in done.stdout
+    assert "* a nowcast" in done.stdout
+    rows = json.loads(provrisk("compare", "Desk", "ACLED CAST", "--at", "2016-06", "--json", cwd=home).stdout)
+    assert {(row["model"], row["province"], row["said"]) for row in rows} == {
+        ("Desk", "Nineveh", 20), ("Desk", "Anbar", 20), ("ACLED CAST", "Nineveh", 3),
+    }  # fmt: skip
+    assert {row["came"] for row in rows if row["model"] == "ACLED CAST"} == {None}
+
+
+def test_list_and_add_say_what_could_not_be_used(home: Path, tmp_path: Path) -> None:
+    listed = provrisk("forecasts", "list", cwd=home).stdout
+    assert "Desk, plain table of attacks (mean, quantile), 2016-06 to 2019-06, 6 cells" in listed
+    assert "nowcasts: 1 cells were issued after their month had begun" in listed
+    account = {one["by"]: one for one in json.loads(provrisk("forecasts", "list", "--json", cwd=home).stdout)}
+    assert account["VIEWS"]["set_aside"] == {"other country": 20}
+    path = write(table(PLAIN, {"province": "Nineveh"}, {"province": "Atlantis"}), tmp_path / "half.csv")
+    done = provrisk("forecasts", "add", str(path), "--from", "Half", "--json", cwd=home)
+    said = json.loads(done.stdout)
+    assert said["set_aside"] == {"province unknown: Atlantis": 1}
+    assert provrisk("forecasts", "add", str(path), "--from", "Half", cwd=home).stdout.startswith("held already")
+    for file in (home / "forecasts").glob(f"{said['digest']}.*"):
+        file.unlink()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("compare", "mars"), "There is no forecast by 'mars' here: it has"),
+        (("compare", "--at", "2030-01"), "Nobody here spoke of 2030-01"),
+        (("compare", "--horizon", "2"), "--horizon belongs to --at"),
+        (("compare", "Desk", "VIEWS"), "Desk forecasts attacks and VIEWS deaths"),
+        (("compare", "Desk", "Late", "bulletin"), "No cell that came is forecast by all of"),
+        (("forecasts", "add", "in/desk.csv", "--from", "ewma_nb"), "is what one of our own forecasts is called"),
+        (("forecasts", "add", "in/desk.csv", "--from", "x", "--issued", "2990-01-01"), "is yet to come"),
+        (("forecasts", "add", "in/desk.csv", "--from", "x", "--interval", "95"), "none of 50, 80 and 90"),
+    ],
+)
+def test_a_mistake_is_one_sentence(home: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = provrisk(*arguments, cwd=home)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:
+    empty = Project(root=project.root, home=tmp_path)
+    study = empty.study("iraq")
+    with pytest.raises(ProvriskError, match="No forecast is held: run 'provrisk backtest'"):
+        gather(empty, study, load_panel(empty, study)[1])
+    assert outside.held(empty, study) == []
