@@ -97,6 +97,14 @@ def test_a_period_is_filtered_by_target_month(page: Browser, comparison: Compari
         assert board(page)[titles(comparison)[str(name)]][0] == f"{value:.3f}"
 
 
+def test_a_single_month_has_too_few_origins_for_an_interval(page: Browser) -> None:
+    page.choose("[name=from]", "2018-01")
+    page.choose("[name=to]", "2018-01")
+    cells = board(page)["conflictology"]
+    assert cells[3] == "too few"
+    assert " to " not in cells[2]
+
+
 def test_skill_by_horizon_is_that_of_the_split(page: Browser, comparison: Comparison) -> None:
     split = by(shared_cells(comparison.scores, RANKED), "horizon")
     label = page.run("document.querySelector('#horizon-charts svg').getAttribute('aria-label')").replace("−", "-")

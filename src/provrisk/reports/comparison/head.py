@@ -105,6 +105,7 @@ def _contenders(comparison: Comparison, ranking: Ranking) -> list[dict[str, obje
             "title": one.title,
             "kind": KINDS[one.kind],
             "barred": ranking.barred.get(name),
+            "other": one.target != comparison.contenders[ranking.benchmark].target,
             "issued": {months.label(at): f"{day:%Y-%m-%d}" for (who, at), day in days.items() if who == name},
         }
         for name, one in comparison.contenders.items()

@@ -9,7 +9,7 @@ function cellDetail(state, place, month) {
   const rows = CONTENDERS.map((one, c) => ({one, c, said: [at("median", c), at("mean", c)].find(v => v === v)}))
     .filter(row => row.said === row.said);
   if (!rows.length) return [make("h3", {}, title), make("p", {}, "Nobody forecast it.")];
-  const high = Math.max(1, own || 0, ...rows.flatMap(row => [row.said, at("high_90", row.c) || 0]));
+  const high = Math.max(1, own || 0, ...rows.filter(row => !row.one.other).flatMap(row => [row.said, at("high_90", row.c) || 0]));
   const interval = (row, level) => at(`low_${level}`, row.c) === at(`low_${level}`, row.c)
     ? `${fixed(at(`low_${level}`, row.c), 0)} to ${fixed(at(`high_${level}`, row.c), 0)}` : "";
   const columns = [
@@ -17,7 +17,7 @@ function cellDetail(state, place, month) {
     {key: "said", head: "Median", title: `In ${head.many}; the mean where no median was said`, value: row => row.said, cell: row => fixed(row.said, 0)},
     ...[50, 80, 90].map(level => ({key: `i${level}`, head: `${level} % interval`, value: row => at(`high_${level}`, row.c), cell: row => interval(row, level)})),
     {key: "loss", head: measure.label, value: row => at(state.score, row.c), cell: row => fixed(at(state.score, row.c), measure.digits)},
-    {key: "picture", head: "Intervals and what came", text: true, value: row => row.said, cell: row => rangePicture(row, own, high, at)},
+    {key: "picture", head: "Intervals and what came", text: true, value: row => row.said, cell: row => row.one.other ? "" : rangePicture(row, own, high, at)},
     {key: "note", head: "Note", text: true, value: row => remark(row, cell, origin), cell: row => remark(row, cell, origin)},
   ];
   return [scrolling("Table: everybody's forecast of this month", sortedTable("month", title, columns, rows, "loss"))];
