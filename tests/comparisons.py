@@ -1,5 +1,7 @@
 """A comparison to draw: two models of a real backtest, and three whose forecasts are made up here."""
 
+import base64
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ from scipy.stats import norm
 from provrisk.evaluation.comparison import Comparison, Contender
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.grid import derivable
+from provrisk.reports.comparison.packing import Entry
 
 RUN = "0123456789abcdef0123456789abcdef"
 LEVELS = {
@@ -85,3 +88,17 @@ def large(models: int = 12, provinces: int = 18, origins: int = 102, horizons: i
     table = pd.concat(scores, ignore_index=True)
     table = table.astype({"model": "category", "province": "category", "score": "category"})
     return Comparison(contenders, table, pd.concat(forecasts, ignore_index=True), observed, "made-up release 1")
+
+
+def decode(text: str, index: list[Entry]) -> dict[tuple[str, int], np.ndarray]:
+    """What a page holds, by name and contender, as the page's own script reads it."""
+    content, offset = np.frombuffer(zlib.decompress(base64.b64decode(text)), "u1"), 0
+    found = {}
+    for name, contender, width, step, length in index:
+        if not width:
+            continue
+        planes = content[offset : offset + width * length].reshape(width, length).astype(float)
+        codes = (planes * 256.0 ** np.arange(width)[:, None]).sum(axis=0)
+        found[name, contender] = np.where(codes == 256**width - 1, np.nan, codes * step)
+        offset += width * length
+    return found

@@ -47,6 +47,7 @@ def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Pat
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     assert not (site / "provrisk" / "_project" / "mlruns").exists()
+    assert (site / "provrisk" / "reports" / "templates" / "comparison" / "page.js").is_file()
     here = tmp_path / "here"
     here.mkdir()
     code = (

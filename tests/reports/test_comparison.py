@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comparisons import HOSTILE, RUN, large
+from comparisons import HOSTILE, RUN, decode, large
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import coverage, leaderboard, shared_cells
 from provrisk.evaluation.comparison import Comparison
 from provrisk.reports.comparison import render
 from provrisk.reports.comparison.grid import pit_bins
-from provrisk.reports.comparison.packing import Packer, decode
+from provrisk.reports.comparison.packing import Packer
 from provrisk.reports.comparison.ranking import rank, without_nowcasts
 from provrisk.study import Project, Study
 

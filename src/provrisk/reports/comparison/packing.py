@@ -2,7 +2,6 @@
 
 import base64
 import zlib
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -45,20 +44,6 @@ class Packer:
     @property
     def text(self) -> str:
         return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
-
-
-def decode(text: str, index: Iterable[Entry]) -> dict[tuple[str, int], np.ndarray]:
-    """What a page holds, by name and contender, as the page's own script reads it."""
-    content, offset = np.frombuffer(zlib.decompress(base64.b64decode(text)), "u1"), 0
-    found = {}
-    for name, contender, width, step, length in index:
-        if not width:
-            continue
-        planes = content[offset : offset + width * length].reshape(width, length).astype(float)
-        codes = (planes * 256.0 ** np.arange(width)[:, None]).sum(axis=0)
-        found[name, contender] = np.where(codes == _missing(width), np.nan, codes * step)
-        offset += width * length
-    return found
 
 
 def _missing(width: int) -> int:
