@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli import bulletin, compare, data, evaluate, features, forecasts, month, retrain, study
+from provrisk.cli import (
+    bulletin,
+    compare,
+    data,
+    evaluate,
+    evidence,
+    features,
+    forecasts,
+    month,
+    retrain,
+    scenario,
+    study,
+)
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -20,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(bulletin.app, name="bulletin")
 app.add_typer(data.app, name="data")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(features.app, name="features")
 app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(study.app, name="study")
@@ -27,6 +40,7 @@ app.command()(month.run)
 app.command()(month.forecast)
 app.command()(evaluate.backtest)
 app.command()(compare.compare)
+app.command()(scenario.scenario)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
     app.command()(command)
 

@@ -48,6 +48,11 @@ def open_study(name: str | None) -> "tuple[Project, Study]":
     return project, project.study(name)
 
 
+def names(text: str | None) -> list[str]:
+    """The names that an option gives with commas between them."""
+    return [name.strip() for name in text.split(",") if name.strip()] if text else []
+
+
 def stopped(error: "DataStopError", as_json: bool) -> NoReturn:
     """Say why a data check stopped the job, and end with exit code 3."""
     findings = [one.as_dict() for one in error.findings]

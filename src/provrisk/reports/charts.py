@@ -130,6 +130,64 @@ def reliability(points: Mapping[int, pd.DataFrame]) -> str:
         return _svg(figure)
 
 
+def placebos(others: np.ndarray, estimate: float) -> str:
+    """A histogram of the ratios of other months on a log scale, and the event's own as a line."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.6, 1.6), layout="constrained")
+        axes = figure.subplots()
+        floor = max(min(others[others > 0].min(initial=1.0), max(estimate, 1e-2)), 1e-2)
+        shown = np.log2(np.maximum(others, floor))
+        axes.hist(shown, bins=24, color=PAST, alpha=0.6)
+        axes.axvline(np.log2(max(estimate, floor)), color=FORECAST, linewidth=2)
+        axes.axvline(0, color=OBSERVED, linewidth=0.8, linestyle="--")
+        _ratio_axis(axes)
+        axes.set_ylabel("months")
+        axes.spines[["top", "right"]].set_visible(False)
+        return _svg(figure)
+
+
+def ratios(intervals: Mapping[str, tuple[float, float, float]]) -> str:
+    """Rate ratios by name, each an estimate with its lower and upper bound, on a log scale."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.6, 0.5 + 0.24 * len(intervals)), layout="constrained")
+        axes = figure.subplots()
+        for row, (estimate, low, high) in enumerate(intervals.values()):
+            bounds = np.log2(np.clip([low, high], 2.0**-4, 2.0**4))
+            axes.plot(bounds, [row, row], color=FORECAST, linewidth=2.2, alpha=0.6, solid_capstyle="butt")
+            axes.plot([np.log2(np.clip(estimate, 2.0**-4, 2.0**4))], [row], "o", color=FORECAST, markersize=4)
+        axes.axvline(0, color=OBSERVED, linewidth=0.8, linestyle="--")
+        axes.set_yticks(range(len(intervals)), list(intervals))
+        axes.invert_yaxis()
+        _ratio_axis(axes)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        return _svg(figure)
+
+
+def moved(pairs: Mapping[str, tuple[float, float]], unit: str) -> str:
+    """By name, from where (grey) to where a figure moves."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.6, 0.5 + 0.24 * len(pairs)), layout="constrained")
+        axes = figure.subplots()
+        for row, (before, after) in enumerate(pairs.values()):
+            axes.plot([before, after], [row, row], color=FORECAST, linewidth=2, alpha=0.5)
+            axes.plot([before], [row], "o", color=PAST, markersize=5)
+            axes.plot([after], [row], "o", color=FORECAST, markersize=5)
+        axes.set_yticks(range(len(pairs)), list(pairs))
+        axes.invert_yaxis()
+        axes.set_xlim(0, None)
+        axes.set_xlabel(unit)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        return _svg(figure)
+
+
+def _ratio_axis(axes: Axes) -> None:
+    """Ticks at the powers of two of a log2 axis, written as ratios."""
+    low, high = axes.get_xlim()
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    axes.set_xticks(list(powers), [f"{2.0**power:g}" for power in powers])
+    axes.set_xlabel("rate ratio")
+
+
 def _legend(figure: Figure, legend: Sequence[str]) -> None:
     """The steps of the scale in their colours, along the lower edge."""
     axes = figure.add_axes((0, 0, 1, 0.07))

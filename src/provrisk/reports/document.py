@@ -37,7 +37,10 @@ class Cell(_Frozen):
 
 
 class Table(_Frozen):
-    """A table: ``columns`` are headings, ``text_columns`` those that hold words; column 0 names the row."""
+    """A table: ``columns`` are headings, ``text_columns`` those that hold words; column 0 names the row.
+
+    ``folded`` hides it until it is asked for; ``wrapped`` lets words break over several lines.
+    """
 
     type: Literal["table"] = "table"
     caption: str
@@ -45,6 +48,7 @@ class Table(_Frozen):
     text_columns: tuple[str, ...] = ()
     rows: tuple[tuple[Cell, ...], ...]
     folded: bool = False
+    wrapped: bool = False
 
 
 class Chart(_Frozen):
@@ -68,6 +72,21 @@ class Part(_Frozen):
     blocks: tuple[Block, ...]
 
 
+class Page(_Frozen):
+    """A page of parts: what every page but the comparison is made of. ``facts`` are the header's lines."""
+
+    title: str
+    facts: dict[str, str]
+    parts: tuple[Part, ...] = ()
+
+    def with_part(self, part: Part) -> Self:
+        """The page with ``part`` at its end."""
+        return self.model_copy(update={"parts": (*self.parts, part)})
+
+    def part(self, key: str) -> Part:
+        return next(part for part in self.parts if part.key == key)
+
+
 class Erratum(_Frozen):
     """A change after the issue was final."""
 
@@ -76,14 +95,13 @@ class Erratum(_Frozen):
     note: str
 
 
-class Document(_Frozen):
+class Document(Page):
     """One issue, complete: a renderer adds nothing to it.
 
-    ``facts`` are the header's lines; ``risk`` the risk table as records; ``scorecard`` the figures of the scorecard.
+    ``risk`` is the risk table as records; ``scorecard`` the figures of the scorecard.
     """
 
     schema_version: Literal[1] = 1
-    title: str
     study: str
     month: str
     origin: str
@@ -101,17 +119,8 @@ class Document(_Frozen):
     finalized: str | None = None
     note: str | None = None
     errata: tuple[Erratum, ...] = ()
-    facts: dict[str, str]
     risk: tuple[dict[str, str | int | float | bool | None], ...]
     scorecard: dict[str, str | int | float | None]
-    parts: tuple[Part, ...] = ()
-
-    def with_part(self, part: Part) -> Self:
-        """The document with ``part`` at its end."""
-        return self.model_copy(update={"parts": (*self.parts, part)})
-
-    def part(self, key: str) -> Part:
-        return next(part for part in self.parts if part.key == key)
 
     def finalised(self, date: str, note: str, errata: tuple[Erratum, ...] = ()) -> Self:
         """The same, final from ``date`` on."""
@@ -133,9 +142,13 @@ class Stored(_Frozen):
 
 
 def table(
-    caption: str, columns: dict[str, list[str | Cell]], text: tuple[str, ...] = (), folded: bool = False
+    caption: str,
+    columns: dict[str, list[str | Cell]],
+    text: tuple[str, ...] = (),
+    folded: bool = False,
+    wrapped: bool = False,
 ) -> Table:
     """A table from its columns, each a list of cells."""
     cells = [[cell if isinstance(cell, Cell) else Cell(text=cell) for cell in column] for column in columns.values()]
     rows = tuple(zip(*cells, strict=True))
-    return Table(caption=caption, columns=tuple(columns), text_columns=text, rows=rows, folded=folded)
+    return Table(caption=caption, columns=tuple(columns), text_columns=text, rows=rows, folded=folded, wrapped=wrapped)

@@ -1,4 +1,4 @@
-"""The bulletin as one HTML file that needs no network."""
+"""Pages of parts as one HTML file each that needs no network."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import jinja2
 from markupsafe import Markup
 
 from provrisk.reports import charts
-from provrisk.reports.document import Document
+from provrisk.reports.document import Document, Page
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("provrisk.reports"),
@@ -19,11 +19,11 @@ ENVIRONMENT = jinja2.Environment(
 )
 
 
-def render(document: Document, folded: bool = True) -> str:
-    """The page, the same bytes for the same document; without the ``folded`` tables where nobody can unfold them."""
+def render(page: Page, folded: bool = True) -> str:
+    """The page, the same bytes for the same content; without the ``folded`` tables where nobody can unfold them."""
     inks = [charts.ink_on(shade) for shade in range(len(charts.SHADES))]
-    template = ENVIRONMENT.get_template("bulletin.html.j2")
-    return template.render(document=document, shades=charts.SHADES, inks=inks, picture=_pictures(), folded=folded)
+    template = ENVIRONMENT.get_template("bulletin.html.j2" if isinstance(page, Document) else "page.html.j2")
+    return template.render(page=page, shades=charts.SHADES, inks=inks, picture=_pictures(), folded=folded)
 
 
 def _pictures() -> Callable[[str], Markup]:

@@ -1,23 +1,27 @@
-"""The bulletin as Markdown, charts as their words."""
+"""Pages of parts as Markdown, charts as their words."""
 
 import re
 
-from provrisk.reports.document import Chart, Document, Items, Table, Text
+from provrisk.reports.document import Chart, Document, Items, Page, Part, Table, Text
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
 
-def render(document: Document) -> str:
-    """The text, the same bytes for the same document."""
-    lines = [f"# {_safe(document.title)}", "", f"**{_safe(document.status)}**", ""]
-    for erratum in document.errata:
-        lines += [f"> Erratum {erratum.number}, {erratum.date}: {_safe(erratum.note)}", ""]
-    lines += [f"- {_safe(name)}: {_safe(value)}" for name, value in document.facts.items()]
-    for part in document.parts:
-        lines += ["", f"## {_safe(part.title)}"]
-        for block in part.blocks:
-            lines += ["", *_block(block)]
+def render(page: Page) -> str:
+    """The text, the same bytes for the same content."""
+    lines = [f"# {_safe(page.title)}", ""]
+    if isinstance(page, Document):
+        lines += [f"**{_safe(page.status)}**", ""]
+        for erratum in page.errata:
+            lines += [f"> Erratum {erratum.number}, {erratum.date}: {_safe(erratum.note)}", ""]
+    lines += [f"- {_safe(name)}: {_safe(value)}" for name, value in page.facts.items()]
+    for part in page.parts:
+        lines += ["", f"## {_safe(part.title)}", *_blocks(part)]
     return "\n".join(lines) + "\n"
+
+
+def _blocks(part: Part) -> list[str]:
+    return [line for block in part.blocks for line in ("", *_block(block))]
 
 
 def _block(block: Text | Items | Table | Chart) -> list[str]:

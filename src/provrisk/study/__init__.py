@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk.errors import ProvriskError
+from provrisk.study.claims import HypothesesFile
 from provrisk.study.reading import read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
@@ -70,6 +71,22 @@ class Study:
                 f"{self.folder / 'protocols.toml'} has no protocol {name!r}: it has {', '.join(self.protocols)}."
             )
         return self.protocols[name]
+
+    @cached_property
+    def hypotheses(self) -> HypothesesFile:
+        """The claims of ``hypotheses.toml`` and how each is tested; none where there is no such file.
+
+        Raises ``ProvriskError`` if it names a province that is none.
+        """
+        path = self.folder / "hypotheses.toml"
+        if not path.exists():
+            return HypothesesFile()
+        file = read_toml(path, HypothesesFile)
+        for key, claim in file.claims.items():
+            for name in (*getattr(claim, "provinces", ()), *getattr(claim, "controls", ())):
+                if name not in self.provinces.index:
+                    raise ProvriskError(f"{path}: claims.{key} names {name!r}, which provinces.csv lacks: correct it.")
+        return file
 
     @property
     def bundled_counts(self) -> Path:

@@ -1,0 +1,109 @@
+"""``provrisk scenario``: what would follow if something happened."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
+from provrisk.errors import ProvriskError
+
+if TYPE_CHECKING:
+    from provrisk.jobs.scenario import Scenario
+    from provrisk.study.supposed import ScenarioFile
+
+
+def scenario(
+    driver: Annotated[str | None, typer.Option(help="A type of drivers.csv, such as prison_break.")] = None,
+    provinces: Annotated[str | None, typer.Option(help="Where, with commas: Nineveh,Anbar.")] = None,
+    month: Annotated[str | None, typer.Option(help="From when on, YYYY-MM, among the months forecast.")] = None,
+    ratio: Annotated[
+        str | None,
+        typer.Option(metavar="LOW:HIGH", help="Rate ratios to assume, instead of the past's, such as 1.2:2."),
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="A scenario file (TOML) with one or several drivers.")] = None,
+    study: StudyOption = None,
+    seed: SeedOption = 1,
+    workers: WorkersOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """The champion's forecast with and without a driver that is supposed to happen.
+
+    Written to reports/STUDY/scenarios/NAME/; no bulletin ever holds it.
+    """
+    from provrisk.jobs.scenario import run_scenario, write
+
+    project, chosen = open_study(study)
+    supposed = _supposed(driver, provinces, month, ratio, file)
+    with progress_bar() as progress:
+        done = run_scenario(
+            project, chosen, supposed, seed=seed, workers=workers,
+            progress=lambda so_far, total: progress("Forecasts", so_far, total),
+        )  # fmt: skip
+    folder = write(project, chosen, done)
+    if as_json:
+        rows = json.loads(done.table.to_json(orient="records", double_precision=4))
+        print(json.dumps({"folder": str(folder), "assumptions": done.assumptions, "rows": rows}, indent=2))
+        return
+    _print(done)
+    print(f"Written to {folder / 'scenario.html'}")
+
+
+def _supposed(
+    driver: str | None, provinces: str | None, month: str | None, ratio: str | None, file: Path | None
+) -> "ScenarioFile":
+    from pydantic import ValidationError
+
+    from provrisk.study.reading import read_toml
+    from provrisk.study.supposed import ScenarioFile
+
+    options = {"--driver": driver, "--provinces": provinces, "--month": month}
+    if file is not None:
+        if any(value is not None for value in (*options.values(), ratio)):
+            raise ProvriskError("Give either --file, or --driver, --provinces and --month: a file holds them all.")
+        return read_toml(file, ScenarioFile)
+    for name, value in options.items():
+        if value is None:
+            raise ProvriskError(f"{name} is missing: a scenario needs --driver, --provinces and --month, or --file.")
+    one = {"driver": driver, "provinces": names(provinces), "month": month, "ratio": _range(ratio)}
+    slug = "".join(c if c.isalnum() else "_" for c in str(driver).casefold())
+    try:
+        return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = first["loc"][2] if len(first["loc"]) > 2 else first["loc"][0]
+        raise ProvriskError(f"The scenario's {what} will not do: {first['msg']}.") from None
+
+
+def _range(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high or low)
+    except ValueError:
+        raise ProvriskError(f"--ratio {text!r} is no range: write the lowest and highest, such as 1.2:2.") from None
+
+
+def _print(done: "Scenario") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from provrisk.reports.scenario import HEAD
+
+    first = min(one.month for one in done.file.suppose)
+    rows = done.table[done.table.month == first].sort_values("expected_with", ascending=False, kind="stable")
+    print(HEAD, *(f"- {said}" for said in done.assumptions), sep="\n")
+    shown = Table(
+        title=f"{first}: expected attacks without and with it", title_justify="left", box=None, pad_edge=False
+    )
+    for name in ("Province", "Without", "With", "Difference", "80 % interval", "P(high)", "", "Rank", ""):
+        shown.add_column(name, justify="left" if name == "Province" else "right")
+    for row in rows.itertuples():
+        shown.add_row(
+            row.province, f"{row.expected_without:.1f}", f"{row.expected_with:.1f}", f"{row.difference:+.1f}",
+            f"{row.difference_low_80:+.0f} to {row.difference_high_80:+.0f}", f"{100 * row.p_high_without:.0f} %",
+            f"{100 * row.p_high_with:.0f} %", str(row.rank_without), str(row.rank_with),
+        )  # fmt: skip
+    Console(markup=False, highlight=False).print(shown)

@@ -1,0 +1,125 @@
+"""Claims about how things stood: shares, ranks, totals, and figures against published ones."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.evaluation.compare import REPLICATES
+from provrisk.risk.evidence import published, shares
+from provrisk.risk.evidence.measured import Measured, NotTestableError
+from provrisk.risk.evidence.record import Record, interval
+from provrisk.study.claims import Published, Rank, Share, Total
+
+LEAST = 1 / (REPLICATES + 1)
+"""No p-value of resamples is smaller than one in their number."""
+
+
+def share(claim: Share, record: Record) -> Measured:
+    """The provinces' part of all attacks."""
+    level, many = record.thresholds.level, record.study.file.target.many
+
+    def figure(counts: pd.DataFrame) -> shares.Description:
+        return shares.share(counts, claim.provinces, claim.at_least, level, record.seed)
+
+    def said(found: shares.Description) -> str:
+        spread = interval(100 * found.low, 100 * found.high, level, 1)
+        held = f"These provinces hold {100 * found.estimate:.1f} % of all {many} ({spread})"
+        return f"{held}; {100 * claim.at_least:g} % is claimed."
+
+    return _described(claim, record, figure, said)
+
+
+def rank(claim: Rank, record: Record) -> Measured:
+    """Whether the provinces come first."""
+    level, many = record.thresholds.level, record.study.file.target.many
+
+    def figure(counts: pd.DataFrame) -> shares.Description:
+        return shares.first(counts, claim.provinces, level, record.seed)
+
+    def said(found: shares.Description) -> str:
+        spread = interval(found.low, found.high, level)
+        return (
+            f"They come first with probability {found.probability:.2f}: the lowest of them has {found.estimate:.2f} "
+            f"times the {many} of the highest of the others ({spread})."
+        )
+
+    return _described(claim, record, figure, said)
+
+
+def total(claim: Total, record: Record) -> Measured:
+    """A plain sum of a column of the counts, against the bounds claimed."""
+    if claim.column not in record.panel:
+        raise NotTestableError(
+            f"the counts have no column {claim.column}", "a source that says it, counted with 'provrisk data counts'"
+        )
+    values = _spell(claim.first, claim.last, record, record.panel[claim.column])
+    came = float(values[list(claim.provinces)].sum().sum())
+    wanted = f"{claim.low:g}" if claim.low == claim.high else f"{claim.low:g} to {claim.high:g}"
+    return Measured(
+        said=f"{came:,.0f} were counted; {wanted} is claimed.", estimate=came, low=came, high=came,
+        holds=claim.low <= came <= claim.high,
+    )  # fmt: skip
+
+
+def held_against_published(claim: Published, record: Record) -> Measured:
+    """A figure against published ones of the same year: of the same place, and of others that it may belong to."""
+    table = published.of_year(record.study, claim.first, claim.last)
+    same = table[table.place == claim.of]
+    if same.empty:
+        raise NotTestableError(
+            f"no published figure of {claim.of} for these months is at hand", "one in public_counts.csv"
+        )
+    factor = same.a_year / claim.value
+    inside = factor.between(1 / claim.margin, claim.margin)
+    close = table[(table.place != claim.of) & (table.a_year / claim.value).between(1 / 1.1, 1.1)]
+    figures = "; ".join(f"{row.a_year:,.0f} a year ({row.definition}, {row.source})" for row in same.itertuples())
+    said = f"Published for {claim.of}: {figures}; {claim.value:g} is claimed."
+    for row in close.itertuples():
+        said += f" {row.a_year:,.0f} is the figure of another place, {row.place} ({row.definition}, {row.source})."
+    shown = table[["place", "a_year", "definition", "source"]].rename(columns={"a_year": "a year"}).set_index("place")
+    low, high = float(same.a_year.min()), float(same.a_year.max())
+    return Measured(
+        said=said, estimate=claim.value, low=low, high=high,
+        holds=True if inside.all() else False if not inside.any() else None,
+        tables={"Published figures, each by its own definition": shown},
+    )  # fmt: skip
+
+
+def _described(
+    claim: Share | Rank, record: Record, describe: Callable[[pd.DataFrame], shares.Description],
+    said: Callable[[shares.Description], str],
+) -> Measured:  # fmt: skip
+    """A descriptive claim over its months, and the same figure for every year of the record."""
+    counts = _spell(claim.first, claim.last, record, record.counts)
+    found = describe(counts)
+    by_year = {}
+    every: pd.DataFrame = record.counts.to_pandas()
+    for year, rows in every.groupby(pd.DatetimeIndex(every.index).year):
+        if rows.notna().all(axis=None) and rows.to_numpy().sum() > 0:
+            one = describe(rows)
+            by_year[str(year)] = {
+                "figure": one.estimate,
+                "low": one.low,
+                "high": one.high,
+                "probability": one.probability,
+            }
+    table = pd.DataFrame.from_dict(by_year, orient="index").rename_axis("year")
+    return Measured(
+        said=said(found), estimate=found.estimate, low=found.low, high=found.high,
+        p_for=max(1 - found.probability, LEAST), p_against=max(found.probability, LEAST), tables={"By year": table},
+    )  # fmt: skip
+
+
+def _spell(first: str, last: str, record: Record, values: xr.DataArray) -> pd.DataFrame:
+    """``values`` (month, province) of the months of a claim, all observed."""
+    begin, end = months.parse(first), months.parse(last)
+    chosen: pd.DataFrame = values.reindex(month=months.span(begin, end)).to_pandas()
+    if chosen.isna().any(axis=None):
+        held = f"{months.label(record.counts.indexes['month'][0])} to {months.label(record.end)}"
+        raise NotTestableError(
+            f"the record runs from {held} and the claim is about {first} to {last}",
+            f"a release of {record.study.file.source.name} that covers {first} to {last}",
+        )
+    return chosen

@@ -1,0 +1,178 @@
+"""Claims about dated events: the event's rate ratio among those of all other months.
+
+The three tests differ in what is expected (a forecast, other provinces, another source), not in what is made of the
+ratio.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from provrisk import months
+from provrisk.events.sources import SOURCES
+from provrisk.risk.evidence import ratios as of
+from provrisk.risk.evidence.measured import Measured, NotTestableError, p_values
+from provrisk.risk.evidence.placebo import Placebo, placebo
+from provrisk.risk.evidence.ratios import Ratios
+from provrisk.risk.evidence.record import Record, detectable, interval
+from provrisk.study.claims import Counterfactual, Difference, Divergence
+
+AnEvent = Counterfactual | Difference | Divergence
+
+
+def counterfactual(claim: Counterfactual, record: Record) -> Measured:
+    """Observed over forecast; see ``ratios.counterfactual``."""
+    if record.forecasts is None:
+        raise NotTestableError("there is no forecast to compare with", "a champion: run 'provrisk retrain' first")
+    forecasts, level = record.forecasts, record.thresholds.level
+    return _event(
+        claim, record, lambda names, windows: of.counterfactual(forecasts, record.counts, names, windows, level)
+    )
+
+
+def difference(claim: Difference, record: Record) -> Measured:
+    """How the provinces moved over how the controls moved; see ``ratios.relative``."""
+    control = of.total(record.counts, claim.controls)
+    return _event(
+        claim, record,
+        lambda names, windows: of.relative(of.total(record.counts, names), control, windows, claim.before),
+    )  # fmt: skip
+
+
+def divergence(claim: Divergence, record: Record) -> Measured:
+    """How one source's counts moved over how the study's own moved; see ``ratios.relative``."""
+    if claim.sees not in record.others:
+        name = SOURCES[claim.sees].name if claim.sees in SOURCES else claim.sees
+        raise NotTestableError(
+            f"the claim is about two definitions, and the store holds no release of {name}",
+            f"a release of {name} that covers {claim.month} and the {claim.before} months before",
+        )
+    seen = record.others[claim.sees]
+
+    def ratio(names: Sequence[str], windows: Sequence[int]) -> Ratios:
+        own = of.total(record.counts, names)
+        return of.relative(of.total(seen, names).reindex(own.index), own, windows, claim.before)
+
+    return _event(claim, record, ratio)
+
+
+def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Sequence[int]], Ratios]) -> Measured:
+    """A dated event: its ratio among those of all other months, the months before it, and what else happened."""
+    rules, month, window = record.thresholds, months.parse(claim.month), claim.window
+    last = months.shift(month, window - 1)
+    if last > record.end:
+        span = f"{claim.month} to {months.label(last)}"
+        raise NotTestableError(
+            f"the record ends in {months.label(record.end)} and the test looks at {span}",
+            f"a release of {record.study.file.source.name} that reaches {months.label(last)}",
+        )
+    places = record.places(claim.provinces)
+    ratios = ratio_of(places, sorted({*claim.windows, rules.pre_trend_months}))
+    if month not in ratios.ratio.index or not np.isfinite(ratios.ratio.loc[month, window]):
+        raise NotTestableError(
+            f"there is no ratio for {claim.month}", "a record that begins earlier and has no gap there"
+        )
+    expected = float(ratios.expected.loc[month, window])
+    if expected < rules.least_expected:
+        raise NotTestableError(
+            f"only {expected:.1f} {record.study.file.target.many} were to be expected, too few to tell a change",
+            f"provinces or windows with at least {rules.least_expected:g}",
+        )
+    judged = placebo(ratios.ratio[window], month, window)
+    if len(judged.placebos) < rules.least_placebos:
+        raise NotTestableError(
+            f"there are only {len(judged.placebos)} other months to compare with", f"at least {rules.least_placebos}"
+        )
+    p_for, p_against = p_values(judged, claim.direction, claim.margin)
+    low, high = judged.interval(rules.level)
+    fall, rise = judged.detectable(rules.alpha, rules.power)
+    by_place = {"all together": ratios} | {name: ratio_of([name], claim.windows) for name in places if len(places) > 1}
+    return Measured(
+        said=_said(record, ratios, judged, month, window, (low, high)),
+        estimate=judged.estimate, low=low, high=high, p_for=p_for, p_against=p_against,
+        detectable=detectable(claim.direction, fall, rise, rules.power),
+        rivals=_rivals(claim, record, places), before=_before(ratios, record, month, window),
+        named=_named(claim, record, places),
+        tables={"By province and window": _figures(month, claim.windows, rules.level, by_place)},
+        ratios=ratios, placebo=judged,
+    )  # fmt: skip
+
+
+def _said(
+    record: Record, ratios: Ratios, judged: Placebo, month: pd.Timestamp, window: int, bounds: tuple[float, float]
+) -> str:
+    came, expected = ratios.observed.loc[month, window], ratios.expected.loc[month, window]
+    return (
+        f"In the {window} months from {months.spelled(month)} {came:,.0f} {record.study.file.target.many} came where "
+        f"{expected:,.0f} were to be expected: a ratio of {judged.estimate:.2f} "
+        f"({interval(*bounds, record.thresholds.level)}). {100 * judged.percentile:.0f} % of {len(judged.placebos)} "
+        "other months have a lower one."
+    )
+
+
+def _figures(month: pd.Timestamp, windows: Sequence[int], level: float, by_place: Mapping[str, Ratios]) -> pd.DataFrame:
+    """A row a place and window: observed, expected, ratio, interval and rank among placebos, the forecast's spread."""
+    rows = []
+    for place, ratios in by_place.items():
+        for window in windows:
+            ratio = ratios.ratio[window]
+            if not np.isfinite(ratio[month]):
+                continue
+            judged = placebo(ratio, month, window)
+            low, high = judged.interval(level) if len(judged.placebos) else (np.nan, np.nan)
+            rows.append({
+                "province": place, "months": window,
+                "observed": ratios.observed.loc[month, window], "expected": ratios.expected.loc[month, window],
+                "ratio": judged.estimate, "low": low, "high": high,
+                "forecast low": ratios.low.loc[month, window], "forecast high": ratios.high.loc[month, window],
+                "placebos below": judged.percentile, "placebos": len(judged.placebos),
+            })  # fmt: skip
+    return pd.DataFrame(rows).set_index("province")
+
+
+def _before(ratios: Ratios, record: Record, month: pd.Timestamp, window: int) -> dict[int, str]:
+    """Whether the months before the event had moved already: in words, by the way they moved."""
+    rules = record.thresholds
+    length = rules.pre_trend_months
+    start = months.shift(month, -length)
+    series = ratios.ratio[length]
+    if start not in series.index or not np.isfinite(series[start]):
+        return {}
+    judged = placebo(series, start, length, reach=length + window)
+    way = {1: judged.p_above(1.0), -1: judged.p_below(1.0)}
+    return {
+        sign: f"what had begun in the {length} months before (ratio {judged.estimate:.2f} already)"
+        for sign, p in way.items()
+        if p <= rules.alpha
+    }
+
+
+def _in_reach(claim: AnEvent, record: Record, places: list[str]) -> pd.DataFrame:
+    """The dated drivers there, but for the claim's own, that began in the pre-trend months or the window."""
+    month = months.parse(claim.month)
+    begin = months.shift(month, -record.thresholds.pre_trend_months)
+    end = months.shift(month, claim.window)
+    table = record.drivers
+    touched = table.provinces.map(lambda names: bool(set(names) & set(places))).astype(bool)
+    return table[(table.start >= begin) & (table.start < end) & touched & ~table.id.isin(claim.drivers)]
+
+
+def _rivals(claim: AnEvent, record: Record, places: list[str]) -> dict[int, tuple[str, ...]]:
+    """Drivers that could have moved the counts up (+1) or down (-1) instead; of unknown direction: either."""
+    table = _in_reach(claim, record, places)
+    table = table[~table.endogenous.astype(bool)]
+    expected = table.get("expected_direction", pd.Series("?", table.index)).astype(str)
+    out = {}
+    for way, sign in ((1, "+"), (-1, "-")):
+        chosen = table[expected.str.contains(sign, regex=False) | expected.str.contains("?", regex=False)]
+        out[way] = _dated(chosen)
+    return out
+
+
+def _named(claim: AnEvent, record: Record, places: list[str]) -> tuple[str, ...]:
+    return _dated(_in_reach(claim, record, places))
+
+
+def _dated(drivers: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(f"{name} ({start:%B %Y})" for name, start in zip(drivers.name, drivers.start, strict=True))

@@ -1,0 +1,67 @@
+"""What a test of a claim gives, before many tests are corrected for and a verdict is reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from provrisk.risk.evidence.placebo import Placebo
+from provrisk.risk.evidence.ratios import Ratios
+from provrisk.study.claims import Direction
+
+
+class NotTestableError(Exception):
+    """A test that cannot be run: ``reason`` why, ``needs`` what would be needed."""
+
+    def __init__(self, reason: str, needs: str) -> None:
+        super().__init__(f"{reason}: needs {needs}")
+        self.reason, self.needs = reason, needs
+
+
+class Effect(Protocol):
+    """An estimated rate ratio that can be held against any other."""
+
+    def p_above(self, ratio: float) -> float: ...
+    def p_below(self, ratio: float) -> float: ...
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The figures of one test.
+
+    ``p_for`` and ``p_against`` are p-values: a small one speaks for the claim, or against it; both are missing where
+    the test is a plain count, which ``holds`` decides. ``detectable`` says the smallest effect that would have been
+    found. ``effect`` is +1 or -1 where the figures show a rise or a fall, for ``rivals`` (drivers that could have made
+    it) and ``before`` (what moved before the event, in words) to be held against. ``tables`` are the test's own, by
+    title; ``ratios`` and ``placebo`` what a picture is drawn from.
+    """
+
+    said: str
+    estimate: float
+    low: float
+    high: float
+    p_for: float | None = None
+    p_against: float | None = None
+    holds: bool | None = None
+    detectable: str = ""
+    rivals: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    before: Mapping[int, str] = field(default_factory=dict)
+    named: tuple[str, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    ratios: Ratios | None = None
+    placebo: Placebo | None = None
+
+
+def p_values(effect: Effect, direction: Direction, margin: float) -> tuple[float, float]:
+    """The p-values for and against a claim of ``direction``.
+
+    No effect is two one-sided tests of a ratio from 1 / ``margin`` to ``margin`` (Schuirmann 1987), never a large
+    p-value. Against a rise speaks a fall, or the absence of an effect; for these two chances the p-value is doubled.
+    """
+    absent = max(effect.p_above(1 / margin), effect.p_below(margin))
+    if direction == "none":
+        return absent, min(1.0, 2 * min(effect.p_above(margin), effect.p_below(1 / margin)))
+    rise, fall = effect.p_above(1.0), effect.p_below(1.0)
+    along, opposite = (rise, fall) if direction == "up" else (fall, rise)
+    return along, min(1.0, 2 * min(opposite, absent))

@@ -1,0 +1,62 @@
+"""One month's rate ratio among those of every other month: p-values, interval, and what could have been detected.
+
+The other months are placebos: nothing that the claim speaks of happened there. If an effect multiplies what comes by
+theta, the event's ratio is distributed as theta times a placebo's. From this follow p-values by rank, as in permutation
+tests (Phipson and Smyth 2010), an interval by inverting them, and the smallest theta that would have been detected.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from provrisk.features.schedule import month_numbers
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """An ``estimate`` of a rate ratio, judged by the ``placebos``: the ratios of other months."""
+
+    estimate: float
+    placebos: np.ndarray
+
+    @property
+    def percentile(self) -> float:
+        """The share of placebos below the estimate."""
+        return float((self.placebos < self.estimate).mean())
+
+    def p_above(self, ratio: float) -> float:
+        """One-sided p-value of an effect up to ``ratio`` against one above it."""
+        return self._p(self.placebos * ratio >= self.estimate)
+
+    def p_below(self, ratio: float) -> float:
+        """One-sided p-value of an effect of ``ratio`` or more against one below it."""
+        return self._p(self.placebos * ratio <= self.estimate)
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """The effects that a two-sided test at 1 - ``level`` does not reject."""
+        low, high = np.quantile(self.placebos, [(1 - level) / 2, (1 + level) / 2])
+        return _over(self.estimate, high), _over(self.estimate, low)
+
+    def detectable(self, alpha: float, power: float) -> tuple[float, float]:
+        """The smallest fall and the smallest rise that a one-sided test at ``alpha`` finds with ``power``."""
+        bottom, top = np.quantile(self.placebos, [alpha, 1 - alpha])
+        weak, strong = np.quantile(self.placebos, [1 - power, power])
+        return _over(bottom, strong), _over(top, weak)
+
+    def _p(self, beyond: np.ndarray) -> float:
+        return float((1 + beyond.sum()) / (1 + len(beyond)))
+
+
+def placebo(ratio: pd.Series, month: pd.Timestamp, window: int, reach: int = 0) -> Placebo:
+    """The ratio of ``month`` among those of all months whose window of ``window`` months does not overlap its own.
+
+    Nor may a placebo's window overlap the ``reach`` months from ``month`` on.
+    """
+    away = month_numbers(ratio.index) - month_numbers([month])[0]
+    others = ratio[(away <= -window) | (away >= max(window, reach))]
+    return Placebo(float(ratio[month]), others[np.isfinite(others)].to_numpy())
+
+
+def _over(above: float, below: float) -> float:
+    return float(above / below) if below > 0 else float("inf")

@@ -1,0 +1,57 @@
+"""What claims are held against, and what the tests say in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.study import Study
+from provrisk.study.claims import Thresholds
+
+
+@dataclass(frozen=True)
+class Record:
+    """What claims are held against.
+
+    ``panel`` is the whole record with every feature; ``drivers`` the table of ``features.drivers.read``;
+    ``forecasts`` those of the champion's recipe at every month (origin, province, horizon, draw), which only
+    counterfactual tests need; ``others`` the counts (month, province) of further sources, by key.
+    """
+
+    study: Study
+    thresholds: Thresholds
+    panel: xr.Dataset
+    drivers: pd.DataFrame
+    forecasts: xr.DataArray | None = None
+    others: Mapping[str, xr.DataArray] = field(default_factory=dict)
+    seed: int = 1
+
+    @property
+    def counts(self) -> xr.DataArray:
+        """What was observed up to the end of the record: (month, province)."""
+        return self.panel[self.panel.attrs["target"]].sel(month=slice(None, self.panel.attrs["origin"]))
+
+    @property
+    def end(self) -> pd.Timestamp:
+        return months.parse(self.panel.attrs["origin"])
+
+    def places(self, named: Sequence[str]) -> list[str]:
+        """The provinces of a claim: those ``named``, by default all."""
+        return list(named) or list(self.panel.indexes["province"])
+
+
+def interval(low: float, high: float, level: float, decimals: int = 2) -> str:
+    """An interval in words: ``90 % interval 0.80 to 1.30``."""
+    top = f"{high:,.{decimals}f}" if np.isfinite(high) else "no bound"
+    return f"{100 * level:.0f} % interval {low:,.{decimals}f} to {top}"
+
+
+def detectable(direction: str, fall: float, rise: float, power: float) -> str:
+    """The smallest effect that a test would have found, in words."""
+    up = f"a rise from a ratio of {rise:.2f} up" if np.isfinite(rise) else "no rise, however large,"
+    down = f"a fall to {fall:.2f} or below"
+    what = {"up": up, "down": down, "none": f"{down}, or {up}"}[direction]
+    return f"With a power of {100 * power:.0f} % the test would have found {what}."

@@ -1,0 +1,151 @@
+"""Evidence and scenarios as a user runs them: the bundled study, with a quick champion."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers import provrisk
+from provrisk.study import Project
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose champion fits nothing, and has its forecasts made anew every year."""
+    folder = tmp_path_factory.mktemp("evidence") / "project"
+    assert provrisk("init", str(folder), cwd=Path.cwd()).returncode == 0
+    study, claims = folder / "features" / "iraq" / "study.toml", folder / "features" / "iraq" / "hypotheses.toml"
+    text = study.read_text()
+    text = re.sub(r"candidates = \[.*\]", 'candidates = ["conflictology"]', text)
+    study.write_text(re.sub(r"benchmarks = \[.*\]", 'benchmarks = ["conflictology"]', text))
+    claims.write_text(claims.read_text().replace("refit_every = 1\n", "refit_every = 12\n"))
+    done = provrisk("run", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_claims_are_listed(home: Path) -> None:
+    done = provrisk("evidence", "list", cwd=home)
+    assert done.stdout.count("\n") == 29
+    listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)
+    assert listed["H1"]["direction"] == "none"
+
+
+def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
+    done = provrisk("evidence", "test", "all", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    verdicts = {one["id"]: one for one in json.loads(done.stdout)["verdicts"]}
+    assert len(verdicts) == 29
+    assert verdicts["H7"]["verdict"] == "contradicted"
+    assert verdicts["X7"]["verdict"] == "supported"
+    assert verdicts["X7"]["estimate"] == pytest.approx(0.959, abs=0.001)
+    assert "disputed" in verdicts["H7"]["why"]
+    assert verdicts["H1"]["verdict"] == "not testable"
+    assert "reaches 2022-07" in verdicts["H1"]["why"]
+    # Fewer attacks than forecast when the territory was lost, more than forecast in 2012-13.
+    assert verdicts["H13"]["estimate"] < 0.8
+    assert verdicts["H2"]["estimate"] > 1.2
+    page = (home / "reports" / "iraq" / "evidence" / "evidence.html").read_text(encoding="utf-8")
+    assert "conflictology" in page
+    assert "p-values, two a test, corrected together" in page
+    one = provrisk("evidence", "test", "H13", cwd=home).stdout
+    assert one.startswith("H13")
+    assert "H2 " not in one
+
+
+def test_a_second_run_says_the_same_to_the_letter(home: Path) -> None:
+    provrisk("evidence", "test", "all", cwd=home)
+    page = home / "reports" / "iraq" / "evidence" / "evidence.html"
+    before = page.read_bytes()
+    provrisk("evidence", "test", "H13", "--workers", "2", cwd=home)
+    assert page.read_bytes() == before
+
+
+def test_an_unknown_claim_is_refused(home: Path) -> None:
+    done = provrisk("evidence", "test", "H99", cwd=home)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "H99" in done.stderr
+
+
+def test_a_study_without_claims_says_where_to_write_them(project: Project) -> None:
+    (project.root / "features" / "iraq" / "hypotheses.toml").unlink()
+    done = provrisk("evidence", "test", "all", cwd=project.root)
+    assert done.returncode == 2
+    assert "docs/evidence.md" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('provinces = ["Nineveh"]', 'provinces = ["Ninive"]', "'Ninive'.*provinces.csv"),
+        ('month = "2022-02"', 'month = "2022-13"', "month"),
+        ("window = 6", "window = 5", "window must be one of windows"),
+        ("alpha = 0.10", "alpha = 10", "alpha"),
+    ],
+)
+def test_a_wrong_claim_is_named(project: Project, old: str, new: str, message: str) -> None:
+    path = project.root / "features" / "iraq" / "hypotheses.toml"
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = provrisk("evidence", "list", cwd=project.root)
+    assert done.returncode == 2
+    assert re.search(message, done.stderr), done.stderr
+
+
+def test_the_sources_stand_side_by_side(home: Path) -> None:
+    done = provrisk("evidence", "sources", "--out", "sources.csv", cwd=home)
+    assert "257" in done.stdout
+    assert "disputed" in done.stdout
+    assert (home / "sources.csv").read_text().startswith("year,period,place")
+
+
+def test_a_scenario_from_the_past_and_from_a_range(home: Path) -> None:
+    asked = ("scenario", "--driver", "prison_break", "--provinces", "Nineveh,Anbar", "--month", "2019-02")
+    done = provrisk(*asked, "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert "past" in result["assumptions"][0]
+    rows = {(row["month"], row["province"]): row for row in result["rows"]}
+    assert rows["2019-01", "Nineveh"]["difference"] == 0
+    assert rows["2019-02", "Nineveh"]["difference"] != 0
+    ranged = provrisk(*asked, "--ratio", "2:2", cwd=home)
+    assert "A scenario resting on an assumption" in ranged.stdout
+    folder = home / "reports" / "iraq" / "scenarios" / "prison_break-2019-02"
+    assert {path.name for path in folder.iterdir()} == {"scenario.csv", "scenario.html", "scenario.json"}
+    bulletin = (home / "reports" / "iraq" / "2019-01" / "bulletin.html").read_text(encoding="utf-8")
+    assert "scenario" not in bulletin.casefold()
+
+
+def test_a_scenario_file_with_several_drivers(home: Path) -> None:
+    (home / "two.toml").write_text(
+        'name = "two"\n[[suppose]]\ndriver = "prison break"\nprovinces = ["Nineveh"]\nmonth = "2019-02"\n'
+        "ratio = [1.5, 2]\n"
+        '[[suppose]]\ndriver = "truce"\nprovinces = ["Diyala"]\nmonth = "2019-03"\nratio = [0.5, 0.8]\n'
+    )
+    done = provrisk("scenario", "--file", "two.toml", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    rows = {(row["month"], row["province"]): row["difference"] for row in json.loads(done.stdout)["rows"]}
+    assert rows["2019-02", "Nineveh"] > 0 > rows["2019-03", "Diyala"]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            ("--driver", "earthquake", "--provinces", "Anbar", "--month", "2019-02"),
+            "no driver of the type 'earthquake'",
+        ),
+        (("--driver", "prison_break", "--provinces", "Anbar", "--month", "2021-02"), "reaches from 2019-01 to 2019-06"),
+        (("--driver", "prison_break", "--provinces", "Anbra", "--month", "2019-02"), "'Anbra' is no province"),
+        (("--driver", "prison_break", "--provinces", "Anbar"), "--month is missing"),
+        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "a:b"), "is no range"),
+        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "2:1"), "ratio will not do"),
+        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-2"), "month will not do"),
+        (("--file", "none.toml"), "none.toml"),
+        (("--file", "none.toml", "--driver", "x"), "either --file"),
+    ],
+)
+def test_a_scenario_that_makes_no_sense_is_refused(home: Path, more: tuple[str, ...], message: str) -> None:
+    done = provrisk("scenario", *more, cwd=home)
+    assert done.returncode == 2, done.stdout
+    assert message in done.stderr
