@@ -15,7 +15,7 @@ def test_src_knows_no_country() -> None:
     provinces = pd.read_csv(ROOT / "features" / "iraq" / "provinces.csv", dtype=str, keep_default_na=False)
     names = {"iraq", "islamic state", *(name.casefold() for name in provinces.province)}
     for path in (ROOT / "src").rglob("*"):
-        if path.suffix in (".py", ".j2"):
+        if path.suffix in (".py", ".j2", ".js", ".css"):
             text = path.read_text(encoding="utf-8").casefold()
             assert not [name for name in names if re.search(rf"\b{name}\b", text)], path
 
@@ -47,6 +47,7 @@ def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Pat
     site = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(site)
     assert not (site / "provrisk" / "_project" / "mlruns").exists()
+    assert (site / "provrisk" / "reports" / "templates" / "comparison" / "page.js").is_file()
     here = tmp_path / "here"
     here.mkdir()
     code = (

@@ -5,14 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from comparisons import with_strangers
 from helpers import ROOT
 from provrisk import months
+from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.fitted import fit, forecast
 from provrisk.features.panel import panel_upto
-from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.backtest import run_backtest, write
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
+from provrisk.jobs.comparing import gather
 from provrisk.jobs.sources import load_panel
 from provrisk.reports.basis import Basis
+from provrisk.reports.comparison import render
 from provrisk.risk.issue import Issue
 from provrisk.study import Project, find_project
 
@@ -54,3 +58,20 @@ def written(home: Project, basis: Basis) -> Written:
 @pytest.fixture(scope="session")
 def folder(written: Written) -> Path:
     return written.folder
+
+
+@pytest.fixture(scope="session")
+def comparison(home: Project) -> Comparison:
+    """Both models of the backtest, with what cannot be ranked with them."""
+    study = home.study("iraq")
+    _, panel = load_panel(home, study)
+    write(run_backtest(home, study, panel, "quick", ["ewma_nb", "conflictology"]), home, study)
+    return with_strangers(gather(home, study, panel, "quick"))
+
+
+@pytest.fixture(scope="session")
+def page_file(home: Project, comparison: Comparison, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("comparison") / "page.html"
+    facts = {"Protocol": "quick", "Seed": "1"}
+    path.write_text(render(comparison, home.study("iraq"), "ewma_nb", facts=facts), encoding="utf-8")
+    return path

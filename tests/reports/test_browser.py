@@ -1,30 +1,13 @@
 """The pages as a reader meets them: a browser at three widths, axe-core, and no request to anywhere."""
 
-import http.server
-import importlib.util
-import json
 import re
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from helpers import need
-
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--v=0",
-]  # fmt: skip
-
-MEASURE = """<script>
-const wide = [...document.querySelectorAll("body *")].filter(e => !e.closest(".scroll, svg"))
-  .filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + "." + e.className);
-const resources = performance.getEntriesByType("resource").map(e => e.name);
-document.body.insertAdjacentHTML("beforeend", "<output id='found'></output>");
-document.getElementById("found").textContent = JSON.stringify({wide: wide, resources: resources, width: innerWidth});
-</script>"""
+from browser import FLAGS, MEASURE, asked_server, axe_script, dump, found_in
 
 AXE = """<output id="found"></output><script>
 axe.run(document, {resultTypes: ["violations"]}).then(r => {
@@ -34,17 +17,6 @@ axe.run(document, {resultTypes: ["violations"]}).then(r => {
 </script>"""
 
 
-def dump(chromium: str, profile: Path, url: str, width: int, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [chromium, *FLAGS, *more, f"--user-data-dir={profile}", f"--window-size={width},900", "--dump-dom", url]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-
-
-def found_in(dom: str) -> object:
-    match = re.search(r'<output id="found">(.*?)</output>', dom, re.S)
-    assert match, dom[-500:]
-    return json.loads(match[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-
-
 @pytest.fixture(scope="module")
 def page(folder: Path) -> str:
     return (folder / "bulletin.html").read_text(encoding="utf-8")
@@ -52,26 +24,8 @@ def page(folder: Path) -> str:
 
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str], dict[str, bytes]]]:
-    """A local server that keeps what it is asked for: its address, the paths, and the files it serves."""
-    paths: list[str] = []
-    served: dict[str, bytes] = {}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            paths.append(self.path)
-            content = served.get(self.path)
-            self.send_response(200 if content else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(content or b"")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", paths, served
-    server.shutdown()
+    with asked_server() as server:
+        yield server
 
 
 @pytest.mark.parametrize("width", [1200, 500])  # headless Chromium makes no window narrower than 500
@@ -107,11 +61,7 @@ def test_a_phone_has_no_sideways_scrolling(chromium: str, page: str, tmp_path: P
 
 @pytest.mark.parametrize("name", ["2019-01/bulletin.html", "index.html"])
 def test_axe_finds_no_serious_fault(chromium: str, folder: Path, tmp_path: Path, name: str) -> None:
-    spec = importlib.util.find_spec("axe_core_python")
-    need(spec is not None, "needs axe-core-python")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    axe = (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+    axe = axe_script()
     content = (folder.parent / name).read_text(encoding="utf-8").replace("<details>", "<details open>")
     # axe goes into the head, so that the page's own body is what is looked at.
     content = content.replace("</head>", f"<script>{axe}</script></head>").replace("</body>", f"{AXE}</body>")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from provrisk.evaluation.comparison import Comparison
     from provrisk.evaluation.ranking import Ranking
+    from provrisk.study import Project, Study
+    from provrisk.tracking.store import Tracker
 
 USUAL_BENCHMARK = "ewma_nb"
 
@@ -36,6 +38,9 @@ def compare(
     ] = None,
     split: Annotated[str | None, typer.Option("--by", help="Mean score by horizon, year or province.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the table here (CSV).")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE.html", help="Write it all as one web page, to read anywhere.")
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,10 +63,17 @@ def compare(
 
     if month is None and horizon is not None:
         raise ProvriskError("--horizon belongs to --at: rankings and differences keep all horizons apart anyway.")
+    if page is not None and page.suffix != ".html":
+        raise ProvriskError(f"{page} is to hold a web page: give it a name that ends in .html.")
     when = months.parse(month) if month else None
     project, chosen = open_study(study)
-    comparison = gather(project, chosen, load_panel(project, chosen)[1], protocol)
+    panel = load_panel(project, chosen)[1]
+    comparison = gather(project, chosen, panel, protocol, _tracker(project, chosen) if page else None)
     asked = _asked(comparison, names or [], protocol)
+    if page is not None:
+        from provrisk.jobs.comparison_page import write_page
+
+        write_page(project, chosen, comparison, page, asked if names else (), benchmark or USUAL_BENCHMARK, protocol)
     if when is not None:
         table = at(comparison, when, asked, horizon)
         _give(table, table, out, as_json, lambda: print_month(table, comparison, when))
@@ -76,6 +88,13 @@ def compare(
         }
         table = pd.concat(tables, names=["target"]).reset_index("target").reset_index(drop=True)
         _give(table, table, out, as_json, lambda: print_rankings(found_, comparison, asked, tables, split))
+
+
+def _tracker(project: "Project", study: "Study") -> "Tracker":
+    """The store that names each model's run; it takes seconds to open."""
+    from provrisk.tracking.store import Tracker
+
+    return Tracker(project, study)
 
 
 def _asked(comparison: "Comparison", names: list[str], protocol: str | None) -> list[str]:

@@ -130,13 +130,18 @@ def block_weights(origins: int, seed: int = 0, block: int = BLOCK) -> np.ndarray
     Blocks wrap around the end (Politis and Romano 1992), so that the first and last origins count as often as the rest;
     a short record has shorter blocks, at least four.
     """
-    block = max(1, min(block, origins // 4))
-    rng = seeds.generator(seed, "bootstrap", origins, block)
-    starts = rng.integers(origins, size=(REPLICATES, -(-origins // block)))
+    starts, block = block_starts(origins, seed, block)
     chosen = ((starts[..., None] + np.arange(block)) % origins).reshape(REPLICATES, -1)[:, :origins]
     weights = np.zeros((REPLICATES, origins))
     np.add.at(weights, (np.arange(REPLICATES)[:, None], chosen), 1)
     return weights
+
+
+def block_starts(origins: int, seed: int = 0, block: int = BLOCK) -> tuple[np.ndarray, int]:
+    """Where the blocks of each replicate begin, (REPLICATES, blocks), and how long they are; the last is cut short."""
+    block = max(1, min(block, origins // 4))
+    rng = seeds.generator(seed, "bootstrap", origins, block)
+    return rng.integers(origins, size=(REPLICATES, -(-origins // block))), block
 
 
 def diebold_mariano(losses: pd.Series, other: pd.Series) -> float:

@@ -1,0 +1,74 @@
+"""The comparison page: forecasts side by side, in one HTML file that needs no network."""
+
+from collections.abc import Mapping, Sequence
+
+from provrisk import months
+from provrisk.evaluation.compare import FEWEST, REPLICATES, block_starts
+from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
+from provrisk.reports import charts
+from provrisk.reports.comparison.grid import axes_of, pack
+from provrisk.reports.comparison.head import KINDS, as_json, events_of, head_of, printed
+from provrisk.reports.comparison.ranking import Ranking, rank
+from provrisk.reports.html import ENVIRONMENT
+from provrisk.study import Study
+
+SCRIPTS = (
+    "data", "cells", "statistics", "draw", "tables", "leaderboard", "horizons", "calendar", "month", "fans",
+    "calibration", "misses", "province", "page",
+)  # fmt: skip
+"""The page's script, a file a part, in the order they are put together."""
+
+COLOURS = {"observed": charts.OBSERVED, "forecast": charts.FORECAST, "past": charts.PAST}
+
+
+def render(
+    comparison: Comparison,
+    study: Study,
+    benchmark: str,
+    models: Sequence[str] | None = None,
+    facts: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> str:
+    """The page, the same bytes for the same input.
+
+    ``models`` are ranked when it opens (default: all models with the target of ``benchmark``); ``facts`` say where the
+    forecasts come from (protocol, seed); ``seed`` is that of the bootstrap, as in ``compare.leaderboard``. Raises
+    ``ProvriskError`` if they cannot be ranked together.
+    """
+    ranking = rank(comparison, benchmark, models, seed)
+    axes, events = axes_of(comparison), events_of(comparison, study)
+    packer = pack(comparison, axes, events)
+    starts, block = block_starts(ranking.losses.index.get_level_values("origin").nunique(), seed)
+    packer.add("starts", starts, 1)
+    return ENVIRONMENT.get_template("comparison/page.html.j2").render(
+        title=f"{study.file.title}: forecasts compared",
+        target=study.file.target,
+        about=_about(comparison, study, ranking, facts or {}),
+        notes=comparison.notes,
+        contenders=comparison.contenders,
+        kinds=KINDS,
+        ranking=ranking,
+        rows=printed(ranking, {name: one.title for name, one in comparison.contenders.items()}),
+        block=block,
+        replicates=REPLICATES,
+        fewest=FEWEST,
+        escalation=(ESCALATION_FACTOR, ESCALATION_COUNT),
+        head=as_json(head_of(comparison, study, ranking, axes, packer, events)),
+        numbers=packer.text,
+        scripts=SCRIPTS,
+        colours=COLOURS,
+    )
+
+
+def _about(comparison: Comparison, study: Study, ranking: Ranking, facts: Mapping[str, str]) -> dict[str, str]:
+    """What stands under the title: what is counted, what served as truth, where the forecasts come from."""
+    target, origins = study.file.target, ranking.losses.index.get_level_values("origin")
+    return {
+        "What is counted": f"{target.many}: {target.definition}",
+        "Truth": comparison.truth,
+        **facts,
+        "Ranked": f"{len(ranking.names)} of {len(comparison.contenders)} forecasters, on the {len(ranking.losses):,} "
+        f"cells that all of them share: {origins.nunique()} origins, {months.label(origins.min())} to "
+        f"{months.label(origins.max())}",
+    }

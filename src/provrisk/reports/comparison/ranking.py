@@ -1,0 +1,90 @@
+"""Who is ranked together when the page opens, and who is shown apart and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.compare import Cells, leaderboard
+from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.evaluation.scores import TOTAL
+from provrisk.reports.comparison.measures import MEASURES
+
+KEY = ["model", *CELL]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Who is ranked (``names``) by which ``score`` on which cells (a row a cell, a column a name: ``losses``).
+
+    ``table`` is the leaderboard of ``provrisk compare``, which only models have that were scored in full; ``barred``
+    says who may never be ranked, and why.
+    """
+
+    names: tuple[str, ...]
+    score: str
+    benchmark: str
+    seed: int
+    losses: pd.DataFrame
+    table: pd.DataFrame | None
+    barred: dict[str, str]
+
+
+def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None, seed: int) -> Ranking:
+    """Rank ``names`` (default: all models, or where there is none, all) by the finest score that they share.
+
+    Nowcasts are left out. Raises ``ProvriskError`` for a name that is not there or may not be ranked, or if nothing is
+    shared.
+    """
+    for name in (benchmark, *(names or ())):
+        if name not in comparison.contenders:
+            there = ", ".join(comparison.contenders)
+            raise ProvriskError(f"There is no forecast by {name!r} here: it has {there}.")
+    scores = without_nowcasts(comparison)
+    barred = _barred(comparison, scores, comparison.contenders[benchmark].target)
+    if names is None:
+        free = [one for name, one in comparison.contenders.items() if name not in barred]
+        names = [one.name for one in free if one.kind == "model"] or [one.name for one in free]
+    names = list(dict.fromkeys([*names, benchmark]))
+    for name in names:
+        if name in barred:
+            raise ProvriskError(f"{name!r} cannot be ranked ({barred[name]}): leave it out; the page shows it apart.")
+    cells = Cells(scores[scores.model.isin(names)], tuple(names), {})
+    for score in (one.key for one in MEASURES):
+        if set(names) <= _having(scores, score) and len(losses := cells.wide(score)):
+            whole = score == "crps" and set(names) <= _having(scores, "log_score")
+            table = leaderboard(cells, benchmark, seed) if whole else None
+            order = losses.mean().sort_values().index if table is None else table.index
+            return Ranking(tuple(str(name) for name in order), score, benchmark, seed, losses, table, barred)
+    raise ProvriskError(f"No cell that came is forecast by all of {', '.join(names)}: name fewer.")
+
+
+def without_nowcasts(comparison: Comparison) -> pd.DataFrame:
+    """The scores of forecasts that were issued before their target month began; the total falls with any province."""
+    said = comparison.forecasts
+    late = said.loc[said.nowcast.eq(True), KEY].astype({"model": "str", "province": "str"})
+    if late.empty:
+        return comparison.scores
+    late = pd.concat([late, late.assign(province=TOTAL)]).drop_duplicates()
+    rows = comparison.scores[KEY].astype({"model": "str", "province": "str"})
+    kept = ~pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(late))
+    return comparison.scores[kept]
+
+
+def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[str, str]:
+    """Why a contender may never be ranked, by name; those that may have no entry."""
+    early, scored = set(in_time.model.unique()), set(comparison.scores.model.unique())
+    why = {}
+    for name, contender in comparison.contenders.items():
+        if contender.target != target:
+            why[name] = f"forecasts {contender.target}, not {target}"
+        elif name not in scored:
+            why[name] = "none of its months has been observed"
+        elif name not in early:
+            why[name] = "nowcasts only: issued after their target months had begun"
+    return why
+
+
+def _having(scores: pd.DataFrame, score: str) -> set[str]:
+    return set(scores.model[scores.score == score].unique())
