@@ -65,7 +65,7 @@ def compare_sources(study: Study, out: PathLike | None = None) -> tuple[pd.DataF
     """
     table, notes = testing.compare_sources(project_of(study), study)
     if out is not None:
-        files.write(Path(out), table.to_csv(index=False, lineterminator="\n"))
+        files.write(Path(out), files.csv_of(table))
     return table, notes
 
 

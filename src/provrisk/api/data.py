@@ -75,7 +75,7 @@ def check_data(
     """
     done = check_everything(project_of(study), study, to_path(events), to_path(mapping))
     if rows is not None and done.parts:
-        files.write(Path(rows), done.set_aside().to_csv(index=False, lineterminator="\n"))
+        files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -9,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
     from provrisk.jobs.checks import DataStopError
     from provrisk.study import Project, Study
@@ -19,7 +21,9 @@ AsOfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
-WorkersOption = Annotated[int, typer.Option(min=1, help="Processes for the backtest; results do not depend on it.")]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=256, help="Processes for the backtest; results do not depend on it.")
+]
 AcceptOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
 ]
@@ -55,6 +59,14 @@ def day(text: str | None, option: str) -> "pd.Timestamp | None":
     from provrisk import months
 
     return None if text is None else months.day(text, option)
+
+
+def console(width: int | None = None) -> "Console":
+    """Where tables go: whole lines into a pipe, and no word of a study taken for a command of the console's."""
+    from rich.console import Console
+
+    wrap = width is None and not sys.stdout.isatty()
+    return Console(width=width, soft_wrap=wrap, markup=False, emoji=False, highlight=False)
 
 
 @contextlib.contextmanager

@@ -133,7 +133,7 @@ def _give(said: object, table: "pd.DataFrame", out: Path | None, as_json: bool, 
     from provrisk import files
 
     if out is not None:
-        files.write(out, table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"))
+        files.write(out, files.csv_of(table, date_format="%Y-%m-%d"))
     if as_json:
         import pandas as pd
 

@@ -103,7 +103,7 @@ def check(
     for label in done.unasked if not as_json else []:
         print(f"{label}: not read, since [actor] of the study names nobody for it")
     if rows is not None and parts:
-        files.write(rows, done.set_aside().to_csv(index=False, lineterminator="\n"))
+        files.write(rows, files.csv_of(done.set_aside()))
     for finding in findings if not as_json else []:
         smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
         print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")

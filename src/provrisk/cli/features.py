@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, StudyOption, open_study
+from provrisk.cli.common import JsonOption, StudyOption, console, open_study
 
 app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
 
@@ -85,9 +85,6 @@ def dictionary(
 
 
 def _print(table: object, title: str) -> None:
-    import sys
-
-    from rich.console import Console
     from rich.table import Table
 
     grid = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -95,5 +92,4 @@ def _print(table: object, title: str) -> None:
         grid.add_column(name.replace("_", " "))
     for row in table.itertuples(index=False):  # type: ignore[attr-defined]
         grid.add_row(*map(str, row))
-    console = Console(soft_wrap=not sys.stdout.isatty())
-    console.print(grid)
+    console().print(grid)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
+from provrisk.events.reading import MOST
 from provrisk.study import Study
 from provrisk.study.reading import read_table
 
@@ -120,22 +121,25 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
     that is not a count, or a month and province given twice.
     """
     target = study.file.target.column
-    out = pd.DataFrame({"province": table.province})
-    out["month"] = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
-    unknown = ~out.province.isin(study.provinces.index)
+    if table.empty:
+        raise ProvriskError(f"{where} holds no row: give it a month's figures.")
+    figures = {}
+    month = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
+    unknown = ~table.province.isin(study.provinces.index)
     if unknown.any():
         row = int(np.argmax(unknown)) + 2
         raise ProvriskError(
-            f"{where}, row {row}: {out.province[unknown].iloc[0]!r} is no province of {study.name}: use the names in "
+            f"{where}, row {row}: {table.province[unknown].iloc[0]!r} is no province of {study.name}: use the names in "
             "provinces.csv."
         )
     for column in table.columns.difference(["month", "province"], sort=False):
         values = pd.to_numeric(table[column], errors="coerce")
-        bad = (values.isna() & (table[column] != "")) | (values < 0) | (values % 1 > 0) | np.isinf(values)
+        bad = (table[column] != "") & (~values.between(0, MOST) | (values % 1 > 0))
         if bad.any():
             row = int(np.argmax(bad)) + 2
             raise ProvriskError(f"{where}, row {row}: {column} is {table[column][bad].iloc[0]!r}, which is no count.")
-        out[column] = values
+        figures[column] = values
+    out = pd.DataFrame({"province": table.province, "month": month, **figures})
     twice = out.duplicated(["month", "province"])
     if twice.any():
         raise ProvriskError(f"{where}, row {int(np.argmax(twice)) + 2}: this month and province stand there twice.")

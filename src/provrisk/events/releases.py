@@ -121,5 +121,5 @@ class Store:
                 covered=covered,
                 mapping=Mapping.model_validate(mapping) if mapping else None,
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise self.shelf.damaged(digest, error) from None

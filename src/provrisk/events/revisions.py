@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from provrisk import months
+from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.events.figures import question, source_key
@@ -70,4 +70,4 @@ def by_month(table: pd.DataFrame) -> pd.DataFrame:
 
 def to_csv(table: pd.DataFrame) -> str:
     """The table of ``revisions`` as CSV, months as ``YYYY-MM``."""
-    return table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n")
+    return files.csv_of(table.assign(month=table.month.map(months.label)))

@@ -47,9 +47,12 @@ class Shelf:
     def said(self, digest: str) -> dict[str, Any]:
         """The manifest of a table; raises ``ProvriskError`` if it cannot be read."""
         try:
-            return dict(json.loads(self._manifest(digest).read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+            said = dict(files.read_json(self._manifest(digest)))
+            if said["digest"] != digest:
+                raise ValueError("the digest is that of another")
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise self.damaged(digest, error) from None
+        return said
 
     def damaged(self, digest: str, error: Exception) -> ProvriskError:
         """The sentence on a manifest that does not say what it should."""

@@ -72,4 +72,4 @@ def write_forecast(drawn: xr.DataArray, file: Path) -> Path:
     files.check_suffix(file, KINDS)
     if file.suffix == ".parquet":
         return hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
-    return files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
+    return files.write(file, files.csv_of(hubverse.quantiles(drawn, QUANTILES)))
