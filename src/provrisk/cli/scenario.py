@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def scenario(
     driver: Annotated[str | None, typer.Option(help="A type of drivers.csv, such as prison_break.")] = None,
-    provinces: Annotated[str | None, typer.Option(help="Where, with commas: Nineveh,Anbar.")] = None,
+    provinces: Annotated[str | None, typer.Option(help="Where: names of provinces, with commas.")] = None,
     month: Annotated[str | None, typer.Option(help="From when on, YYYY-MM, among the months forecast.")] = None,
     ratio: Annotated[
         str | None,
