@@ -197,7 +197,7 @@ def test_two_forecasts_side_by_side(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "cells.csv"
     done = provrisk("compare", "ewma_nb", "conflictology", "--out", str(out), cwd=home)
     assert done.returncode == 0, done.stderr
-    for word in ("Where", "When", "The largest differences", "Diebold-Mariano", "216 only by ewma_nb"):
+    for word in ("Where", "When", "The largest differences", "Diebold-Mariano", "108 only by ewma_nb"):
         assert word in done.stdout, word
     cells = pd.read_csv(out)
     assert len(cells) == 12 * 18 * 2
@@ -253,6 +253,22 @@ def test_a_mistake_is_one_sentence(home: Path, arguments: tuple[str, ...], messa
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_forecast_that_cannot_be_read_any_more_is_said_and_the_rest_compared(home: Path, project: Project) -> None:
+    study = project.study("iraq")
+    late = next(one.kept for one in outside.held(project, study) if one.kept.by == "Late")
+    path = project.forecasts / f"{late.digest}.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[:-1])
+    try:
+        found = gather(project, study, load_panel(project, study)[1])
+    finally:
+        path.write_bytes(content)
+    assert "Late" not in found.contenders
+    assert "Desk" in found.contenders
+    assert "Late is left out: " in str(found.notes)
+    assert "is not what was stored: restore it" in str(found.notes)
 
 
 def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:

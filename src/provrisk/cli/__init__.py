@@ -19,7 +19,7 @@ from provrisk.cli import (
     retrain,
     scenario,
     study,
-)
+)  # fmt: skip
 from provrisk.errors import ProvriskError
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight

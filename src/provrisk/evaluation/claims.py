@@ -108,14 +108,11 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
     median, mean = forecasts["median"], forecasts["mean"]
     low, high = (forecasts[[f"{side}_{level}" for level in INTERVALS]].to_numpy(float) for side in ("low", "high"))
     alphas = np.array([1 - level / 100 for level in INTERVALS])
-    intervals = sr.interval_score(observed, low, high, alphas)
-    # Not scoringrules' own, which in 0.10 takes the median itself for its distance from what came.
-    weighted = ((median - observed).abs() / 2 + intervals @ (alphas / 2)) / (len(alphas) + 0.5)
     values = pd.DataFrame(
         {
-            "wis": weighted,
+            "wis": weighted_interval_score(observed, median.to_numpy(float), low, high),
             "absolute_error": (median.fillna(mean) - observed).abs(),
-            "interval_80": intervals[:, 1],
+            "interval_80": sr.interval_score(observed, low[:, 1], high[:, 1], alphas[1]),
             "mean": mean.fillna(median.where(np.isnan(low).all(axis=1))),
             "observed": observed,
         },
@@ -126,6 +123,18 @@ def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
         values[f"inside_{level}"] = np.where(np.isnan(low[:, i] + high[:, i]), np.nan, inside)
     values[np.isnan(observed)] = np.nan
     return _long(forecasts.model, forecasts, came, values)
+
+
+def weighted_interval_score(observed: np.ndarray, median: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """(|y - m| / 2 + the sum over INTERVALS of alpha / 2 * interval score) / (K + 1/2), Bracher et al. (2021).
+
+    ``low`` and ``high`` have the K intervals as their last axis. Our own, since scoringrules 0.10 adds the median
+    where its distance from what came belongs.
+    """
+    alphas = np.array([1 - level / 100 for level in INTERVALS])
+    came = observed[..., None]
+    outside = np.maximum(low - came, 0) + np.maximum(came - high, 0)  # 2 / alpha times alpha / 2
+    return (np.abs(observed - median) / 2 + (alphas / 2 * (high - low) + outside).sum(axis=-1)) / (len(INTERVALS) + 0.5)
 
 
 def _of_draws(claims: Claims, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:

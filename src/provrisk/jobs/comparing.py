@@ -27,7 +27,8 @@ def gather(
     """
     came = truth_of(panel, study, panel.attrs["target"])
     parts, notes = models(project, study, panel, came, protocol, tracker)
-    parts += [*bulletins(project, study, panel, came), *outside(project, study, panel)]
+    others, unread = outside(project, study, panel)
+    parts += [*bulletins(project, study, panel, came), *others]
     if not parts:
         raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     forecasts = pd.concat([part.forecasts for part in parts], ignore_index=True)
@@ -38,5 +39,5 @@ def gather(
         forecasts=forecasts,
         observed=came.observed.drop(columns=TOTAL),
         truth=panel.attrs["source"],
-        notes=(*notes, *(note for part in parts for note in part.notes)),
+        notes=(*notes, *unread, *(note for part in parts for note in part.notes)),
     )

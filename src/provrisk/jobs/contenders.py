@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import xarray as xr
 
+from provrisk.errors import ProvriskError
 from provrisk.evaluation.claims import (
     Truth,
     measured,
@@ -26,7 +27,8 @@ from provrisk.forecasts.claims import (
     of_target,
     with_totals,
 )
-from provrisk.forecasts.kept import FORMATS, Outside
+from provrisk.forecasts.kept import FORMATS, Kept, Outside
+from provrisk.forecasts.reading import Read
 from provrisk.reports import issues
 from provrisk.study import Project, Study
 
@@ -74,23 +76,31 @@ def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) ->
     return [part_of(contender, with_totals(stands, study.provinces.index), came)]
 
 
-def outside(project: Project, study: Study, panel: xr.Dataset) -> list[Part]:
-    """Every source of outside forecasts, once for each target that it forecasts."""
-    store, parts = Outside(project.forecasts), []
-    held = store.all(study)
-    for by in dict.fromkeys(one.by for one in held):
-        own = [one for one in held if one.by == by]
-        claims = from_values(pd.concat([store.read(one, study).values for one in own], ignore_index=True))
-        forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one in own))
-        source = f"{forms}, {len(own)} file{'s' if len(own) > 1 else ''}"
-        for target in sorted(claims.cells.target.unique()):
-            alone = target == panel.attrs["target"] or claims.cells.target.nunique() == 1
-            contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
-            stands, later = first_said(of_target(claims, target))
-            came = truth_of(panel, study, target) if measured(panel, target) else None
-            part = part_of(contender, with_totals(stands, study.provinces.index), came)
-            parts.append(replace(part, notes=tuple(_remarks(contender, later, came))))
-    return parts
+def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Part], list[str]]:
+    """Every source of outside forecasts, once for each target that it forecasts; and what could not be read."""
+    store = Outside(project.forecasts)
+    files: dict[str, list[tuple[Kept, Read]]] = {}
+    notes = []
+    for one in store.all(study):
+        try:
+            files.setdefault(one.by, []).append((one, store.read(one, study)))
+        except ProvriskError as error:  # one of many, added when the study was another: the rest is compared
+            notes.append(f"{one.by} is left out: {error}")
+    parts = [part for by, own in files.items() if own for part in _source(by, own, study, panel)]
+    return parts, notes
+
+
+def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Part]:
+    claims = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
+    forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one, _ in files))
+    source = f"{forms}, {len(files)} file{'s' if len(files) > 1 else ''}"
+    for target in sorted(claims.cells.target.unique()):
+        alone = target == panel.attrs["target"] or claims.cells.target.nunique() == 1
+        contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
+        stands, later = first_said(of_target(claims, target))
+        came = truth_of(panel, study, target) if measured(panel, target) else None
+        part = part_of(contender, with_totals(stands, study.provinces.index), came)
+        yield replace(part, notes=tuple(_remarks(contender, later, came)))
 
 
 def _remarks(contender: Contender, later: int, came: Truth | None) -> Iterator[str]:
