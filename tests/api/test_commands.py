@@ -7,15 +7,22 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer
 
 import provrisk as pr
-from provrisk.api.evaluating import Leaderboard
 from provrisk.cli import app
+from provrisk.jobs.compared import Compared
 
 # Where an option is no argument of the function but a method of what it returns.
-ELSEWHERE = {("compare", "split"): Leaderboard.by}
+ELSEWHERE = {
+    ("compare", "split"): Compared.by,
+    ("compare", "month"): Compared.at,
+    ("compare", "horizon"): Compared.at,
+    ("compare", "page"): Compared.write_page,
+    ("compare", "out"): pd.DataFrame.to_csv,
+}
 PRINTING = {"as_json", "help", "debug", "study"}
 
 

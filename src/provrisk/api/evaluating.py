@@ -1,58 +1,15 @@
 """Backtests, and forecasts side by side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
-import pandas as pd
-
-from provrisk import notebook
-from provrisk.api.asked import Day, to_day, to_names
-from provrisk.evaluation import compare as comparing
-from provrisk.evaluation.compare import Cells
-from provrisk.jobs.backtest import read_scores
+from provrisk.api.asked import Day, PathLike, to_day, to_names, to_path
+from provrisk.jobs import outside
+from provrisk.jobs.compared import Compared, compare_forecasts
 from provrisk.jobs.kept import KeptBacktest, keep_backtest
 from provrisk.jobs.opening import project_of
+from provrisk.jobs.outside import Held
 from provrisk.study import Study
-
-
-@dataclass(frozen=True)
-class Leaderboard:
-    """Models on the cells that all of them share, lowest CRPS first.
-
-    ``table`` has a row a model, with the columns of ``evaluation.compare.leaderboard``: CRPS in attacks, skill against
-    the ``benchmark`` with its 90 % interval and verdict, log score, bias, coverage as shares. ``truth`` names the
-    release that served as truth.
-    """
-
-    table: pd.DataFrame
-    cells: Cells
-    benchmark: str
-    truth: str
-
-    def by(self, part: str) -> pd.DataFrame:
-        """Mean CRPS by "horizon", "year" or "province": a row each, a column a model."""
-        return comparing.by(self.cells, part)
-
-    def __repr__(self) -> str:
-        origins = self.cells.wide("crps").index.get_level_values("origin")
-        span = f"{origins.nunique()} origins, {origins.min():%Y-%m} to {origins.max():%Y-%m}"
-        return f"Leaderboard(best {self.table.index[0]!r} of {len(self.table)} models, {span})"
-
-    def _repr_html_(self) -> str:
-        shown = pd.DataFrame(
-            {
-                "CRPS": self.table.crps.map("{:.3f}".format),
-                "active": self.table.crps_active.map("{:.3f}".format),
-                "skill": self.table.skill.map("{:+.1%}".format),
-                "90 % interval": [f"{row.skill_low:+.1%} to {row.skill_high:+.1%}" for row in self.table.itertuples()],
-                "verdict": self.table.verdict,
-                "bias": self.table.bias.map("{:.2f}".format),
-                "in 80 %": self.table.coverage_80.map("{:.0%}".format),
-            }
-        )
-        shown.loc[self.benchmark, ["skill", "90 % interval", "verdict"]] = ["", "", "benchmark"]
-        note = f"{len(self.cells.wide('crps')):,} shared cells; truth: {self.truth}. A tie: the interval holds zero."
-        return notebook.table(f"Skill against {self.benchmark}", shown.rename_axis("model").reset_index(), note)
 
 
 def backtest(
@@ -94,22 +51,75 @@ def backtest(
 
 
 def compare(
-    study: Study, protocol: str = "recent", models: str | Sequence[str] = (), benchmark: str = "ewma_nb"
-) -> Leaderboard:
-    """The leaderboard of a backtest that has been run, on the cells that all of ``models`` (default: all) share.
+    study: Study,
+    names: str | Sequence[str] = (),
+    protocol: str | None = None,
+    *,
+    benchmark: str | None = None,
+    total: bool = False,
+) -> Compared:
+    """Forecasts side by side on the cells that they share: models, issued bulletins, and what others said.
 
-    Raises ``ProvriskError`` if the protocol has not been run, or has no scores of a model or of the ``benchmark``.
+    ``rankings`` holds one for each thing that is forecast, ``table`` all of them, best first, by the finest score that
+    all can be asked (CRPS in attacks where all have draws): of ``names``, by default the models of ``protocol`` or
+    everybody. Skill is against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon,
+    year or province, ``at`` shows one month, ``difference`` holds two against each other, ``write_page`` writes it all
+    as one web page. With ``total`` sums over provinces are compared.
+
+    Raises ``ProvriskError`` for a name or protocol that there is not, or if no forecast is held.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
     >>> tested = pr.backtest(study, "quick", ["conflictology", "ewma_nb"])
-    >>> board = pr.compare(study, "quick")
-    >>> board.table.loc["ewma_nb", "verdict"], board.truth
+    >>> compared = pr.compare(study, protocol="quick")
+    >>> compared.rankings["attacks"].table.loc["ewma_nb", "verdict"], compared.comparison.truth
     ('tie', 'UCDP GED 19.1')
-    >>> board.by("horizon").shape
-    (6, 2)
+    >>> compared.by("horizon").shape
+    (6, 4)
+    >>> bool(compared.at("2019-06").came.iloc[0] >= 0)
+    True
     """
-    scores = read_scores(project_of(study), study, protocol)
-    cells = comparing.shared_cells(scores, to_names(models))
-    table = comparing.leaderboard(cells, benchmark)
-    return Leaderboard(table, cells, benchmark, str(scores.attrs.get("truth", "unknown")))
+    return compare_forecasts(project_of(study), study, to_names(names), protocol, benchmark, total)
+
+
+def add_forecast(
+    study: Study,
+    path: PathLike,
+    by: str,
+    *,
+    issued: Day | None = None,
+    target: str | None = None,
+    interval: int = 80,
+    places: PathLike | None = None,
+) -> tuple[Held, bool]:
+    """Keep a forecast that somebody else made (``by``), to be compared with ours; returns it, and whether it is new.
+
+    A hubverse, ACLED CAST or VIEWS file, or a plain table with the columns province, month, forecast and, if wanted,
+    low and high, which enclose ``interval`` per cent. ``issued`` is the day on which it was published, by default
+    today; ``target`` what it forecasts where the file does not say, in the study's words; ``places`` a CSV of VIEWS
+    cells and their provinces.
+
+    Raises ``ProvriskError``, with file and row, for what cannot be read or says nothing to the study.
+
+    >>> import provrisk as pr
+    >>> from pathlib import Path
+    >>> study = pr.load_study()
+    >>> lines = ["province,month,forecast", "Westmark,2019-06,4", "Ostmark,2019-06,2"]
+    >>> written = Path("desk.csv").write_text(chr(10).join(lines))
+    >>> held, new = pr.add_forecast(study, "desk.csv", "Our desk", issued="2019-05-20")
+    >>> held.account()["cells"], new
+    (2, True)
+    """
+    return outside.add(
+        project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places)
+    )
+
+
+def list_forecasts(study: Study) -> list[Held]:
+    """Every forecast that was added for the study, what it says, and what of it could not be used.
+
+    >>> import provrisk as pr
+    >>> pr.list_forecasts(pr.load_study())
+    []
+    """
+    return outside.held(project_of(study), study)

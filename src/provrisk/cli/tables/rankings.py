@@ -1,6 +1,6 @@
 """Rankings as ``provrisk compare`` prints them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 import pandas as pd
 from rich.console import Console
@@ -10,25 +10,21 @@ from rich.table import Table
 from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ranking import FINEST, Ranking, targets
+from provrisk.jobs.compared import Compared
 
 
-def print_rankings(
-    rankings: Sequence[Ranking],
-    comparison: Comparison,
-    names: Collection[str],
-    tables: Mapping[str, pd.DataFrame],
-    split: str | None,
-) -> None:
-    """Each ranking of ``names``, or the split of its score; then what was left out, and why."""
+def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -> None:
+    """Each ranking, or in ``table`` the split of its score; then what was left out, and why."""
     console = Console(width=WIDTH)
-    for one in rankings:
+    for target, one in compared.rankings.items():
         if split:
-            _split(tables[one.target].set_index(split), one, split)
+            own = table[table.target == target].drop(columns="target").dropna(axis=1, how="all")
+            _split(own.set_index(split), one, split)
         else:
             console.print(_ranking(one))
-        _say_cells(console, one, comparison.truth)
-    _say_others(console, rankings[0].total, comparison, names)
-    say_notes(console, comparison, names)
+        _say_cells(console, one, compared.comparison.truth)
+    _say_others(console, compared.total, compared.comparison, compared.names)
+    say_notes(console, compared.comparison, compared.names)
 
 
 def _say_others(console: Console, total: bool, comparison: Comparison, names: Collection[str]) -> None:

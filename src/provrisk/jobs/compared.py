@@ -1,0 +1,136 @@
+"""Forecasts side by side: rankings, differences, one month, and the page, all made of one comparison."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import months, notebook
+from provrisk.errors import ProvriskError
+from provrisk.evaluation import compare, month
+from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.difference import Difference, difference
+from provrisk.evaluation.ranking import Ranking, rank, targets
+from provrisk.jobs.comparing import gather
+from provrisk.jobs.comparison_page import write_page
+from provrisk.jobs.sources import load_panel
+from provrisk.study import Project, Study
+from provrisk.tracking.store import Tracker
+
+USUAL_BENCHMARK = "ewma_nb"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Everybody's forecasts for a study side by side, from which rankings, differences and pages are made.
+
+    ``names`` are those who were asked for, by default all models of ``protocol``, or everybody. With ``total`` sums
+    over provinces are compared, not provinces.
+    """
+
+    project: Project
+    study: Study
+    comparison: Comparison
+    names: tuple[str, ...]
+    protocol: str | None
+    benchmark: str | None
+    total: bool
+    chosen: bool
+
+    @cached_property
+    def rankings(self) -> dict[str, Ranking]:
+        """One ranking for each thing that is forecast: unlike targets are never ranked together.
+
+        Those who were named, or a protocol's models, are held together on the cells that all of them share. Raises
+        ``ProvriskError`` if nobody can be ranked, or the benchmark is not among those who are.
+        """
+        together = self.chosen or self.protocol is not None
+        found = {}
+        for target, scored in targets(self.comparison, self.total).items():
+            if own := [name for name in scored if name in self.names]:
+                benchmark = [self.benchmark or USUAL_BENCHMARK]
+                found[target] = rank(self.comparison, target, own, benchmark, self.total, together)
+        if not found:
+            who, other = ", ".join(self.names), "without" if self.total else "with"
+            raise ProvriskError(f"Nothing that came is forecast by {who}: try --at MONTH, or {other} --total.")
+        if self.benchmark and all(one.benchmark != self.benchmark for one in found.values()):
+            known = ", ".join(str(name) for one in found.values() for name in one.table.index)
+            raise ProvriskError(f"The benchmark {self.benchmark!r} is not among those compared: {known}.")
+        return found
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Everybody in one table: a row a target and contender, best first (``Ranking.records``)."""
+        return _stacked({target: one.records() for target, one in self.rankings.items()})
+
+    def by(self, part: str) -> pd.DataFrame:
+        """Mean score by "horizon", "year" or "province": a row a target and part, a column a contender."""
+        return _stacked({
+            target: compare.by(one.cells, part, one.score, total=self.total).reset_index()
+            for target, one in self.rankings.items()
+        })  # fmt: skip
+
+    def at(self, when: str, horizon: int | None = None) -> pd.DataFrame:
+        """What everybody said of a month (YYYY-MM), and what came: see ``evaluation.month.at``."""
+        return month.at(self.comparison, months.parse(when), self.names, horizon)
+
+    def difference(self, a: str, b: str) -> Difference:
+        """Where, when and by how much two of them differ, and who was nearer."""
+        return difference(self.comparison, a, b, self.total)
+
+    def write_page(self, path: Path) -> Path:
+        """Write it all as one web page (.html) that needs no network."""
+        if path.suffix != ".html":
+            raise ProvriskError(f"{path} is to hold a web page: give it a name that ends in .html.")
+        named = self.names if self.chosen else ()
+        benchmark = self.benchmark or USUAL_BENCHMARK
+        return write_page(self.project, self.study, self.comparison, path, named, benchmark, self.protocol)
+
+    def __repr__(self) -> str:
+        said = ", ".join(
+            f"{target}: best {one.table.index[0]!r} of {len(one.table)}" for target, one in self.rankings.items()
+        )
+        return f"Compared({said})"
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            notebook.table(*_shown(one), f"Truth: {self.comparison.truth}.") for one in self.rankings.values()
+        )
+
+
+def compare_forecasts(
+    project: Project, study: Study, names: Sequence[str] = (), protocol: str | None = None,
+    benchmark: str | None = None, total: bool = False, runs: bool = False,
+) -> Compared:  # fmt: skip
+    """Gather what is held and choose ``names`` from it; with ``runs`` models carry their MLflow runs (slower).
+
+    Raises ``ProvriskError`` for a name that nobody there has, and as ``gather`` does.
+    """
+    panel = load_panel(project, study)[1]
+    comparison = gather(project, study, panel, protocol, Tracker(project, study) if runs else None)
+    known = comparison.contenders
+    for name in names:
+        if name not in known:
+            raise ProvriskError(f"There is no forecast by {name!r} here: it has {', '.join(known)}.")
+    default = [name for name, one in known.items() if one.kind == "model" or not protocol]
+    chosen = tuple(dict.fromkeys(names)) or tuple(default)
+    return Compared(project, study, comparison, chosen, protocol, benchmark, total, bool(names))
+
+
+def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables, names=["target"]).reset_index("target").reset_index(drop=True)
+
+
+def _shown(ranking: Ranking) -> tuple[str, pd.DataFrame]:
+    """A ranking's title and its table for a notebook."""
+    table = ranking.table
+    spread = [f"{row.skill_low:+.1%} to {row.skill_high:+.1%}" for row in table.itertuples()]
+    shown = pd.DataFrame({
+        ranking.score: table[ranking.score].map("{:.3f}".format), "skill": table.skill.map("{:+.1%}".format),
+        "90 % interval": spread, "verdict": table.verdict, "bias": table.bias.map("{:.2f}".format),
+        "in 80 %": table.inside_80.map("{:.0%}".format) if "inside_80" in table else "",
+    }, index=table.index)  # fmt: skip
+    shown.loc[ranking.benchmark, ["skill", "90 % interval", "verdict"]] = ["", "", "benchmark"]
+    return f"{ranking.target}: skill against {ranking.benchmark}", shown.rename_axis("model").reset_index()
