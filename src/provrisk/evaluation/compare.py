@@ -16,9 +16,6 @@ BLOCK = 12
 """Origins in one block of the bootstrap: forecasts of neighbouring origins share their targets."""
 
 REPLICATES = 2000
-FEWEST = 8
-"""Origins below which a bootstrap over them says nothing: the difference is left open."""
-
 INTERVALS = (50, 80, 90)
 
 
@@ -101,8 +98,7 @@ def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0
     """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: skill, skill_low, skill_high, verdict.
 
     The interval comes from a moving-block bootstrap over origins (Künsch 1989; circular), the same resamples for all
-    models. Where it holds zero the difference is a tie; with fewer than FEWEST origins there is no interval, and the
-    verdict is "too few".
+    models. Where it holds zero the difference is a tie.
     """
     by_origin = losses.groupby("origin").sum()
     weights = block_weights(len(by_origin), seed)
@@ -113,8 +109,6 @@ def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0
     mean = 1 - by_origin.sum() / by_origin[benchmark].sum()
     table = pd.DataFrame({"skill": mean, "skill_low": low, "skill_high": high})
     table["verdict"] = np.select([low > 0, high < 0], ["better", "worse"], "tie")
-    if len(by_origin) < FEWEST:
-        table[["skill_low", "skill_high"]], table["verdict"] = np.nan, "too few"
     return table
 
 

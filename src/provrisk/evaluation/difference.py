@@ -7,9 +7,9 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import diebold_mariano, probability_lower, skills
+from provrisk.evaluation.compare import diebold_mariano, probability_lower
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.ranking import FINEST
+from provrisk.evaluation.ranking import FINEST, told_skills
 from provrisk.forecasts.claims import TOTAL
 
 FEW_MONTHS = 24
@@ -113,7 +113,7 @@ def _scored(comparison: Comparison, a: str, b: str, cells: pd.Index) -> tuple[st
 
 def _verdict(cells: pd.DataFrame) -> dict[str, float | str]:
     losses = cells.set_index(list(CELL))[["a_score", "b_score"]].dropna()
-    skill = skills(losses, "b_score").loc["a_score"]
+    skill = told_skills(losses, "b_score").loc["a_score"]
     return {
         **losses.mean().to_dict(),
         **skill.to_dict(),

@@ -13,6 +13,9 @@ from provrisk.forecasts.claims import TOTAL
 FINEST = ("crps", "wis", "rps", "absolute_error")
 """From the score that asks most of a forecast to the one that asks least: draws, quantiles, probabilities, a number."""
 
+FEWEST = 8
+"""Origins below which a bootstrap over them says nothing: the difference is left open."""
+
 LEAST_SHARE = 0.5
 """Whoever would leave less than this share of the cells to be compared is held against the benchmark alone."""
 
@@ -72,9 +75,10 @@ def rank(
     table = _beside(comparison, cells, losses, total)
     if not total and "log_score" in _had(comparison.scores, chosen):
         extra = leaderboard(cells, benchmark)
+        extra = extra.assign(**told_skills(losses, benchmark))
         table = extra.join(table.drop(columns=table.columns.intersection(extra.columns)))
     else:
-        table = table.join(skills(losses, benchmark))
+        table = table.join(told_skills(losses, benchmark))
         table["dm_p"] = [diebold_mariano(losses[name], losses[benchmark]) for name in table.index]
     others = [name for name in names if name not in chosen]
     pairs = {name: _pair(comparison, wide, name, benchmark) for name in others}
@@ -83,6 +87,14 @@ def rank(
         pairs=pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index"),
         aside={name: f"shares no cell with {benchmark}" for name, pair in pairs.items() if not pair},
     )  # fmt: skip
+
+
+def told_skills(losses: pd.DataFrame, benchmark: str) -> pd.DataFrame:
+    """``compare.skills``; from fewer than FEWEST origins there is no interval, and the verdict is "too few"."""
+    table = skills(losses, benchmark)
+    if losses.index.get_level_values("origin").nunique() < FEWEST:
+        return table.assign(skill_low=float("nan"), skill_high=float("nan"), verdict="too few")
+    return table
 
 
 def targets(comparison: Comparison, total: bool = False) -> dict[str, list[str]]:
@@ -127,7 +139,7 @@ def _pair(
         if len(losses):
             means = {"mean": losses[name].mean(), "benchmark_mean": losses[benchmark].mean()}
             late = _nowcasts(comparison, [name], losses.index).get(name, 0)
-            skill = skills(losses, benchmark).loc[name].to_dict()
+            skill = told_skills(losses, benchmark).loc[name].to_dict()
             return {"score": score, "cells": len(losses), **means, **skill, "nowcasts": late}
     return None
 
