@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from provrisk import months
-from provrisk.evaluation.compare import FEWEST, REPLICATES, block_starts
+from provrisk.evaluation.compare import REPLICATES, block_starts
 from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.ranking import FEWEST
 from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import charts
 from provrisk.reports.comparison.grid import axes_of, pack

@@ -7,8 +7,9 @@ import numpy as np
 from markupsafe import Markup
 
 from provrisk import months
-from provrisk.evaluation.compare import BLOCK, FEWEST, INTERVALS
+from provrisk.evaluation.compare import BLOCK, INTERVALS
 from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.ranking import FEWEST
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.grid import Axes
 from provrisk.reports.comparison.measures import MEASURES
