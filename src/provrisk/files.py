@@ -2,11 +2,15 @@
 
 import hashlib
 import io
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+
+from provrisk.text import shown
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -32,6 +36,26 @@ def write_parquet(table: pd.DataFrame, path: Path) -> Path:
     buffer = io.BytesIO()
     table.to_parquet(buffer, compression="zstd", index=False)
     return write(path, buffer.getvalue())
+
+
+def csv_of(table: pd.DataFrame, **options: object) -> str:
+    """``table`` as CSV for people: text that a spreadsheet would compute gets an apostrophe before it.
+
+    ``options`` are those of ``DataFrame.to_csv``.
+    """
+    safe = table.copy(deep=False)
+    for column in table.select_dtypes(include=["object", "string"]).columns:
+        safe[column] = [shown(cell) if isinstance(cell, str) else cell for cell in table[column]]
+    safe.columns = [shown(str(name)) for name in table.columns]
+    return str(safe.to_csv(index=False, lineterminator="\n", **options))  # type: ignore[call-overload]
+
+
+def read_json(path: Path) -> Any:
+    """What the JSON file at ``path`` holds; raises ``OSError`` or ``ValueError``, whatever is wrong with it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def digest(content: bytes) -> str:

@@ -6,7 +6,10 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Records of events begin and end well within these years: anything else is a slip of the pen."""
+
+MONTH = re.compile(r"(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])")
 
 
 def parse(text: str) -> pd.Timestamp:
@@ -18,7 +21,7 @@ def parse(text: str) -> pd.Timestamp:
     Raises ``ProvriskError`` for any other spelling.
     """
     if not MONTH.fullmatch(str(text)):
-        raise ProvriskError(f"{text!r} is not a month: write it as YYYY-MM, such as 2018-12.")
+        raise ProvriskError(f"{text!r} is not a month: write it as YYYY-MM, from {FIRST_YEAR}-01 to {LAST_YEAR}-12.")
     return pd.Timestamp(f"{text}-01")
 
 

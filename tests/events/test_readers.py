@@ -8,8 +8,7 @@ import pytest
 
 from event_files import ACLED, GED, GTD, HAPI, read, with_actor, with_rules, write
 from provrisk.errors import ProvriskError
-from provrisk.events import raw as raw_files
-from provrisk.events import vocabulary
+from provrisk.events import archives, vocabulary
 from provrisk.events.figures import load_counts, question
 from provrisk.events.sources import SOURCES
 from provrisk.study import Project, Study
@@ -174,7 +173,7 @@ def test_an_archive_that_is_not_to_be_trusted_is_refused(
     for name, message in {"outside": "outside its folder", "root": "outside its folder", "two": "2 CSV files"}.items():
         with pytest.raises(ProvriskError, match=message):
             read(tmp_path / f"{name}.zip", iraq)
-    monkeypatch.setattr(raw_files, "LARGEST", 100)
+    monkeypatch.setattr(archives, "LARGEST", 300)
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.csv", "a,b\n" * 100)
     with pytest.raises(ProvriskError, match="unpacks to more than"):

@@ -113,7 +113,7 @@ def check(
         import pandas as pd
 
         table = pd.concat([part.reading.set_aside.assign(file=part.label) for part in parts])
-        files.write(rows, table.to_csv(index=False, lineterminator="\n"))
+        files.write(rows, files.csv_of(table))
     for finding in findings if not as_json else []:
         smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
         print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")
@@ -178,7 +178,7 @@ def revisions(
     project, chosen = open_study(study)
     table = revisions(project, chosen)
     if out is not None:
-        files.write(out, table.assign(month=table.month.map(months.label)).to_csv(index=False, lineterminator="\n"))
+        files.write(out, files.csv_of(table.assign(month=table.month.map(months.label))))
     moved = by_month(table)
     if as_json:
         print(json.dumps([{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")]))

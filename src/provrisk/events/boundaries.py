@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from provrisk import files
 from provrisk.errors import ProvriskError
 
 NAMES = ("province", "name", "shapeName", "ADM1_EN", "NAME_1", "admin1Name")
@@ -33,7 +34,7 @@ class Boundaries:
     def _features(self) -> tuple[list[str], list[Any]]:
         shapely = _shapely()
         try:
-            features = json.loads(self.path.read_text(encoding="utf-8"))["features"]
+            features = files.read_json(self.path)["features"]
             names = [
                 next(str(one["properties"][name]) for name in NAMES if name in one["properties"]) for one in features
             ]

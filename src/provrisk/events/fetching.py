@@ -22,7 +22,7 @@ import tenacity
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-from provrisk.events.raw import LARGEST, RawFile, open_file
+from provrisk.events.raw import RawFile, open_file
 from provrisk.events.releases import Release, Store
 
 TOKEN = "UCDP_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
@@ -33,7 +33,8 @@ ATTEMPTS = 5
 PAUSE = tenacity.wait_exponential_jitter(initial=1, max=30)
 AGAIN = {400, 408, 425, 429, 500, 502, 503, 504}
 """Statuses worth another try; UCDP answers bursts with 400."""
-PAGE = 1000
+PAGE, MOST_PAGES = 1000, 2000
+LARGEST_PAGE = 64 << 20
 LARGEST_DOWNLOAD = 1 << 30
 
 
@@ -73,9 +74,9 @@ def fetch_ucdp(
 
 def file_of(version: str) -> str:
     """Where a release lies below the provider's folder of downloads."""
-    if re.fullmatch(r"\d\d\.\d", version):
+    if re.fullmatch(r"[0-9]{2}\.[0-9]", version):
         return f"ged/ged{version.replace('.', '')}-csv.zip"
-    if re.fullmatch(r"\d\d\.0\.\d{1,2}", version) or re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d\d", version):
+    if re.fullmatch(r"[0-9]{2}\.0\.[0-9]{1,2}|[0-9]{2}(\.[0-9]{2}){3}", version):
         return f"candidateged/GEDEvent_v{version.replace('.', '_')}.csv"
     raise ProvriskError(f"{version!r} is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.")
 
@@ -121,10 +122,10 @@ def fetch_api(version: str, country: int) -> RawFile:
             _only_safe(url)
             if _origin(url) != _origin(first):
                 raise ProvriskError(f"The UCDP API points to another server, {_origin(url)}: not followed.")
-            if url in seen:
-                raise ProvriskError("The UCDP API sends the same page again and again: try later.")
+            if url in seen or len(seen) >= MOST_PAGES:
+                raise ProvriskError("The UCDP API sends page after page and does not end: try later.")
             seen.add(url)
-            page = _retrying(url)(_page, client, url)
+            page = _retrying(url)(_page, client, url, token)
             for row in page["Result"]:
                 rows[str(row["id"])] = {key: _text(value) for key, value in row.items()}
             url = page.get("NextPageUrl") or None
@@ -163,27 +164,40 @@ def _continue(client: httpx.Client, url: str, part: Path) -> pd.Timestamp | None
     return _modified(response)
 
 
-def _page(client: httpx.Client, url: str) -> dict[str, Any]:
-    response = client.get(url)
-    _check(response)
-    if len(response.content) > LARGEST:
-        raise ProvriskError("The UCDP API sent a page of absurd size: not read.")
+def _page(client: httpx.Client, url: str, token: str) -> dict[str, Any]:
+    content = bytearray()
+    with client.stream("GET", url) as response:
+        _check(response)
+        for chunk in response.iter_bytes(1 << 16):  # unpacked, so that the bound holds for a bomb, too
+            content += chunk
+            if len(content) > LARGEST_PAGE:
+                raise ProvriskError("The UCDP API sent a page of absurd size: not read.")
+    text = content.decode(errors="replace")
+    if token in text:  # in a row it would be stored, in an address it would be shown
+        raise ProvriskError("The UCDP API sent the token back, which no honest server does: nothing is kept of it.")
     try:
-        page = response.json()
-        rows = [str(row["id"]) for row in page["Result"]]
-    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
+        page = json.loads(text)
+        rows = [(str(row["id"]), row.items()) for row in page["Result"]]
+        after = page.get("NextPageUrl")
+        if not isinstance(after, str | None):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ProvriskError("The UCDP API sent something that is no page of events: try later.") from None
     return page if rows else {"Result": []}
 
 
 def _check(response: httpx.Response) -> None:
-    status, url = response.status_code, str(response.request.url)
+    status, url = response.status_code, _shown(str(response.request.url))
     if status in AGAIN:
         raise _TryAgainError(f"status {status}")
     if status in (401, 403):
         raise ProvriskError(f"{url} answers {status}: not allowed; a token, if it needs one, belongs in {TOKEN}.")
     if status == 404:
         raise ProvriskError(f"{url} does not exist: check the version.")
+    if response.is_redirect:
+        raise ProvriskError(
+            f"{url} answers {status} and points elsewhere, which is not followed: download the file by hand."
+        )
     if not response.is_success:
         raise ProvriskError(f"{url} answers {status}: try later, or download the file by hand.")
 
@@ -199,7 +213,7 @@ def _retrying(url: str) -> tenacity.Retrying:
     def given_up(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         why = str(error) if isinstance(error, _TryAgainError) else type(error).__name__
-        raise ProvriskError(f"{url} did not answer well in {ATTEMPTS} tries ({why}): try later.") from None
+        raise ProvriskError(f"{_shown(url)} did not answer well in {ATTEMPTS} tries ({why}): try later.") from None
 
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(ATTEMPTS),
@@ -210,7 +224,13 @@ def _retrying(url: str) -> tenacity.Retrying:
 
 
 def _only_safe(url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ProvriskError(f"{_shown(url)!r} is no address: not followed.") from None
+    if "@" in parts.netloc:
+        raise ProvriskError(f"{parts.scheme}://{parts.hostname} is given with a name or password: leave them out.")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         raise ProvriskError(f"{parts.scheme}://{parts.hostname} is not encrypted: use https.")
 
@@ -218,6 +238,11 @@ def _only_safe(url: str) -> None:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _shown(url: str) -> str:
+    """An address as messages have it: what stands behind the question mark may be anybody's."""
+    return url.partition("?")[0]
 
 
 def _text(value: object) -> str:

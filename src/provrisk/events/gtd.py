@@ -23,7 +23,7 @@ NAMES = ("gname", "gname2", "gname3")
 def edition(raw: RawFile) -> Edition:
     """A workbook is named by its file. It covers its first year to its last month with an event, save 1993."""
     year, month = _number(raw.table.iyear), _number(raw.table.imonth)
-    known = year.between(1970, 2100) & month.between(1, 12)
+    known = year.between(1970, months.LAST_YEAR) & month.between(1, 12)
     if not known.any():
         raise ProvriskError(f"{raw.name} holds no event with a year and a month: download it again.")
     last = (year * 100 + month)[known].max()
@@ -57,8 +57,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
             "date": start,
             "date_end": end,
             "date_precision": (day == 0).map({True: 4.0, False: 1.0}),
-            "latitude": pd.to_numeric(raw.latitude, errors="coerce"),
-            "longitude": pd.to_numeric(raw.longitude, errors="coerce"),
+            **reading.coordinates(raw, "latitude", "longitude"),
             "place_precision": grade(raw.specificity, words["place_precision"]),
             "actor": pd.concat(named, axis=1).where(hits.to_numpy()).bfill(axis=1).iloc[:, 0],
             "attack_type": attack.mask(_number(raw.suicide) == 1, "suicide attack"),
@@ -79,7 +78,7 @@ def _number(text: pd.Series) -> pd.Series:
 
 def _dates(year: pd.Series, month: pd.Series, day: pd.Series) -> tuple[pd.Series, pd.Series]:
     parts = pd.DataFrame({"year": year, "month": month, "day": day.replace(0, 1)})
-    start = pd.to_datetime(parts.where(month != 0), errors="coerce")
+    start = reading.plausible(pd.to_datetime(parts.where(month != 0), errors="coerce"))
     return start, start.where(day != 0, start + pd.offsets.MonthEnd(0))
 
 

@@ -1,11 +1,10 @@
 """Any CSV, read through a mapping file: logs of events, or monthly totals."""
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from provrisk import months
 from provrisk.errors import ProvriskError
@@ -14,6 +13,8 @@ from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Source
 from provrisk.events.vocabulary import ATTACK_TYPES, TARGET_TYPES, VIOLENCE_TYPES
+from provrisk.study.reading import read_toml
+from provrisk.study.schema import UserFile
 
 EVENT = {
     "date", "date_end", "province", "event_id", "actor", "latitude", "longitude", "date_precision", "place_precision",
@@ -23,14 +24,12 @@ TOTAL = {"month", "province", "attacks", "deaths", "deaths_civilians", "events_1
 WORDS = {"violence_type": VIOLENCE_TYPES, "attack_type": ATTACK_TYPES, "target_type": TARGET_TYPES}
 
 
-class Mapping(BaseModel):
+class Mapping(UserFile):
     """A mapping file: which column of a CSV holds what (``columns``: our name = theirs).
 
     A table with a ``month`` and ``attacks`` holds totals, one with a ``date`` holds events. ``words``
     translates the values of a type column; ``key`` names the source in ``[actor]`` of a study.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1)
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -64,14 +63,7 @@ class Mapping(BaseModel):
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping file at ``path``; raises ``ProvriskError`` where it is wrong."""
-    try:
-        return Mapping.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "mapping"
-        raise ProvriskError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeError, OSError) as error:
-        raise ProvriskError(f"{path} is not readable TOML: {str(error).splitlines()[0]}.") from None
+    return read_toml(path, Mapping)
 
 
 def source(mapping: Mapping) -> Source:
@@ -137,8 +129,10 @@ def _events(
     reading.check_dates(sieve, start, end)
     figures = {ours: theirs for ours, theirs in columns.items() if ours.startswith("deaths_")}
     events = pd.DataFrame({"date": start, "date_end": end}, index=raw.index)
-    for name in ("latitude", "longitude", "date_precision", "place_precision"):
+    for name in ("date_precision", "place_precision"):
         events[name] = pd.to_numeric(text[name], errors="coerce") if name in text else float("nan")
+    known = text.reindex(columns=["latitude", "longitude"])
+    events = events.assign(**reading.coordinates(known, "latitude", "longitude"))
     for name, words in WORDS.items():
         if name in text:
             known = {word: word for word in words} | dict(mapping.words.get(name) or {})  # type: ignore[call-overload]

@@ -22,7 +22,8 @@ def key(name: str) -> str:
     >>> key("Al Başrah  province") == key("al-basrah")
     True
     """
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    seen = "".join(c for c in name if unicodedata.category(c) not in ("Cf", "Cc"))  # nobody sees a zero-width space
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", seen).casefold())
     bare = APOSTROPHES.sub("", "".join(c for c in folded if not unicodedata.combining(c)))
     return " ".join(NOT_A_NAME.sub(" ", re.sub(r"[\W_]+", " ", bare)).split())
 

@@ -1,17 +1,15 @@
 """Files as they came: CSV, zip or workbook to a table of text, before anybody asks what it means."""
 
 import io
-import zipfile
+import stat
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-
-LARGEST = 4 << 30
-"""Bytes that an archive may unpack to; the whole of GED is a tenth of it."""
+from provrisk.events import archives, workbooks
 
 
 @dataclass(frozen=True)
@@ -31,64 +29,45 @@ def open_file(path: Path) -> RawFile:
 
     Raises ``ProvriskError`` if it is none of them, or is an archive that should not be opened.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ProvriskError(f"There is no file {path}: check the path.") from None
-    except OSError as error:
-        raise ProvriskError(f"{path} cannot be read ({error.strerror}): name a file.") from None
+    content = _content(path)
     name = path.name
     if path.suffix.lower() == ".xlsx":
-        return RawFile(name, files.digest(content), _numbered(_workbook(path, content)))
-    if content[:4] == b"PK\x03\x04":
-        name, content = _only_member(path, content)
+        return RawFile(name, files.digest(content), _numbered(workbooks.first_sheet(path, content)))
+    if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        name, content = archives.only_table(path, content)
     return RawFile(name, files.digest(content), _numbered(_csv(path, content)))
 
 
-def check_archive(archive: zipfile.ZipFile, where: str, largest: int = LARGEST) -> None:
-    """Refuse an archive with paths outside its folder, or that unpacks to more than ``largest`` bytes."""
-    for member in archive.infolist():
-        inside = PurePosixPath(member.filename.replace("\\", "/"))
-        if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
-            raise ProvriskError(f"{where} holds the path {member.filename!r}, outside its folder: do not trust it.")
-    if sum(member.file_size for member in archive.infolist()) > largest:
-        raise ProvriskError(f"{where} unpacks to more than {largest >> 20:,} MB, which no event file does.")
-
-
-def _only_member(path: Path, content: bytes) -> tuple[str, bytes]:
+def _content(path: Path) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            check_archive(archive, str(path))
-            tables = [one for one in archive.namelist() if one.lower().endswith(".csv") and "__MACOSX" not in one]
-            if len(tables) != 1:
-                raise ProvriskError(f"{path} holds {len(tables)} CSV files, not one: unpack it and name the file.")
-            with archive.open(tables[0]) as member:
-                # A header may lie about the size, so the reading itself is bounded.
-                data = member.read(LARGEST + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise ProvriskError(f"{path} is a damaged archive ({error}): download it again.") from None
-    if len(data) > LARGEST:
-        raise ProvriskError(f"{path} unpacks to more than {LARGEST >> 20:,} MB, which no event file does.")
-    return PurePosixPath(tables[0]).name, data
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a device or a pipe might never end
+            raise ProvriskError(f"{path} cannot be read (it is no file): name a file.")
+        if status.st_size > archives.LARGEST:
+            raise ProvriskError(f"{path} has more than {archives.LARGEST >> 20:,} MB, which no event file has.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ProvriskError(f"There is no file {path}: check the path.") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ProvriskError(f"{path} cannot be read ({reason}): name a file.") from None
 
 
 def _csv(path: Path, content: bytes) -> pd.DataFrame:
+    if b"\x00" in content:  # pandas would drop the rest of such a cell without a word
+        raise ProvriskError(f"{path} is not a CSV table in UTF-8 (it holds zero bytes): download it again.")
+    how = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
     try:
-        head = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig", nrows=0)
+        head = pd.read_csv(io.BytesIO(content), nrows=0, **how)
         # No column is called by a number: such a "header" is the first row of a file without one.
         header = None if str(head.columns[0]).isdigit() else "infer"
-        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig", header=header)
-    except (ValueError, UnicodeError) as error:
+        table = pd.read_csv(io.BytesIO(content), header=header, **how)
+    except ValueError as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} is not a CSV table in UTF-8 ({reason}): download it again.") from None
-
-
-def _workbook(path: Path, content: bytes) -> pd.DataFrame:
-    try:
-        return pd.read_excel(io.BytesIO(content), dtype=str, keep_default_na=False, engine="openpyxl")
-    except (ValueError, KeyError, zipfile.BadZipFile, OSError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is not a workbook ({reason}): download it again.") from None
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes cells beyond the header for row labels
+        raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
+    return table.fillna("")  # a row that ends early lacks its last cells
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:

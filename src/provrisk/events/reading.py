@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
+from provrisk import months
 from provrisk.events.places import Gazetteer
 from provrisk.study.schema import Rules
+from provrisk.text import plain
+
+MOST = 10_000_000
+"""Events, or people, that one row may tell of; a figure beyond it is a slip of the pen."""
 
 EVENT_COLUMNS = [
     "event_id", "date", "date_end", "date_precision", "province", "latitude", "longitude", "place_precision",
@@ -64,7 +68,8 @@ class Sieve:
     def set_aside(self, rows: pd.Series, reason: str | pd.Series) -> None:
         """Set aside the ``rows`` (a mask over the raw table) that are still kept."""
         hit = rows & (self.reason == "")
-        self.reason[hit] = reason[hit] if isinstance(reason, pd.Series) else reason
+        # A reason may quote the file, and goes to terminals and pages.
+        self.reason[hit] = reason[hit].map(_quoted) if isinstance(reason, pd.Series) else reason
 
     def remark(self, rows: pd.Series, text: str) -> None:
         """Keep the ``rows``, and say of how many of them that ``text`` holds."""
@@ -85,6 +90,10 @@ class Sieve:
         return pd.concat([out.index.to_series(name="row"), self.reason[~self.kept], out], axis=1)
 
 
+def _quoted(reason: str) -> str:
+    return plain(reason, 300)
+
+
 def counts_of(sieve: Sieve, names: Mapping[str, str], empty: bool = False) -> pd.DataFrame:
     """Columns of ``sieve.raw`` (values of ``names``) as counts; a row with anything else is set aside.
 
@@ -94,10 +103,17 @@ def counts_of(sieve: Sieve, names: Mapping[str, str], empty: bool = False) -> pd
     for ours, theirs in names.items():
         text = sieve.raw[theirs]
         values = pd.to_numeric(text, errors="coerce")
-        bad = values.isna() | (values < 0) | (values % 1 != 0) | np.isinf(values)
+        bad = ~values.between(0, MOST) | (values % 1 != 0)
         sieve.set_aside(bad & ~((text.str.strip() == "") & empty), f"{theirs} is not a count")
-        out[ours] = values
+        out[ours] = values.mask(bad)
     return pd.DataFrame(out, index=sieve.raw.index)
+
+
+def coordinates(raw: pd.DataFrame, latitude: str, longitude: str) -> dict[str, pd.Series]:
+    """The columns ``latitude`` and ``longitude`` of ``raw`` in degrees, missing where they are none."""
+    found = {"latitude": (latitude, 90), "longitude": (longitude, 180)}
+    values = {ours: pd.to_numeric(raw[theirs], errors="coerce") for ours, (theirs, _) in found.items()}
+    return {ours: one.where(one.between(-found[ours][1], found[ours][1])) for ours, one in values.items()}
 
 
 def check_country(sieve: Sieve, country: pd.Series | None, question: Question) -> None:
@@ -143,11 +159,16 @@ def check_dates(sieve: Sieve, start: pd.Series, end: pd.Series) -> None:
 
 
 def dates(texts: pd.Series, *formats: str) -> pd.Series:
-    """Dates written in one of ``formats``, missing where none fits."""
+    """Dates written in one of ``formats``, missing where none fits or the year is none of records of events."""
     out = pd.to_datetime(texts, format=formats[0], errors="coerce")
     for pattern in formats[1:]:
         out = out.fillna(pd.to_datetime(texts, format=pattern, errors="coerce"))
-    return out
+    return plausible(out)
+
+
+def plausible(days: pd.Series) -> pd.Series:
+    """``days``, missing where the year is none that records of events hold."""
+    return days.where(days.dt.year.between(months.FIRST_YEAR, months.LAST_YEAR))
 
 
 def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex) -> Reading:

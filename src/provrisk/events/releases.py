@@ -142,7 +142,7 @@ class Store:
 
     def _load(self, path: Path) -> Release:
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
+            said = files.read_json(path)
             mapping = said.pop("mapping")
             covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
             return Release(
@@ -150,5 +150,5 @@ class Store:
                 covered=covered,
                 mapping=Mapping.model_validate(mapping) if mapping else None,
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ProvriskError(f"{path} is no manifest of a release ({type(error).__name__}): restore it.") from None

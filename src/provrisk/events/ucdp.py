@@ -28,9 +28,9 @@ NEEDED = (
     "latitude", "longitude", "date_prec", "date_start", "date_end", "deaths_civilians", "best", "low", "high",
 )  # fmt: skip
 VIOLENCE = dict(zip("123", VIOLENCE_TYPES, strict=True))
-MONTHLY = re.compile(r"v?(\d\d)[_.]0[_.](\d{1,2})(?!\d)")
-CONSOLIDATED = re.compile(r"v?(\d\d)_(\d\d)_(\d\d)_(\d\d)(?!\d)")
-YEARLY = re.compile(r"(?<!\d)v?(\d\d)_?(\d)(?!\d)")
+MONTHLY = re.compile(r"v?(\d\d)[_.]0[_.](\d{1,2})(?!\d)", re.ASCII)
+CONSOLIDATED = re.compile(r"v?(\d\d)_(\d\d)_(\d\d)_(\d\d)(?!\d)", re.ASCII)
+YEARLY = re.compile(r"(?<!\d)v?(\d\d)_?(\d)(?!\d)", re.ASCII)
 
 
 def edition(raw: RawFile) -> Edition:
@@ -51,9 +51,9 @@ def edition(raw: RawFile) -> Edition:
         if len(start):
             return Edition(f"candidate {raw.digest}", False, months.span(start.min(), start.max()))
     years = pd.to_numeric(raw.table.year, errors="coerce")
-    if not years.between(1900, 2100).any():
+    if not years.between(months.FIRST_YEAR, months.LAST_YEAR).any():
         raise ProvriskError(f"{raw.name} holds no event with a year: download it again.")
-    years = years[years.between(1900, 2100)]
+    years = years[years.between(months.FIRST_YEAR, months.LAST_YEAR)]
     covered = months.span(pd.Timestamp(int(years.min()), 1, 1), pd.Timestamp(int(years.max()), 12, 1))
     return Edition(f"{named[1]}.{named[2]}" if named else f"file {raw.digest}", True, covered)
 
@@ -88,8 +88,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
             "date": start,
             "date_end": end,
             "date_precision": pd.to_numeric(raw.date_prec, errors="coerce"),
-            "latitude": pd.to_numeric(raw.latitude, errors="coerce"),
-            "longitude": pd.to_numeric(raw.longitude, errors="coerce"),
+            **reading.coordinates(raw, "latitude", "longitude"),
             "place_precision": pd.to_numeric(raw.where_prec, errors="coerce"),
             "actor": raw.side_a.where(sides[0], raw.side_b),
             "violence_type": raw.type_of_violence.map(VIOLENCE),

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import files, months
 from provrisk.study import Study
 
 ATTRS = ("family", "meaning", "unit", "source", "known_ahead")
@@ -51,7 +51,7 @@ def flat(panel: xr.Dataset) -> pd.DataFrame:
 def to_bytes(table: pd.DataFrame, suffix: str) -> bytes:
     """``table`` as a CSV or Parquet file, by the ``suffix`` of its name."""
     if suffix == ".csv":
-        return table.to_csv(index=False, lineterminator="\n").encode()
+        return files.csv_of(table).encode()
     buffer = io.BytesIO()
     table.to_parquet(buffer, index=False)
     return buffer.getvalue()

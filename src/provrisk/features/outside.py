@@ -28,11 +28,11 @@ def read_series(study: Study, series: OutsideSeries) -> pd.DataFrame:
     names = study.provinces.index
     keys = ["month", "province"] if "province" in raw else ["month"]
 
-    def refuse(bad: np.ndarray | pd.Series, what: str) -> None:
+    def refuse(bad: np.ndarray | pd.Series | list[bool], what: str) -> None:
         if np.any(bad):
             raise ProvriskError(f"{path}, row {int(np.argmax(bad)) + 2}: {what}.")
 
-    refuse(~raw.month.str.fullmatch(months.MONTH.pattern), "the month is not written as YYYY-MM")
+    refuse([not months.MONTH.fullmatch(text) for text in raw.month], "the month is not written as YYYY-MM")
     raw["number"] = pd.to_numeric(raw.value, errors="coerce")
     refuse((raw.number.isna() & (raw.value != "")) | np.isinf(raw.number), "the value is not a number")
     refuse(raw.duplicated(keys), f"this {' and '.join(keys)} stands there twice")

@@ -123,7 +123,7 @@ def write(result: BacktestResult, project: Project, study: Study, draws_of: str 
     """
     folder = project.reports / study.name / "backtests" / result.protocol
     files.write_parquet(result.scores, folder / "scores.parquet")
-    files.write(folder / "failures.csv", result.run.failures.to_csv(index=False, lineterminator="\n"))
+    files.write(folder / "failures.csv", files.csv_of(result.run.failures))
     for name in result.scores.model.unique():
         table = hubverse.quantiles(result.run.forecasts[name], QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")

@@ -1,6 +1,5 @@
 """The bulletin job: from a fitted champion and its backtest to the files of one issue."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
@@ -170,7 +169,7 @@ def _shapes(study: Study) -> dict | None:
     if path is None:
         return None
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(files.read_json(path))
     except (OSError, ValueError, TypeError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} is no GeoJSON ({reason}): correct 'boundaries' in study.toml.") from None

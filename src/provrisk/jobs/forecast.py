@@ -39,5 +39,5 @@ def forecast_to(
     if file.suffix == ".parquet":
         hubverse.write(hubverse.samples(drawn), drawn.attrs, file)
     else:
-        files.write(file, hubverse.quantiles(drawn, QUANTILES).to_csv(index=False, lineterminator="\n"))
+        files.write(file, files.csv_of(hubverse.quantiles(drawn, QUANTILES)))
     return champion, f"{panel.attrs['source']} up to {panel.attrs['origin']}"

@@ -128,7 +128,7 @@ def _touching(path: Path, provinces: pd.DataFrame) -> pd.DataFrame:
     gazetteer = _gazetteer(provinces)
     shapes: dict[str, object] = {}
     try:
-        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+        for feature in files.read_json(path)["features"]:
             texts = [value for value in feature["properties"].values() if isinstance(value, str)]
             names = {gazetteer.canonical[key(text)] for text in texts if key(text) in gazetteer.canonical}
             if len(names) == 1:

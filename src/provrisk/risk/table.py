@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from scipy.stats import rankdata
 
-from provrisk import months
+from provrisk import files, months
 from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.forecasts.draws import quantiles
 from provrisk.risk import levels, severity
@@ -16,7 +16,6 @@ from provrisk.study import Study
 
 INTERVALS = (50, 80, 90)
 QUARTER = 3
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def risk_table(
@@ -106,9 +105,5 @@ def to_csv(table: pd.DataFrame) -> str:
 
     Text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
-    safe = table.copy()
-    for column in table.select_dtypes(include=["object", "string"]).columns:
-        safe[column] = [f"'{text}" if str(text).startswith(FORMULA) else text for text in table[column]]
-    for column in table.select_dtypes(include="bool").columns:
-        safe[column] = np.where(table[column], "yes", "no")
-    return safe.to_csv(index=False, float_format="%.3f", lineterminator="\n")
+    said = {name: np.where(table[name], "yes", "no") for name in table.select_dtypes(include="bool").columns}
+    return files.csv_of(table.assign(**said), float_format="%.3f")

@@ -149,7 +149,7 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
     you or your colleagues wrote. Raises ``ProvriskError`` if it is no such folder or was changed.
     """
     try:
-        card = json.loads((folder / CARD).read_text())
+        card = files.read_json(folder / CARD)
         path = folder / "artifacts" / STATE
         content = path.read_bytes()
     except (OSError, ValueError):
