@@ -38,7 +38,7 @@ def write_parquet(table: pd.DataFrame, path: Path) -> Path:
     return write(path, buffer.getvalue())
 
 
-def csv_of(table: pd.DataFrame, **options: object) -> str:
+def csv_of(table: pd.DataFrame, **options: Any) -> str:
     """``table`` as CSV for people: text that a spreadsheet would compute gets an apostrophe before it.
 
     ``options`` are those of ``DataFrame.to_csv``.
@@ -47,7 +47,7 @@ def csv_of(table: pd.DataFrame, **options: object) -> str:
     for column in table.select_dtypes(include=["object", "string"]).columns:
         safe[column] = [shown(cell) if isinstance(cell, str) else cell for cell in table[column]]
     safe.columns = [shown(str(name)) for name in table.columns]
-    return str(safe.to_csv(index=False, lineterminator="\n", **options))  # type: ignore[call-overload]
+    return str(safe.to_csv(index=False, lineterminator="\n", **options))
 
 
 def read_json(path: Path) -> Any:

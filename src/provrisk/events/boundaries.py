@@ -1,6 +1,5 @@
 """Provinces from coordinates, by a GeoJSON file of the user's: a fallback, for boundary files are often wrong."""
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from provrisk import files
 from provrisk.errors import ProvriskError
+from provrisk.study.shapes import Shape, read_shapes
 
 NAMES = ("province", "name", "shapeName", "ADM1_EN", "NAME_1", "admin1Name")
 
@@ -32,20 +31,23 @@ class Boundaries:
 
     @cached_property
     def _features(self) -> tuple[list[str], list[Any]]:
-        shapely = _shapely()
-        try:
-            features = files.read_json(self.path)["features"]
-            names = [
-                next(str(one["properties"][name]) for name in NAMES if name in one["properties"]) for one in features
-            ]
-            return names, [shapely.from_geojson(json.dumps(one["geometry"])) for one in features]
-        except FileNotFoundError:
-            raise ProvriskError(f"{self.path} is missing: restore it, or drop 'boundaries' in study.toml.") from None
-        except (ValueError, KeyError, TypeError, StopIteration, shapely.errors.ShapelyError):
-            raise ProvriskError(
-                f"{self.path} is no GeoJSON of provinces: it needs features with a geometry and a property "
-                f"{' or '.join(NAMES[:2])}."
-            ) from None
+        named = [(self._name(shape), polygons(shape)) for shape in read_shapes(self.path)]
+        return [name for name, _ in named], [shape for _, shape in named]
+
+    def _name(self, shape: Shape) -> str:
+        for name in NAMES:
+            if name in shape.properties:
+                return shape.properties[name]
+        raise ProvriskError(
+            f"{self.path} is no GeoJSON of provinces: each feature needs a property {' or '.join(NAMES[:2])}."
+        )
+
+
+def polygons(shape: Shape) -> Any:
+    """The outline as shapely knows it, whole even where its rings cross."""
+    shapely = _shapely()
+    parts = [shapely.Polygon(rings[0], rings[1:]) for rings in shape.polygons]
+    return shapely.make_valid(shapely.MultiPolygon(parts))
 
 
 def _shapely() -> Any:

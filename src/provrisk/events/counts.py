@@ -8,6 +8,7 @@ import pandas as pd
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
+from provrisk.events.reading import MOST
 from provrisk.study import Study
 from provrisk.study.reading import read_table
 
@@ -120,6 +121,8 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
     that is not a count, or a month and province given twice.
     """
     target = study.file.target.column
+    if table.empty:
+        raise ProvriskError(f"{where} holds no row: give it a month's figures.")
     out = pd.DataFrame({"province": table.province})
     out["month"] = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
     unknown = ~out.province.isin(study.provinces.index)
@@ -131,7 +134,7 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
         )
     for column in table.columns.difference(["month", "province"], sort=False):
         values = pd.to_numeric(table[column], errors="coerce")
-        bad = (values.isna() & (table[column] != "")) | (values < 0) | (values % 1 > 0) | np.isinf(values)
+        bad = (table[column] != "") & (~values.between(0, MOST) | (values % 1 > 0))
         if bad.any():
             row = int(np.argmax(bad)) + 2
             raise ProvriskError(f"{where}, row {row}: {column} is {table[column][bad].iloc[0]!r}, which is no count.")

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import files, months
-from provrisk.errors import ProvriskError
+from provrisk import months
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
@@ -30,6 +29,7 @@ from provrisk.risk import table as risk
 from provrisk.risk.issue import Issue
 from provrisk.risk.scorecard import Last
 from provrisk.study import Project, Study
+from provrisk.study.shapes import read_shapes
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def basis_of(
         final_data=len(figures.releases) < 2,
         notes=tuple(notes),
         drivers=dated.read(study),
-        shapes=_shapes(study),
+        shapes=read_shapes(study.boundaries) if study.boundaries else None,
     )
 
 
@@ -161,15 +161,3 @@ def _reasons(
         return build_panel(study, rows[figures.counts.columns], panel.attrs["source"])
 
     return why.reasons(panel, predict, rebuild)
-
-
-def _shapes(study: Study) -> dict | None:
-    """The study's GeoJSON of the provinces, where it names one."""
-    path = study.boundaries
-    if path is None:
-        return None
-    try:
-        return dict(files.read_json(path))
-    except (OSError, ValueError, TypeError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is no GeoJSON ({reason}): correct 'boundaries' in study.toml.") from None

@@ -11,13 +11,16 @@ from scipy.spatial import cKDTree
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
-from provrisk.events import sources, ucdp
+from provrisk.events import reading, sources, ucdp
+from provrisk.events.boundaries import polygons
 from provrisk.events.places import NOT_A_NAME, Gazetteer, key
 from provrisk.events.raw import open_file
 from provrisk.events.reading import Question
 from provrisk.events.source import Edition
 from provrisk.study import Project
+from provrisk.study.reading import check_name
 from provrisk.study.schema import Rules
+from provrisk.study.shapes import read_shapes
 
 NEAREST = 3
 GUESS = "nearest centres of events"
@@ -93,13 +96,15 @@ def _provinces(events: pd.DataFrame, country: str) -> pd.DataFrame:
     for _, group in named.groupby(named.adm_1.map(key)):
         spellings = group.adm_1.value_counts().index
         bare = re.sub(NOT_A_NAME.pattern, " ", spellings[0], flags=re.IGNORECASE)
-        place = group[["latitude", "longitude"]].apply(pd.to_numeric, errors="coerce").median().round(4)
-        rows[" ".join(bare.split())] = {
+        place = reading.coordinates(group, "latitude", "longitude")
+        name = " ".join(bare.split()) or spellings[0]
+        for spelling in (name, *spellings):
+            check_name(spelling, f"The events in {country!r}")
+        rows[name] = {
             "iso": "",
             "pcode": "",
             "capital": "",
-            "latitude": place.latitude,
-            "longitude": place.longitude,
+            **{axis: round(degrees.dropna().median(), 4) for axis, degrees in place.items()},
             "population": "",
             "aliases": "|".join(sorted(spelling for spelling in spellings if spelling)),
         }
@@ -121,20 +126,13 @@ def _nearest(provinces: pd.DataFrame) -> pd.DataFrame:
 
 def _touching(path: Path, provinces: pd.DataFrame) -> pd.DataFrame:
     """The provinces that share a border in a GeoJSON file, matched by any of a shape's text properties."""
-    try:
-        from shapely.geometry import shape
-    except ImportError:
-        raise ProvriskError("Reading a map needs shapely: install provrisk[geo], or leave --borders out.") from None
     gazetteer = _gazetteer(provinces)
-    shapes: dict[str, object] = {}
-    try:
-        for feature in files.read_json(path)["features"]:
-            texts = [value for value in feature["properties"].values() if isinstance(value, str)]
-            names = {gazetteer.canonical[key(text)] for text in texts if key(text) in gazetteer.canonical}
-            if len(names) == 1:
-                shapes[names.pop()] = shape(feature["geometry"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ProvriskError(f"{path} is no GeoJSON of features with properties ({error}): check the file.") from None
+    shapes = {}
+    for shape in read_shapes(path):
+        keys = [key(text) for text in shape.properties.values()]
+        names = {gazetteer.canonical[one] for one in keys if one in gazetteer.canonical}
+        if len(names) == 1:
+            shapes[names.pop()] = polygons(shape)
     missing = sorted(set(provinces.index) - set(shapes))
     if missing:
         raise ProvriskError(
@@ -144,7 +142,7 @@ def _touching(path: Path, provinces: pd.DataFrame) -> pd.DataFrame:
         (a, b, f"border in {path.name}")
         for i, a in enumerate(provinces.index)
         for b in provinces.index[i + 1 :]
-        if shapes[a].intersects(shapes[b])  # type: ignore[attr-defined]
+        if shapes[a].intersects(shapes[b])
     ]
     return pd.DataFrame(pairs, columns=["a", "b", "how"])
 

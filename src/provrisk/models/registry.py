@@ -4,11 +4,11 @@ import importlib
 import inspect
 
 from provrisk.errors import ProvriskError
-from provrisk.models.base import Model
+from provrisk.models.base import Combiner, Model
 from provrisk.study.schema import ModelFile
 
 
-def build(name: str, file: ModelFile) -> Model:
+def build(name: str, file: ModelFile) -> Model | Combiner:
     """The unfitted model that the file ``models/<name>.toml`` describes.
 
     Raises ``ProvriskError`` if its class cannot be imported or does not take one of the settings.
@@ -16,8 +16,11 @@ def build(name: str, file: ModelFile) -> Model:
     module, _, class_name = file.model.partition(":")
     try:
         cls = getattr(importlib.import_module(module), class_name)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, ValueError) as error:
         raise ProvriskError(f"models/{name}.toml: cannot load {file.model!r} ({error}): correct the path.") from None
+    if not (inspect.isclass(cls) and issubclass(cls, Model | Combiner)):
+        # Checked before it is called: a file of settings must not start any program it likes.
+        raise ProvriskError(f"models/{name}.toml: {file.model!r} is no model: name a subclass of Model or Combiner.")
     known = list(inspect.signature(cls).parameters)
     for setting in file.settings:
         if setting not in known:

@@ -1,6 +1,6 @@
 """What a bulletin is written from: everything that its parts may read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from provrisk.risk.issue import Issue
 from provrisk.risk.reasons import Reasons, sentence
 from provrisk.risk.scorecard import Last
 from provrisk.study import Study
+from provrisk.study.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Basis:
     ``panel`` ends at the issue's origin. ``forecast`` is (province, horizon, draw); ``past`` the champion's forecasts
     of the backtest (origin, province, horizon, draw); ``cells`` the scores that it shares with the benchmarks.
     ``notes`` are sentences on the data; ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says
-    what readers call a model; ``shapes`` is a GeoJSON of the provinces, where the study has one.
+    what readers call a model; ``shapes`` are outlines of the provinces, where the study has them.
     """
 
     study: Study
@@ -41,7 +42,7 @@ class Basis:
     final_data: bool
     notes: tuple[str, ...] = ()
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
-    shapes: dict | None = None
+    shapes: Sequence[Shape] | None = None
     method: str = METHOD_VERSION
 
     @property

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
-from provrisk.study.reading import read_table, read_toml
+from provrisk.study.reading import check_name, read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
 PROMOTION = "promotion.toml"
@@ -31,6 +31,10 @@ class Study:
             self.folder / "provinces.csv",
             ["province", "iso", "pcode", "capital", "latitude", "longitude", "population", "aliases"],
         )
+        for name in table.province:
+            check_name(name, str(self.folder / "provinces.csv"))
+        if table.empty:
+            raise ProvriskError(f"{self.folder / 'provinces.csv'} lists no province: give it one.")
         if table.province.duplicated().any():
             name = table.province[table.province.duplicated()].iloc[0]
             raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")

@@ -8,7 +8,9 @@ import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from provrisk.errors import ProvriskError
-from provrisk.text import unfit
+from provrisk.text import is_formula, unfit
+
+LONGEST_NAME = 100
 
 FileT = TypeVar("FileT", bound=BaseModel)
 
@@ -29,6 +31,15 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
     if missing:
         raise ProvriskError(f"{path} lacks the column {missing[0]!r}: its header is {', '.join(table.columns)}.")
     return table
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse a province's ``name`` that lists, spreadsheets or terminals would take for something else."""
+    if not name.strip() or len(name) > LONGEST_NAME or "|" in name or unfit(name) or is_formula(name):
+        raise ProvriskError(
+            f"{where}: {name!r} cannot name a province: use up to {LONGEST_NAME} characters, no | among them, and "
+            "no control character or sign of a formula (= + - @) at the beginning."
+        )
 
 
 def _text_only(table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -59,8 +70,8 @@ def read_toml(path: Path, kind: type[FileT]) -> FileT:
         where = ".".join(map(str, first["loc"])) or "the file"
         if first["type"] == "extra_forbidden":
             raise ProvriskError(f"{path}: unknown key {where!r}; remove it or correct its spelling.") from None
-        said = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-        raise ProvriskError(f"{path}: {where}: {said}.") from None
+        what = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+        raise ProvriskError(f"{path}: {where}: {what}.") from None
     except (ValueError, OSError, RecursionError) as error:
         raise ProvriskError(f"{path} is not readable TOML: {_first_line(error)}.") from None
 

@@ -23,21 +23,26 @@ def _month(text: str) -> str:
 
 
 Month = Annotated[str, AfterValidator(_month)]
+Months = Annotated[int, Field(ge=0, le=1200)]
+"""A number of months, within a century."""
+Factor = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Label = Annotated[str, Field(min_length=1, max_length=500)]
+"""A name or a sentence that pages and tables show."""
 
 
 class Target(UserFile):
     """What is counted: ``column`` of the counts, how to say it, and its definition."""
 
-    column: str
-    one: str
-    many: str
-    definition: str
+    column: Label
+    one: Label
+    many: Label
+    definition: Label
 
 
 class Source(UserFile):
     """Where the bundled figures come from."""
 
-    name: str
+    name: Label
     release: str
     citation: str
     licence: str
@@ -53,16 +58,18 @@ class Scale(UserFile):
     ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list.
     """
 
-    levels: tuple[str, ...]
-    thresholds: tuple[int, ...]
-    cost_ratio: float | None = Field(default=None, gt=0)
+    levels: tuple[Label, ...]
+    thresholds: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(min_length=1)
+    cost_ratio: Factor | None = None
 
     @model_validator(mode="after")
     def _matches(self) -> "Scale":
         if len(self.levels) != len(self.thresholds) + 1:
             raise ValueError("needs one level more than thresholds")
-        if list(self.thresholds) != sorted(set(self.thresholds)) or self.thresholds[0] < 1:
-            raise ValueError("thresholds must be positive and rise")
+        if list(self.thresholds) != sorted(set(self.thresholds)):
+            raise ValueError("thresholds must rise")
+        if len(set(self.levels)) < len(self.levels):
+            raise ValueError("two levels bear one name")
         return self
 
 
@@ -93,13 +100,13 @@ class Rules(UserFile):
     attack_types: tuple[str, ...] = ()
     target_types: tuple[str, ...] = ()
     boundaries: str | None = None
-    provisional_months: int = Field(default=0, ge=0)
+    provisional_months: Months = 0
 
 
 class Drivers(UserFile):
     """What becomes of a driver of each type: see ``features.drivers``; half-life in months."""
 
-    half_life: float = Field(default=3.0, gt=0)
+    half_life: Factor = 3.0
     shapes: dict[str, Literal["pulse", "step", "decay"]] = Field(default_factory=dict)
 
 
@@ -111,7 +118,7 @@ class OutsideSeries(UserFile):
 
     name: FeatureName
     file: str
-    lag: int = Field(ge=0)
+    lag: Months
     unit: str
     meaning: str
     source: str
@@ -124,7 +131,7 @@ class NeighbourStudy(UserFile):
     study: str
     provinces: tuple[str, ...] = Field(min_length=1)
     into: tuple[str, ...] = Field(min_length=1)
-    lag: int = Field(ge=0)
+    lag: Months
 
 
 class Protocol(UserFile):
@@ -133,15 +140,16 @@ class Protocol(UserFile):
     description: str = ""
     first: Month | None = None
     last: Month | None = None
-    origins: int | None = Field(default=None, ge=1)
+    origins: int | None = Field(default=None, ge=1, le=1200)
     horizons: int = Field(ge=1, le=12)
-    draws: int = Field(ge=1000)
-    refit_every: int = Field(ge=1)
-    burn_in: int = Field(default=0, ge=0)
+    draws: int = Field(ge=1000, le=100_000)
+    refit_every: int = Field(ge=1, le=1200)
+    burn_in: Months = 0
 
     @model_validator(mode="after")
     def _names_its_origins(self) -> "Protocol":
-        if (self.origins is None) != (self.first is not None and self.last is not None):
+        given = [self.origins is not None, self.first is not None, self.last is not None]
+        if given not in ([True, False, False], [False, True, True]):
             raise ValueError("give either origins, or first and last")
         if self.first and self.last and self.first > self.last:
             raise ValueError("first lies after last")
@@ -155,12 +163,12 @@ class ProtocolsFile(RootModel[dict[str, Protocol]]):
 class StudyFile(UserFile):
     """``study.toml``; ``features`` names features or families of them."""
 
-    title: str
-    country: str
+    title: Label
+    country: Label
     first_month: Month
     horizons: int = Field(ge=1, le=12)
-    active_mean: float = Field(gt=0)
-    active_months: int = Field(ge=1)
+    active_mean: Factor
+    active_months: int = Field(ge=1, le=1200)
     features: tuple[str, ...]
     target: Target
     source: Source
@@ -176,10 +184,19 @@ class StudyFile(UserFile):
 class ModelFile(UserFile):
     """One file of ``models/``: what readers call it, its class, what it is in two lines, and its settings."""
 
-    title: str
+    title: Label
     model: str = Field(pattern=r"^[\w.]+:\w+$")
     description: str
     settings: dict[str, Any] = Field(default_factory=dict)
+
+
+def _rises(band: tuple[float, float]) -> tuple[float, float]:
+    if not band[0] <= band[1]:
+        raise ValueError("the lower bound comes first")
+    return band
+
+
+Band = Annotated[tuple[float, float], AfterValidator(_rises)]
 
 
 class PromotionFile(UserFile):
@@ -188,7 +205,7 @@ class PromotionFile(UserFile):
     challenger: str
     protocol: str
     probability_lower: float = Field(gt=0.5, lt=1)
-    coverage_80: tuple[float, float]
-    bias: tuple[float, float]
-    seconds: float = Field(gt=0)
-    smoke_factor: float = Field(gt=1)
+    coverage_80: Band
+    bias: Band
+    seconds: Factor
+    smoke_factor: float = Field(gt=1, allow_inf_nan=False)

@@ -1,6 +1,6 @@
 """The map: outlines where the study has them, else a grid of tiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from provrisk.errors import ProvriskError
 from provrisk.reports import charts
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Block, Chart, Part, Text
+from provrisk.study.shapes import Shape
 
 
 def part(basis: Basis) -> Part:
@@ -58,8 +59,8 @@ def tiles(basis: Basis, shade: Mapping[str, int]) -> pd.DataFrame | None:
     return None if cells[["row", "column"]].isna().any(axis=None) else cells
 
 
-def outlines(shapes: Mapping, provinces: pd.DataFrame) -> dict[str, list[np.ndarray]]:
-    """The outer rings of each province in a GeoJSON whose features name it by name, alias, ISO code or P-code.
+def outlines(shapes: Sequence[Shape], provinces: pd.DataFrame) -> dict[str, list[np.ndarray]]:
+    """The outer rings of each province, which a shape names by name, alias, ISO code or P-code.
 
     Raises ``ProvriskError`` for a province that no feature names.
     """
@@ -70,14 +71,10 @@ def outlines(shapes: Mapping, provinces: pd.DataFrame) -> dict[str, list[np.ndar
         if code
     }
     found: dict[str, list[np.ndarray]] = {}
-    for feature in shapes.get("features", []):
-        named = [known[str(v)] for v in (feature.get("properties") or {}).values() if str(v) in known]
-        geometry = feature.get("geometry") or {}
-        polygons = geometry.get("coordinates", [])
-        if geometry.get("type") == "Polygon":
-            polygons = [polygons]
+    for shape in shapes:
+        named = [known[text] for text in shape.properties.values() if text in known]
         if named:
-            found[named[0]] = [np.asarray(polygon[0], dtype=float)[:, :2] for polygon in polygons]
+            found[named[0]] = [rings[0] for rings in shape.polygons]
     lacking = [name for name in provinces.index if not found.get(name)]
     if lacking:
         raise ProvriskError(
