@@ -10,14 +10,32 @@ from typing import Any
 
 import pandas as pd
 
+from provrisk.errors import ProvriskError
 from provrisk.text import shown
 
 
 def write(path: Path, content: str | bytes) -> Path:
-    """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one."""
+    """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one.
+
+    Raises ``ProvriskError`` if nothing can be written there, or what is there is no file: a device or a pipe would
+    be replaced, not written to.
+    """
     data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        if path.exists() and not path.is_file():
+            raise ProvriskError(f"{path} is there and is no file: choose another name.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _replace(path, data)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ProvriskError(
+            f"{path} cannot be written ({reason}): make room for it, or choose another place."
+        ) from None
+
+
+def _replace(path: Path, data: bytes) -> Path:
+    # The name of the file is not in that of its draft, which would be too long where the name just fits.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".provrisk.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -143,6 +143,8 @@ class Store:
     def _load(self, path: Path) -> Release:
         try:
             said = files.read_json(path)
+            if said["digest"] != path.stem:
+                raise ValueError("the digest is that of another release")
             mapping = said.pop("mapping")
             covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
             return Release(

@@ -7,6 +7,9 @@ import xarray as xr
 
 from provrisk.errors import ProvriskError
 
+LARGEST = 1_000_000
+"""No forecast of attacks in one province and month goes beyond this."""
+
 
 def read(path: Path) -> xr.DataArray:
     """The forecast (province, horizon, draw) of a table that ``hubverse.samples`` wrote, with its target months.
@@ -16,14 +19,33 @@ def read(path: Path) -> xr.DataArray:
     try:
         table = pd.read_parquet(path)
         chosen = table[table.output_type == "sample"].assign(draw=lambda rows: rows.output_type_id.astype(int))
+        _check(chosen)
         cells = chosen.set_index(["location", "horizon", "draw"]).value
         values = cells.to_xarray().rename(location="province")
-        if values.isnull().any() or not values.size:
-            raise ValueError("draws are missing")
         targets = chosen.groupby("horizon").target_date.first()
         origin = pd.Timestamp(chosen.origin_date.iloc[0])
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} is no stored forecast ({reason}): restore it, or delete its folder.") from None
-    months = ("horizon", pd.DatetimeIndex(pd.to_datetime(targets)))
-    return values.astype(int).assign_coords(target_month=months, origin=origin)
+    months_ahead = ("horizon", pd.DatetimeIndex(pd.to_datetime(targets)))
+    return values.astype(int).assign_coords(target_month=months_ahead, origin=origin)
+
+
+def _check(table: pd.DataFrame) -> None:
+    """Refuse samples that are no counts, or not one for each province, horizon and draw; before they are unfolded."""
+    keys = [table[name].nunique() for name in ("location", "horizon", "draw")]
+    if not len(table) or len(table) != keys[0] * keys[1] * keys[2]:
+        raise ValueError("draws are missing, or there twice")
+    if not table.location.map(lambda name: isinstance(name, str)).all():
+        raise ValueError("a province without a name")
+    horizons = pd.to_numeric(table.horizon)
+    if not (horizons.between(1, 12) & (horizons % 1 == 0)).all():
+        raise ValueError("a horizon that is no number of months from 1 to 12")
+    if not (table.value.between(0, LARGEST) & (table.value % 1 == 0)).all():
+        raise ValueError("a draw that is no count")
+    origins, targets = pd.to_datetime(table.origin_date), pd.to_datetime(table.target_date)
+    if origins.nunique(dropna=False) > 1:
+        raise ValueError("several origins")
+    ahead = (targets.dt.year - origins.dt.year) * 12 + targets.dt.month - origins.dt.month
+    if not (ahead == horizons).all():
+        raise ValueError("a target month that is not its horizon after the origin")

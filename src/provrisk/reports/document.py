@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from provrisk.study.schema import Month, PlainName
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -103,10 +105,10 @@ class Document(Page):
 
     schema_version: Literal[1] = 1
     study: str
-    month: str
-    origin: str
+    month: Month
+    origin: Month
     issue_date: str
-    horizon: int
+    horizon: int = Field(ge=1, le=12)
     historical: bool
     final_data: bool
     source: str
@@ -138,7 +140,7 @@ class Stored(_Frozen):
     """``bulletin.json``: the document and the digest of each file beside it."""
 
     document: Document
-    files: dict[str, str]
+    files: dict[PlainName, str]
 
 
 def table(

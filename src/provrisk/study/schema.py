@@ -156,7 +156,11 @@ class Protocol(UserFile):
         return self
 
 
-class ProtocolsFile(RootModel[dict[str, Protocol]]):
+PlainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+"""What files and folders may be called, so that a name leads nowhere else."""
+
+
+class ProtocolsFile(RootModel[dict[PlainName, Protocol]]):
     """``protocols.toml``."""
 
 

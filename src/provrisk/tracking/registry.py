@@ -1,9 +1,12 @@
 """The registered champion of a study: its versions, the aliases ``champion`` and ``previous``, and its copy on disk."""
 
 import contextlib
+import hashlib
 import importlib.metadata
+import io
 import json
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +17,13 @@ import pandas as pd
 import xarray as xr
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from pydantic import BaseModel, Field
 
 import provrisk
 from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.fitted import Fitted
+from provrisk.study.schema import Month
 from provrisk.tracking.served import LOADER, as_input, signature
 from provrisk.tracking.store import Tracker
 
@@ -34,6 +39,16 @@ class Champion:
     model: Fitted
     version: str
     fitted_until: str
+    data_digest: str
+    recipe: str
+
+
+class Card(BaseModel):
+    """``champion.json`` of a copy: the tags that it was registered with, of which these are needed."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{16,64}$")
+    version: str
+    data_until: Month
     data_digest: str
     recipe: str
 
@@ -76,7 +91,7 @@ class Registry:
                 pip_requirements=[f"provrisk=={importlib.metadata.version('provrisk')}"],
                 metadata={"method": provrisk.METHOD_VERSION},
             )
-            sha = files.digest(state.read_bytes())
+            sha = hashlib.sha256(state.read_bytes()).hexdigest()
         with contextlib.suppress(MlflowException):  # it exists from the second version on
             self.client.create_registered_model(self.name)
         tags = self.tracker.tags(panel) | {"model": name, "recipe": recipe, "sha256": sha}
@@ -118,8 +133,13 @@ class Registry:
 
     def _open(self, version: ModelVersion) -> Champion:
         copy = self.copies / str(version.version)
-        state, sha256 = copy / "artifacts" / STATE, version.tags["sha256"]
-        if not state.is_file() or files.digest(state.read_bytes()) != sha256:
+        state, sha256 = copy / "artifacts" / STATE, version.tags.get("sha256")
+        if sha256 is None:
+            raise ProvriskError(
+                f"Version {version.version} of {self.name} has no digest, so that provrisk did not register it: it is "
+                "not opened; give the alias to another version."
+            )
+        if not state.is_file() or not _is(state.read_bytes(), sha256):
             self._copy(version)
         return open_folder(copy, sha256)
 
@@ -142,30 +162,44 @@ class Registry:
             folder.rename(copy)
 
 
+def _is(content: bytes, sha256: str) -> bool:
+    """Whether ``content`` has the digest ``sha256``, of which early versions kept the first 16 digits alone."""
+    return hashlib.sha256(content).hexdigest().startswith(sha256)
+
+
 def open_folder(folder: Path, sha256: str | None = None) -> Champion:
     """The champion in ``folder``, a copy that ``register`` made.
 
     Its digest must be ``sha256``, by default that of its card: what is opened is a pickle, so open only folders that
     you or your colleagues wrote. Raises ``ProvriskError`` if it is no such folder or was changed.
     """
+    path = folder / "artifacts" / STATE
     try:
-        card = files.read_json(folder / CARD)
-        path = folder / "artifacts" / STATE
+        card = Card.model_validate(files.read_json(folder / CARD))
+        writable = [one for one in (folder, path.parent, path) if one.stat().st_mode & stat.S_IWOTH]
         content = path.read_bytes()
     except (OSError, ValueError):
         raise ProvriskError(f"{folder} is no exported champion: name a folder of mlruns/champions/STUDY/.") from None
-    if files.digest(content) != (sha256 or card.get("sha256")):
+    if writable:
+        raise ProvriskError(
+            f"Anybody may write to {writable[0]}, and a model is code: 'chmod o-w' it, or do not use it."
+        )
+    if not _is(content, sha256 or card.sha256):
         raise ProvriskError(
             f"The champion in {folder} is not the file that was registered: restore it from a copy, or delete mlruns/ "
             "to train a new one."
         )
     try:
-        state = joblib.load(path)
+        state = joblib.load(io.BytesIO(content))  # what was checked, not what lies there by now
+        name, model = str(state["name"]), state["model"]
     except (AttributeError, ImportError) as error:
         raise ProvriskError(
             f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
             "put your own model back, or move mlruns/ away and run 'provrisk retrain'."
         ) from None
-    return Champion(
-        state["name"], state["model"], card["version"], card["data_until"], card["data_digest"], card["recipe"]
-    )
+    except Exception as error:  # a pickle raises what it likes
+        raise ProvriskError(
+            f"The champion in {folder} cannot be opened ({type(error).__name__}): restore it from a copy, or move "
+            "mlruns/ away and run 'provrisk retrain'."
+        ) from None
+    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe)
