@@ -29,7 +29,7 @@ def unfit(text: str) -> str | None:
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would compute ``text`` instead of showing it; a number is none."""
-    return bool(FORMULA.match(text)) and not re.fullmatch(r"\s*[+-]?[0-9.]+(e[+-]?[0-9]+)?%?\s*", text)
+    return bool(FORMULA.match(text)) and not re.fullmatch(r" *[+-]?[0-9.]+(e[+-]?[0-9]+)?%? *", text)
 
 
 def shown(text: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,7 +46,9 @@ def told(action: Callable[[], Any]) -> Any:
 
 def is_a_sentence(text: str) -> None:
     assert "\n" not in text, text
-    assert text.isprintable() or not [c for c in text if not c.isprintable() and c != " "], repr(text)
+    assert not [c for c in text if unicodedata.category(c) in ("Cc", "Cs") or c in "\u202d\u202e\u2066\u2067"], repr(
+        text
+    )
     assert 10 < len(text) <= LONGEST, f"{len(text)} characters: {text[:200]!r}"
     assert text.rstrip(")\"'")[-1] in ".?", text
 

@@ -9,6 +9,7 @@ import typer
 
 from provrisk.cli import bulletin, data, evaluate, evidence, features, month, retrain, scenario, study
 from provrisk.errors import ProvriskError
+from provrisk.text import plain
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
 
@@ -54,14 +55,22 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app(arguments)
-    except ProvriskError as error:
+    except (ProvriskError, OSError) as error:
         if debug:
             raise
-        print(f"provrisk: {error}", file=sys.stderr)
+        print(f"provrisk: {_told(error)}", file=sys.stderr)
         sys.exit(2)
     except Exception as error:
         if debug:
             raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
+        what = plain(f"{type(error).__name__}: {error}", 300)
         print(f"provrisk: this is a fault of the program ({what}): --debug shows where.", file=sys.stderr)
         sys.exit(1)
+
+
+def _told(error: ProvriskError | OSError) -> str:
+    """An error in a sentence; what the system says of a path or a disk is the user's to mend, too."""
+    if isinstance(error, ProvriskError):
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    return plain(f"{where}{error.strerror or error}: check the path, its permissions and the room on the disk.")

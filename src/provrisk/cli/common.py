@@ -13,6 +13,7 @@ from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
     from provrisk.jobs.checks import DataStopError
     from provrisk.study import Project, Study
@@ -23,7 +24,9 @@ AsOfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
-WorkersOption = Annotated[int, typer.Option(min=1, help="Processes for the backtest; results do not depend on it.")]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, max=256, help="Processes for the backtest; results do not depend on it.")
+]
 AcceptOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
 ]
@@ -70,6 +73,14 @@ def day(text: str | None, option: str) -> "pd.Timestamp | None":
         return pd.Timestamp(datetime.date.fromisoformat(text))
     except ValueError:
         raise ProvriskError(f"{option} {text!r} is not a day: write it as YYYY-MM-DD, such as 2024-07-01.") from None
+
+
+def console(width: int | None = None) -> "Console":
+    """Where tables go: whole lines into a pipe, and no word of a study taken for a command of the console's."""
+    from rich.console import Console
+
+    wrap = width is None and not sys.stdout.isatty()
+    return Console(width=width, soft_wrap=wrap, markup=False, emoji=False, highlight=False)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,10 @@ def ucdp(
         str, typer.Argument(help="25.1 (yearly), 25.0.3 (Candidate month) or 25.01.25.06 (Candidate, consolidated).")
     ],
     country: Annotated[
-        int | None, typer.Option(help="Ask the API instead, for this Gleditsch-Ward country; needs UCDP_API_TOKEN.")
+        int | None,
+        typer.Option(
+            min=1, max=9999, help="Ask the API instead, for this country (Gleditsch-Ward); needs UCDP_API_TOKEN."
+        ),
     ] = None,
     sha256: Annotated[str | None, typer.Option(help="Refuse a file with another SHA-256.")] = None,
     as_json: JsonOption = False,

@@ -11,6 +11,7 @@ from provrisk.cli.common import (
     SeedOption,
     StudyOption,
     WorkersOption,
+    console,
     day,
     open_study,
     progress_bar,
@@ -96,7 +97,6 @@ def _names(text: str | None) -> list[str]:
 
 
 def _print_split(table: "pd.DataFrame", split: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     shown = Table(title=f"Mean CRPS by {split}", title_justify="left", box=None, pad_edge=False)
@@ -105,11 +105,10 @@ def _print_split(table: "pd.DataFrame", split: str) -> None:
         shown.add_column(str(name), justify="right")
     for label, row in table.iterrows():
         shown.add_row(str(label), *(f"{value:.3f}" for value in row))
-    Console(width=max(80, 14 * len(table.columns))).print(shown)
+    console(width=max(80, 14 * len(table.columns))).print(shown)
 
 
 def _print_leaderboard(table: "pd.DataFrame", cells: "Cells", benchmark: str, attrs: dict[str, object]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     shown = Table(title=f"Skill against {benchmark}", title_justify="left", box=None, pad_edge=False)
@@ -140,14 +139,14 @@ def _print_leaderboard(table: "pd.DataFrame", cells: "Cells", benchmark: str, at
             f"{row.bias:.2f}",
             "/".join(f"{100 * row[f'coverage_{level}']:.0f}" for level in (50, 80, 90)),
         )
-    console = Console(width=120)
-    console.print(shown)
+    out = console(width=120)
+    out.print(shown)
     crps = cells.wide("crps")
     origins = crps.index.get_level_values("origin")
-    console.print(
+    out.print(
         f"\n{len(crps):,} cells of {origins.nunique()} origins, {origins.min():%Y-%m} to {origins.max():%Y-%m}; truth: "
         f"{attrs.get('truth', 'unknown')}. A tie: the interval (moving-block bootstrap over origins) holds zero."
     )
     for name, number in cells.unshared.items():
         if number:
-            console.print(f"{name}: {number:,} further cells are not compared, since another model lacks them.")
+            out.print(f"{name}: {number:,} further cells are not compared, since another model lacks them.")

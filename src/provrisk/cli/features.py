@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, StudyOption, open_study
+from provrisk.cli.common import JsonOption, StudyOption, console, open_study
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
@@ -117,9 +117,6 @@ def _suffix(path: Path, allowed: tuple[str, ...]) -> None:
 
 
 def _print(table: object, title: str) -> None:
-    import sys
-
-    from rich.console import Console
     from rich.table import Table
 
     grid = Table(title=title, title_justify="left", box=None, pad_edge=False)
@@ -127,5 +124,4 @@ def _print(table: object, title: str) -> None:
         grid.add_column(name.replace("_", " "))
     for row in table.itertuples(index=False):  # type: ignore[attr-defined]
         grid.add_row(*map(str, row))
-    console = Console(soft_wrap=not sys.stdout.isatty())
-    console.print(grid)
+    console().print(grid)

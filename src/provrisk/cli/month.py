@@ -1,7 +1,6 @@
 """``provrisk run``: the month."""
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from provrisk.cli.common import (
     SeedOption,
     StudyOption,
     WorkersOption,
+    console,
     day,
     open_study,
     progress_bar,
@@ -103,7 +103,6 @@ def _summary(result: "MonthResult") -> dict[str, object]:
 
 
 def _print(result: "MonthResult") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     document = result.issue.document
@@ -115,12 +114,12 @@ def _print(result: "MonthResult") -> None:
             str(row.rank), row.province, str(row.last_month), f"{row.mean_12:.1f}", str(row.median),
             f"{row.low_80}-{row.high_80}", f"{100 * row.p_at_least_1:.0f} %", row.level,
         )  # fmt: skip
-    console = Console(soft_wrap=not sys.stdout.isatty())
-    console.print(table)
-    console.print(f"\n{document.scorecard['skill']}")
+    out = console()
+    out.print(table)
+    out.print(f"\n{document.scorecard['skill']}")
     for finding in result.findings:
         if finding.level != "ok":
-            console.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})", highlight=False)
+            out.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})")
     if result.promoted:
-        console.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
-    console.print(f"{document.source}, data up to {document.origin}. Draft written to {result.issue.folder}")
+        out.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
+    out.print(f"{document.source}, data up to {document.origin}. Draft written to {result.issue.folder}")

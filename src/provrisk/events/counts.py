@@ -123,13 +123,13 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
     target = study.file.target.column
     if table.empty:
         raise ProvriskError(f"{where} holds no row: give it a month's figures.")
-    out = pd.DataFrame({"province": table.province})
-    out["month"] = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
-    unknown = ~out.province.isin(study.provinces.index)
+    figures = {}
+    month = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
+    unknown = ~table.province.isin(study.provinces.index)
     if unknown.any():
         row = int(np.argmax(unknown)) + 2
         raise ProvriskError(
-            f"{where}, row {row}: {out.province[unknown].iloc[0]!r} is no province of {study.name}: use the names in "
+            f"{where}, row {row}: {table.province[unknown].iloc[0]!r} is no province of {study.name}: use the names in "
             "provinces.csv."
         )
     for column in table.columns.difference(["month", "province"], sort=False):
@@ -138,7 +138,8 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
         if bad.any():
             row = int(np.argmax(bad)) + 2
             raise ProvriskError(f"{where}, row {row}: {column} is {table[column][bad].iloc[0]!r}, which is no count.")
-        out[column] = values
+        figures[column] = values
+    out = pd.DataFrame({"province": table.province, "month": month, **figures})
     twice = out.duplicated(["month", "province"])
     if twice.any():
         raise ProvriskError(f"{where}, row {int(np.argmax(twice)) + 2}: this month and province stand there twice.")

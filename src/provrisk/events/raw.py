@@ -10,6 +10,7 @@ import pandas as pd
 from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.events import archives, workbooks
+from provrisk.text import plain
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,12 @@ def open_file(path: Path) -> RawFile:
     Raises ``ProvriskError`` if it is none of them, or is an archive that should not be opened.
     """
     content = _content(path)
-    name = path.name
+    name = path.name  # as shown: the name of a file, or in an archive, is anybody's
     if path.suffix.lower() == ".xlsx":
-        return RawFile(name, files.digest(content), _numbered(workbooks.first_sheet(path, content)))
+        return RawFile(plain(name), files.digest(content), _numbered(workbooks.first_sheet(path, content)))
     if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         name, content = archives.only_table(path, content)
-    return RawFile(name, files.digest(content), _numbered(_csv(path, content)))
+    return RawFile(plain(name), files.digest(content), _numbered(_csv(path, content)))
 
 
 def _content(path: Path) -> bytes:

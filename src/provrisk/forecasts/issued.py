@@ -43,7 +43,7 @@ def _check(table: pd.DataFrame) -> None:
         raise ValueError("a horizon that is no number of months from 1 to 12")
     if not (table.value.between(0, LARGEST) & (table.value % 1 == 0)).all():
         raise ValueError("a draw that is no count")
-    origins, targets = pd.to_datetime(table.origin_date), pd.to_datetime(table.target_date)
+    origins, targets = (pd.to_datetime(table[name], format="ISO8601") for name in ("origin_date", "target_date"))
     if origins.nunique(dropna=False) > 1:
         raise ValueError("several origins")
     ahead = (targets.dt.year - origins.dt.year) * 12 + targets.dt.month - origins.dt.month

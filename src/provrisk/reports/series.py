@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from provrisk.reports.charts import FORECAST, OBSERVED
+from provrisk.reports.charts import FORECAST, OBSERVED, STYLE
 
 MISSING = "#d9d9d9"
 MONTH = pd.Timedelta(days=30.4)
@@ -21,8 +21,7 @@ def picture(counts: pd.Series, drivers: pd.DataFrame, title: str, unit: str, suf
     defines is a hollow mark: it is shown, but is no feature. ``suffix`` is ``.png`` or ``.svg``.
     """
     types = sorted(drivers.type.unique(), key=lambda kind: drivers.start[drivers.type == kind].min())
-    settings = {"svg.hashsalt": "provrisk", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9}
-    with mpl.rc_context(settings):
+    with mpl.rc_context({**STYLE, "font.size": 9}):
         figure = Figure(figsize=(11, 4 + 0.24 * len(types)), layout="constrained")
         heights = [3.2, max(0.24 * len(types), 0.1)]
         top, below = figure.subplots(2, 1, sharex=True, height_ratios=heights)
