@@ -31,6 +31,7 @@ class Provider(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.pages: dict[str, dict[str, Any]] = {}
         self.faults: list[str] = []
+        self.moved = ""
         self.asked: list[tuple[str, dict[str, str]]] = []
 
     @property
@@ -56,6 +57,12 @@ class Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append((self.path, {key.lower(): value for key, value in self.headers.items()}))
+        if self.server.moved:
+            self.send_response(302)
+            self.send_header("Location", self.server.moved)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
         fault = self.server.faults.pop(0) if self.server.faults else ""
         if fault.isdigit():
             return self.send(int(fault), f"no: {self.headers.get('x-ucdp-access-token')}".encode())
@@ -242,3 +249,78 @@ def test_only_encrypted_addresses_are_asked(tmp_path: Path) -> None:
 def test_a_version_that_is_none_is_told(store: Store, tmp_path: Path, version: str) -> None:
     with pytest.raises(ProvriskError, match="is no UCDP release"):
         fetching.fetch_ucdp(store, tmp_path, version)
+
+
+@pytest.mark.parametrize("where", ["row", "next page", "same server"])
+def test_a_server_that_sends_the_token_back_is_not_kept(
+    provider: Provider, store: Store, tmp_path: Path, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    pages(provider, [event_files.GED | {"id": n} for n in range(6)])
+    first = provider.pages[f"/api/25.1?pagesize={fetching.PAGE}&Country=645"]
+    if where == "row":
+        first["Result"][0]["side_a"] = f"Bearer {SECRET}"
+    else:
+        host = "https://elsewhere.example" if where == "next page" else provider.url
+        first["NextPageUrl"] = f"{host}/api?token={SECRET}"
+    with pytest.raises(ProvriskError, match="sent the token back") as raised:
+        fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
+    assert SECRET not in str(raised.value) + caplog.text
+    assert not store.releases()
+
+
+def test_a_redirect_takes_no_token_along(provider: Provider, store: Store, tmp_path: Path) -> None:
+    with Provider() as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        provider.moved = f"{other.url}/api/25.1"
+        for country in (645, None):
+            with pytest.raises(ProvriskError, match="answers 302 and points elsewhere, which is not followed"):
+                fetching.fetch_ucdp(store, tmp_path, "25.1", country=country)
+        assert other.asked == []
+        other.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        [],
+        {"Result": 1},
+        {"Result": [1]},
+        {"Result": [{"id": 1}], "NextPageUrl": 5},
+        {"Result": [[1]]},
+        {"Result": None},
+    ],
+)
+def test_a_page_that_is_none_is_told(provider: Provider, store: Store, tmp_path: Path, page: Any) -> None:
+    provider.pages[f"/api/25.1?pagesize={fetching.PAGE}&Country=645"] = page
+    with pytest.raises(ProvriskError, match="no page of events"):
+        fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
+
+
+def test_pages_are_bounded_in_size_and_number(
+    provider: Provider, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages(provider, [event_files.GED | {"id": n} for n in range(6)])
+    monkeypatch.setattr(fetching, "MOST_PAGES", 1)
+    with pytest.raises(ProvriskError, match="does not end"):
+        fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
+    monkeypatch.setattr(fetching, "LARGEST_PAGE", 100)
+    with pytest.raises(ProvriskError, match="absurd size"):
+        fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://ucdp.uu.se/x.csv",
+        "file:///etc/passwd",
+        "http://127.0.0.1.example/x",
+        "http://[::1",
+        "https://a:b@ucdp.uu.se/x",
+    ],
+)
+def test_other_addresses_are_not_asked(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ProvriskError, match="not encrypted|no address|name or password"):
+        fetching.fetch_file(url, tmp_path)

@@ -124,7 +124,7 @@ def write_mapping(folder: Path, name: str) -> Path | None:
 
 
 @pytest.mark.parametrize("name", GOOD)
-@cases(normal=12, nightly=int(__import__("os").environ.get("NN", "500")))
+@cases(normal=12, nightly=500)
 @given(data=st.data())
 def test_a_broken_table_is_counted_or_told(study: Study, name: str, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as scratch:

@@ -106,7 +106,7 @@ def test_markdown_shows_names_as_they_are(home: Path) -> None:
     ],
 )
 def test_terminals_show_names_and_obey_none(home: Path, arguments: tuple[str, ...]) -> None:
-    done = provrisk(*arguments, cwd=home)
+    done = provrisk(*arguments, cwd=home, COLUMNS="400")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     if arguments[0] == "run":

@@ -25,7 +25,7 @@ def add_path(
     A release counts from the day ``available`` that the user states, else from today: never from an
     earlier day that nobody vouches for. ``covers`` is ``YYYY-MM:YYYY-MM``.
     """
-    files = sorted(one for one in path.iterdir() if one.suffix.lower() in KINDS) if path.is_dir() else [path]
+    files = _inside(path) if path.is_dir() else [path]
     if not files:
         raise ProvriskError(f"{path} holds no file that ends in {', '.join(KINDS)}.")
     today = pd.Timestamp.now().normalize()
@@ -35,6 +35,15 @@ def add_path(
     told = read_mapping(mapping) if mapping else None
     months_covered = _covers(covers)
     return [store.add(open_file(one), available or today, basis, told, months_covered) for one in files]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The event files in ``folder``, which somebody else may have packed: none may lead to files of the user's."""
+    found = sorted(one for one in folder.iterdir() if one.suffix.lower() in KINDS)
+    for one in found:
+        if one.is_symlink() and not one.resolve().is_relative_to(folder.resolve()):
+            raise ProvriskError(f"{one} is a link that leads out of its folder: add the file itself if you mean it.")
+    return found
 
 
 def _covers(text: str | None) -> pd.DatetimeIndex | None:

@@ -22,7 +22,7 @@ def report(project: Project, study: Study, panel: xr.Dataset, today: pd.Timestam
     issue = issue_on(
         today if today is not None else pd.Timestamp.now(), months.parse(panel.attrs["origin"]), study.file.horizons
     )
-    lines = {"study": f"{study.name} ({study.file.title})", "store": tracker.uri}
+    lines = {"study": f"{study.name} ({study.file.title})", "store": tracker.shown}
     lines["data"] = f"{panel.attrs['source']}, up to {panel.attrs['origin']}, digest {panel.attrs['digest']}"
     due = []
     if champion is None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow
 import pandas as pd
@@ -134,16 +135,29 @@ class Tracker:
     def _search(self, where: str, number: int) -> list[Run]:
         return list(self.client.search_runs([self.experiment], where, max_results=number))
 
+    @property
+    def shown(self) -> str:
+        """The store's address as it may be shown: without a name or password in it."""
+        return _without_secrets(self.uri, self.uri)
+
     def _unusable(self, error: MlflowException) -> ProvriskError:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        reason = _without_secrets(str(error).strip().partition("\n")[0].rstrip("."), self.uri)
         if "out-of-date database schema" in str(error):
             return ProvriskError(
-                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.uri}'."
+                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.shown}'."
             )
         return ProvriskError(
-            f"The MLflow store at {self.uri} does not answer ({reason}): start the server, or unset "
+            f"The MLflow store at {self.shown} does not answer ({reason}): start the server, or unset "
             "MLFLOW_TRACKING_URI to use the project's own store."
         )
+
+
+def _without_secrets(text: str, uri: str) -> str:
+    """``text`` without the user and password that ``uri`` holds."""
+    secret = urlsplit(uri).netloc.rpartition("@")[0]
+    for part in (f"{secret}@", *secret.split(":")[1:]) if secret else ():
+        text = text.replace(part, "")
+    return text
 
 
 def _metrics(scores: pd.DataFrame, suffix: str = "") -> list[Metric]:
