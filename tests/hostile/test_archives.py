@@ -131,7 +131,7 @@ def test_entities_that_explode_are_refused(tmp_path: Path) -> None:
     assert isinstance(found, ProvriskError)
 
 
-@cases(normal=15, nightly=400)
+@cases(normal=8, nightly=300)
 @given(data=st.data())
 def test_a_broken_archive_or_workbook_is_read_or_told(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

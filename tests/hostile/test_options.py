@@ -21,14 +21,18 @@ from hostile.outcome import cases, content, is_a_sentence
 from provrisk.cli import app
 
 WORDS = (
-    "", " ", "-", "--", "iraq", "small", "quick", "ewma_nb", "conflictology", "nobody", "Alpha", "alfa", "2012-12", "2013-01", "2012-00",
-    "9999-12", "0001-01", "2012-12:2010-01", "2010-01:2012-12", ":", "2020-02-30", "9999-12-31", "0001-01-01", "2024-07-01", "25.1/..", "crps",
+    "", " ", "-", "--", "iraq", "small", "quick", "ewma_nb", "conflictology", "nobody", "Alpha", "alfa",
+    "2012-12", "2013-01", "2012-00",
+    "9999-12", "0001-01", "2012-12:2010-01", "2010-01:2012-12", ":", "2020-02-30", "9999-12-31", "0001-01-01",
+    "2024-07-01", "25.1/..", "crps",
     "province", "horizon", "tcp://nowhere", ",", "ewma_nb,", "ewma_nb,ewma_nb", "Iraq", "234", "[red]", "a" * 300,
 )  # fmt: skip
 NUMBERS = ("0", "1", "2", "-1", "3.5", "NaN", "inf", "1e9", "9" * 30, "", "x", "٣")
 PATHS = (
-    "", ".", "folder", "pipe", "file.csv", "file.csv/inside", "new.csv", "new.parquet", "new.svg", "new.PNG", "new", "missing/new.csv", "loop",
-    "dangling", "a" * 300, "a" * 300 + ".csv", "ged.csv", "features", "models/ewma_nb.toml", "mlruns/champions/small/1", "not\ufdd0.csv", "-",
+    "", ".", "folder", "pipe", "file.csv", "file.csv/inside", "new.csv", "new.parquet", "new.svg", "new.PNG",
+    "new", "missing/new.csv", "loop",
+    "dangling", "a" * 300, "a" * 300 + ".csv", "ged.csv", "features", "models/ewma_nb.toml",
+    "mlruns/champions/small/1", "not\ufdd0.csv", "-",
 )  # fmt: skip
 HEAVY = ("cluster",)
 """Options whose every value waits for somebody else."""
@@ -126,7 +130,7 @@ def lasting(root: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-@cases(normal=4, nightly=60)
+@cases(normal=3, nightly=25)
 @given(data=st.data())
 def test_odd_options_are_an_answer_or_a_sentence(home: Path, words: tuple[str, ...], data: st.DataObject) -> None:
     before = lasting(home)

@@ -62,7 +62,7 @@ def parsed(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", TABLES)
-@cases(normal=10, nightly=400)
+@cases(normal=6, nightly=300)
 @given(data=st.data())
 def test_a_broken_table_of_a_study(name: str, data: st.DataObject) -> None:
     with_file(f"features/small/{name}", data.draw(tables(TABLES[name])))
@@ -72,13 +72,13 @@ def test_a_broken_table_of_a_study(name: str, data: st.DataObject) -> None:
     "name",
     ["features/small/study.toml", "features/small/protocols.toml", "models/ewma_nb.toml", "models/promotion.toml"],
 )
-@cases(normal=12, nightly=500)
+@cases(normal=8, nightly=400)
 @given(data=st.data())
 def test_a_broken_toml_file(name: str, data: st.DataObject) -> None:
     with_file(name, data.draw(toml_files(parsed(name))))
 
 
-@cases(normal=10, nightly=400)
+@cases(normal=6, nightly=300)
 @given(data=st.data())
 def test_broken_boundaries(data: st.DataObject) -> None:
     def check(root: Path) -> None:
@@ -93,7 +93,7 @@ def test_broken_boundaries(data: st.DataObject) -> None:
     with_file("features/small/map.geojson", data.draw(json_files(SHAPES)), check)
 
 
-@cases(normal=12, nightly=400)
+@cases(normal=6, nightly=300)
 @given(data=st.data())
 def test_a_study_from_a_broken_file_is_whole_or_not_made(data: st.DataObject) -> None:
     good = [GED | {"country": "Iraq", "id": str(n), "adm_1": place} for n, place in enumerate(PLACES)]

@@ -1,4 +1,4 @@
-"""Broken files of the store: what is damaged is told or left out, never taken for what it was, and nothing else suffers."""
+"""Broken files of the store: what is damaged is told or left out, and nothing else suffers."""
 
 import json
 import tempfile
@@ -66,7 +66,7 @@ def parquets(draw: Callable[[Any], Any], good: pd.DataFrame) -> bytes:
     return draw(broken(data)) if table is good or draw(st.integers(0, 3)) == 0 else data
 
 
-@cases(normal=30, nightly=1000)
+@cases(normal=12, nightly=500)
 @given(data=st.data())
 def test_a_stored_forecast_is_whole_or_told(data: st.DataObject) -> None:
     good = pd.read_parquet(stored(f"{ISSUE}/forecast.parquet"))
@@ -82,7 +82,7 @@ def test_a_stored_forecast_is_whole_or_told(data: st.DataObject) -> None:
         assert found.size
 
 
-@cases(normal=20, nightly=600)
+@cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_a_broken_record_of_an_issue_is_told_and_the_issue_left_alone(data: st.DataObject) -> None:
     good = json.loads(stored(f"{ISSUE}/erratum/bulletin.json").read_bytes())
@@ -102,7 +102,7 @@ def test_a_broken_record_of_an_issue_is_told_and_the_issue_left_alone(data: st.D
         assert {name: content(kept).get(name) for name in names} == {name: final[name] for name in names}
 
 
-@cases(normal=20, nightly=600)
+@cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_the_list_of_issues_survives_a_broken_one(data: st.DataObject) -> None:
     good = json.loads(stored(f"{ISSUE}/bulletin.json").read_bytes())
@@ -129,7 +129,7 @@ def release() -> Path:
     return folder / "releases"
 
 
-@cases(normal=20, nightly=600)
+@cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_a_broken_release_is_told(release: Path, data: st.DataObject) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -146,7 +146,7 @@ def test_a_broken_release_is_told(release: Path, data: st.DataObject) -> None:
                 told(lambda one=one: (one.label, one.manifest(), one.of))
 
 
-@cases(normal=20, nightly=500)
+@cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_a_broken_champion_is_told(data: st.DataObject) -> None:
     from provrisk.tracking.registry import Champion, open_folder
@@ -163,7 +163,7 @@ def test_a_broken_champion_is_told(data: st.DataObject) -> None:
             assert isinstance(found, ProvriskError)
 
 
-@cases(normal=20, nightly=500)
+@cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_a_broken_block_is_none(data: st.DataObject) -> None:
     paths = sorted((places.issued() / ".cache" / "blocks" / "small").glob("*.npz"))

@@ -37,7 +37,7 @@ class BlockStore:
         """
         path = self.folder / f"{key}.npz"
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 draws, notes = stored["draws"], json.loads(str(stored["notes"]))
                 if files.digest(draws.tobytes()) == str(stored["digest"]):
                     with contextlib.suppress(OSError):
