@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint format mlflow pictures peers
+.PHONY: help run test test-all nightly audit lint format mlflow pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -16,6 +16,12 @@ test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this mac
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
 	PROVRISK_TEST_ALL=1 $(BIN)/pytest --numprocesses 2
+
+nightly: .venv/test.stamp     ## Ten thousand broken inputs, others every night (docs/reliability.md)
+	PROVRISK_NIGHTLY=1 $(BIN)/pytest tests/hostile --numprocesses 2
+
+audit: .venv/audit/bin/pip-audit     ## Hold the pinned packages against the known vulnerabilities (needs the network)
+	$< --strict --no-deps --disable-pip --requirement constraints.txt
 
 lint: .venv/test.stamp     ## Format, style, types and layers
 	$(BIN)/ruff format --check .
@@ -40,6 +46,10 @@ benchmarks/peers/.venv/stamp: benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv benchmarks/peers/.venv
 	benchmarks/peers/.venv/bin/pip install --quiet --requirement $<
 	touch $@
+
+.venv/audit/bin/pip-audit: .venv/bin/python
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet pip-audit==2.10.1
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

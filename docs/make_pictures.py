@@ -20,7 +20,7 @@ def main() -> None:
             "--disable-component-update", "--disable-sync", "--hide-scrollbars", f"--user-data-dir={profile}",
             "--window-size=1000,1480", f"--screenshot={ROOT / 'docs' / 'pictures' / 'bulletin.png'}", page.as_uri(),
         ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603 - our own words
 
 
 main()

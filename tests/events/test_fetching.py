@@ -20,7 +20,7 @@ from provrisk.events import fetching
 from provrisk.events.releases import Store
 from provrisk.study import Project
 
-SECRET = "sesame-4711"  # noqa: S105
+SECRET = "sesame-4711"  # noqa: S105 - made up
 
 
 class Provider(ThreadingHTTPServer):

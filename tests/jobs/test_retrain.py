@@ -240,7 +240,7 @@ def server(tmp_path: Path) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{url}/health", timeout=1)  # noqa: S310
+                urllib.request.urlopen(f"{url}/health", timeout=1)  # noqa: S310 - a server of our own
                 break
             except OSError:
                 time.sleep(0.25)

@@ -76,7 +76,7 @@ def _last(basis: Basis) -> str:
 
 
 def _outcome(basis: Basis) -> Table:
-    assert basis.outcome is not None and basis.last is not None  # noqa: S101, PT018
+    assert basis.outcome is not None and basis.last is not None  # noqa: S101, PT018 - for the type checker
     order = [*basis.risk.province[basis.risk.province.isin(basis.outcome.index)], TOTAL]
     rows = basis.outcome.loc[order]
     names = [basis.study.file.country if name == TOTAL else name for name in order]
