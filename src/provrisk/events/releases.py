@@ -4,14 +4,16 @@ A release is two files under its digest: the raw table as Parquet, every cell te
 manifest is written last and makes the release count; nothing is ever changed or deleted.
 """
 
+import datetime
 import json
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import filelock
 import pandas as pd
+from pydantic import Field, model_validator
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
@@ -19,6 +21,7 @@ from provrisk.events import sources
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.source import Source
+from provrisk.study.schema import Label, Month, UserFile
 
 LOCK_SECONDS = 120
 
@@ -56,6 +59,29 @@ class Release:
             "covered": [months.label(month) for month in self.covered], "rows": self.rows, "content": self.content,
             "mapping": self.mapping.model_dump() if self.mapping else None,
         }  # fmt: skip
+
+
+class Manifest(UserFile):
+    """``<digest>.json`` of a release."""
+
+    digest: str = Field(pattern="^[0-9a-f]{16}$")
+    source: str
+    name: Label
+    version: Label
+    file: Label
+    available: datetime.date
+    basis: Label
+    final: bool
+    covered: tuple[Month, ...]
+    rows: int = Field(ge=0)
+    content: str = Field(pattern="^[0-9a-f]{16}$")
+    mapping: Mapping | None
+
+    @model_validator(mode="after")
+    def _is_of_a_source(self) -> Self:
+        if self.source != self.mapping.key if self.mapping else self.source not in sources.SOURCES:
+            raise ValueError("its source is not known")
+        return self
 
 
 class Store:
@@ -142,15 +168,11 @@ class Store:
 
     def _load(self, path: Path) -> Release:
         try:
-            said = files.read_json(path)
-            if said["digest"] != path.stem:
-                raise ValueError("the digest is that of another release")
-            mapping = said.pop("mapping")
-            covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
-            return Release(
-                **said | {"available": pd.Timestamp(said["available"])},
-                covered=covered,
-                mapping=Mapping.model_validate(mapping) if mapping else None,
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            said = Manifest.model_validate(files.read_json(path))
+        except (OSError, ValueError) as error:
             raise ProvriskError(f"{path} is no manifest of a release ({type(error).__name__}): restore it.") from None
+        if said.digest != path.stem:
+            raise ProvriskError(f"{path} is the manifest of another release, {said.digest}: restore it.")
+        covered = pd.DatetimeIndex([months.parse(label) for label in said.covered])
+        fields = {name: getattr(said, name) for name in Manifest.model_fields}
+        return Release(**fields | {"available": pd.Timestamp(said.available), "covered": covered})
