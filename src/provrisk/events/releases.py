@@ -79,7 +79,7 @@ class Manifest(UserFile):
 
     @model_validator(mode="after")
     def _is_of_a_source(self) -> Self:
-        if self.source != self.mapping.key if self.mapping else self.source not in sources.SOURCES:
+        if self.source not in ([self.mapping.key] if self.mapping else sources.SOURCES):
             raise ValueError("its source is not known")
         return self
 
