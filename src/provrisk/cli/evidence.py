@@ -76,7 +76,7 @@ def sources(
     project, chosen = open_study(study)
     table, notes = compare_sources(project, chosen)
     if out is not None:
-        files.write(out, table.to_csv(index=False, lineterminator="\n"))
+        files.write(out, files.csv_of(table))
     if as_json:
         print(json.dumps({"figures": json.loads(table.to_json(orient="records")), "notes": notes}, indent=2))
         return

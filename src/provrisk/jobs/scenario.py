@@ -94,7 +94,7 @@ def write(project: Project, study: Study, scenario: Scenario) -> Path:
     """Write page, table and record to ``reports/STUDY/scenarios/NAME/``; returns the folder."""
     folder = project.reports / study.name / "scenarios" / scenario.file.name
     composed = page.compose(study, scenario.file, scenario.table, scenario.assumptions, scenario.cases, scenario.facts)
-    files.write(folder / "scenario.csv", scenario.table.round(4).to_csv(index=False, lineterminator="\n"))
+    files.write(folder / "scenario.csv", files.csv_of(scenario.table.round(4)))
     files.write(folder / "scenario.html", html.render(composed))
     content = {"scenario": scenario.file.model_dump(mode="json"), "assumptions": scenario.assumptions, **scenario.facts}
     files.write(folder / "scenario.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
