@@ -44,7 +44,7 @@ def parquets(draw: Callable[[Any], Any], good: pd.DataFrame) -> bytes:
             case "drop":
                 table = table.drop(columns=names[:1] if name not in names else [name])
             case "rename":
-                table = table.rename(columns={name: "other"})
+                table = table.rename(columns={name: f"{name}_"})
             case "cell" if len(table) and name in names:
                 value = draw(values)
                 table = table.astype({name: object})

@@ -3,11 +3,13 @@
 On its shelf a release is the raw table, every cell text, and a manifest.
 """
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
+from pydantic import Field, ValidationError, model_validator
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
@@ -16,6 +18,7 @@ from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.shelf import Shelf, as_parquet
 from provrisk.events.source import Source
+from provrisk.study.schema import Label, Month, UserFile
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,29 @@ class Release:
             "covered": [months.label(month) for month in self.covered], "rows": self.rows, "content": self.content,
             "mapping": self.mapping.model_dump() if self.mapping else None,
         }  # fmt: skip
+
+
+class Manifest(UserFile):
+    """``<digest>.json`` of a release."""
+
+    digest: str = Field(pattern="^[0-9a-f]{16}$")
+    source: str
+    name: Label
+    version: Label
+    file: Label
+    available: datetime.date
+    basis: Label
+    final: bool
+    covered: tuple[Month, ...]
+    rows: int = Field(ge=0)
+    content: str = Field(pattern="^[0-9a-f]{16}$")
+    mapping: Mapping | None
+
+    @model_validator(mode="after")
+    def _is_of_a_source(self) -> Self:
+        if self.source not in ([self.mapping.key] if self.mapping else sources.SOURCES):
+            raise ValueError("its source is not known")
+        return self
 
 
 class Store:
@@ -112,14 +138,10 @@ class Store:
         return self.shelf.table(release.digest, release.content, release.label)
 
     def _load(self, digest: str) -> Release:
-        said = self.shelf.said(digest)
         try:
-            mapping = said.pop("mapping")
-            covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
-            return Release(
-                **said | {"available": pd.Timestamp(said["available"])},
-                covered=covered,
-                mapping=Mapping.model_validate(mapping) if mapping else None,
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            said = Manifest.model_validate(self.shelf.said(digest))
+        except ValidationError as error:
             raise self.shelf.damaged(digest, error) from None
+        covered = pd.DatetimeIndex([months.parse(label) for label in said.covered])
+        fields = {name: getattr(said, name) for name in Manifest.model_fields}
+        return Release(**fields | {"available": pd.Timestamp(said.available), "covered": covered})

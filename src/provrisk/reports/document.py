@@ -5,7 +5,7 @@ A document is never changed: ``with_part`` returns a longer one. Renderers know 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from provrisk.study.schema import Month, PlainName
 
@@ -34,7 +34,7 @@ class Cell(_Frozen):
     """A cell of a table; ``shade`` 0-4 colours it by the step of the scale, ``picture`` is an SVG that adorns it."""
 
     text: str
-    shade: int | None = None
+    shade: int | None = Field(default=None, ge=0, le=4)
     picture: str | None = None
 
 
@@ -51,6 +51,12 @@ class Table(_Frozen):
     rows: tuple[tuple[Cell, ...], ...]
     folded: bool = False
     wrapped: bool = False
+
+    @model_validator(mode="after")
+    def _is_full(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("a row has not a cell for each column")
+        return self
 
 
 class Chart(_Frozen):
