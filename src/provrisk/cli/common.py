@@ -69,14 +69,6 @@ def console(width: int | None = None) -> "Console":
     return Console(width=width, soft_wrap=wrap, markup=False, emoji=False, highlight=False)
 
 
-def console(width: int | None = None) -> "Console":
-    """Where tables go: whole lines into a pipe, and no word of a study taken for a command of the console's."""
-    from rich.console import Console
-
-    wrap = width is None and not sys.stdout.isatty()
-    return Console(width=width, soft_wrap=wrap, markup=False, emoji=False, highlight=False)
-
-
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr, one line a kind of work; nothing where stderr is not a terminal."""

@@ -94,7 +94,7 @@ def events_of(comparison: Comparison, study: Study) -> dict[str, str]:
 def as_json(head: Mapping[str, object]) -> Markup:
     """JSON that can stand in a script element: no character in it may end one."""
     text = json.dumps(head, ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=_plain)
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - JSON, escaped
 
 
 def _contenders(comparison: Comparison, ranking: Ranking) -> list[dict[str, object]]:
