@@ -1,5 +1,24 @@
 """The one exception that users are meant to see."""
 
+import errno
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+NO_LEAVE = {errno.EROFS, errno.EACCES, errno.EPERM}
+
 
 class ProvriskError(Exception):
     """Something the user can mend, in one sentence: what is wrong, where, and what to do."""
+
+
+def refused(error: OSError, where: object = None) -> ProvriskError | None:
+    """The sentence for a disk that is full or may not be written to (at ``where``); None for any other error."""
+    place = where or error.filename or "the disk"
+    if error.errno in NO_ROOM:
+        return ProvriskError(
+            f"There is no room left to write {place}: make some and call again; what was finished is kept."
+        )
+    if error.errno in NO_LEAVE:
+        return ProvriskError(
+            f"{place} may not be read or written ({error.strerror}): change its rights, or work in a folder of yours."
+        )
+    return None

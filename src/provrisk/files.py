@@ -1,39 +1,98 @@
-"""Files are written whole or not at all, and named by the digest of what they hold."""
+"""Files are written whole or not at all, named by the digest of what they hold, and sealed where they are records."""
 
 import hashlib
 import io
+import json
 import os
+import shutil
 import tempfile
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from provrisk.errors import refused
+
+PART = ".part"
+"""What ends the name of a file that is being written; such a file begins with a dot."""
+SEAL = "seal"
+
 
 def write(path: Path, content: str | bytes) -> Path:
-    """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one."""
+    """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one.
+
+    Raises ``ProvriskError`` if the disk is full or the folder may not be written to.
+    """
     data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise refused(error, path) or error from None
     return path
 
 
+def sweep(folder: Path, older: float = 0) -> None:
+    """Remove what writers that were killed left in ``folder`` and below, ``older`` seconds ago or more.
+
+    With ``older=0`` to be called where nobody else writes.
+    """
+    for path in folder.rglob(f".*{PART}"):
+        if older and time.time() - path.stat().st_mtime < older:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def listed(folder: Path) -> list[Path]:
+    """The files of ``folder``, by name, without those that are being written."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
 def write_parquet(table: pd.DataFrame, path: Path) -> Path:
-    """Write ``table``, its attrs included, as Parquet, atomically."""
+    """Write ``table``, its attrs included, as Parquet, atomically; every page carries a checksum."""
     buffer = io.BytesIO()
-    table.to_parquet(buffer, compression="zstd", index=False)
+    table.to_parquet(buffer, compression="zstd", index=False, write_page_checksum=True)
     return write(path, buffer.getvalue())
+
+
+def sealed(record: Mapping[str, Any]) -> str:
+    """``record`` as JSON, with a digest of itself as its last entry: no changed byte passes for what was written."""
+    return json.dumps({**record, SEAL: _seal(record)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def unsealed(text: str | bytes) -> dict[str, Any]:
+    """The record that ``sealed`` wrote, or one from before there were seals.
+
+    Raises ``ValueError`` if it is no JSON object, or not what was sealed.
+    """
+    record = json.loads(text)
+    if not isinstance(record, dict):
+        raise ValueError("it is no record")
+    seal = record.pop(SEAL, None)
+    if seal is not None and seal != _seal(record):
+        raise ValueError("it was changed after it was written")
+    return record
 
 
 def digest(content: bytes) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of ``content``."""
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    return digest(json.dumps(record, sort_keys=True).encode())

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from provrisk.cli import bulletin, data, evaluate, evidence, features, month, retrain, scenario, study
-from provrisk.errors import ProvriskError
+from provrisk.errors import ProvriskError, refused
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
 
@@ -62,6 +62,9 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and (told := refused(error)):
+            print(f"provrisk: {told}", file=sys.stderr)
+            sys.exit(2)
         what = " ".join(f"{type(error).__name__}: {error}".split())
         print(f"provrisk: this is a fault of the program ({what}): --debug shows where.", file=sys.stderr)
         sys.exit(1)

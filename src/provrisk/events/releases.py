@@ -4,7 +4,6 @@ A release is two files under its digest: the raw table as Parquet, every cell te
 manifest is written last and makes the release count; nothing is ever changed or deleted.
 """
 
-import json
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +20,7 @@ from provrisk.events.raw import RawFile
 from provrisk.events.source import Source
 
 LOCK_SECONDS = 120
+RESTORE = "restore it, or add the same file again"
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ class Store:
     ) -> tuple[Release, bool]:
         """Keep a file as a release; returns it, and whether it is new.
 
-        A file that the store holds already changes nothing, whatever date is given. Raises
-        ``ProvriskError`` if the file is of no known source, or could not have been out on ``available``.
+        A file that the store holds already changes nothing, whatever date is given, unless its table was damaged:
+        then it is mended. Raises ``ProvriskError`` if the file is of no known source, or could not have been out on
+        ``available``.
         """
         raw, source = sources.recognise(raw, mapping)
         edition = source.edition(raw)
         covered = edition.covered if covered is None else covered
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
-        if held := self._read(digest):
+        if held := self._held(digest, raw):
             return held, False
         if len(covered) and available < months.shift(covered[-1], 1):
             raise ProvriskError(
@@ -89,9 +90,7 @@ class Store:
                 f"{available:%Y-%m-%d}: give the day on which it came out (--available), "
                 "or the months that it covers (--covers)."
             )
-        buffer = BytesIO()
-        raw.table.to_parquet(buffer, index=False, compression="zstd")
-        content = buffer.getvalue()
+        content = _as_parquet(raw)
         release = Release(
             digest=digest, source=source.key, name=source.name, version=edition.version, file=raw.name,
             available=available, basis=basis, final=edition.final, covered=covered, rows=len(raw.table),
@@ -100,10 +99,11 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS):
-                if held := self._read(digest):
+                if held := self._held(digest, raw):
                     return held, False
+                files.sweep(self.folder)
                 files.write(self._table(digest), content)
-                files.write(self._manifest(digest), json.dumps(release.manifest(), indent=1) + "\n")
+                files.write(self._manifest(digest), files.sealed(release.manifest()))
         except filelock.Timeout:
             raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
         return release, True
@@ -124,9 +124,9 @@ class Store:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
-            raise ProvriskError(f"{path}, the table of {release.label}, is missing: restore it.") from None
+            raise ProvriskError(f"{path}, the table of {release.label}, is missing: {RESTORE}.") from None
         if files.digest(content) != release.content:
-            raise ProvriskError(f"{path}, the table of {release.label}, is not what was stored: restore it.")
+            raise ProvriskError(f"{path}, the table of {release.label}, is not what was stored: {RESTORE}.")
         table = pd.read_parquet(BytesIO(content))
         return table.set_axis(range(1, len(table) + 1))
 
@@ -136,13 +136,21 @@ class Store:
     def _manifest(self, digest: str) -> Path:
         return self.folder / f"{digest}.json"
 
-    def _read(self, digest: str) -> Release | None:
+    def _held(self, digest: str, raw: RawFile) -> Release | None:
+        """The release that was made of ``raw``, its table written again where it is not what was stored."""
         path = self._manifest(digest)
-        return self._load(path) if path.exists() else None
+        if not path.exists():
+            return None
+        held, table = self._load(path), self._table(digest)
+        if not table.is_file() or files.digest(table.read_bytes()) != held.content:
+            content = _as_parquet(raw)
+            if files.digest(content) == held.content:  # else another pyarrow wrote it
+                files.write(table, content)
+        return held
 
     def _load(self, path: Path) -> Release:
         try:
-            said = json.loads(path.read_text(encoding="utf-8"))
+            said = files.unsealed(path.read_bytes())
             mapping = said.pop("mapping")
             covered = pd.DatetimeIndex([months.parse(label) for label in said.pop("covered")])
             return Release(
@@ -151,4 +159,13 @@ class Store:
                 mapping=Mapping.model_validate(mapping) if mapping else None,
             )
         except (ValueError, KeyError, TypeError) as error:
-            raise ProvriskError(f"{path} is no manifest of a release ({type(error).__name__}): restore it.") from None
+            raise ProvriskError(
+                f"{path} is no manifest of a release ({type(error).__name__}): restore it from a copy, or delete it "
+                "and add the file again with the day on which it came out (--available)."
+            ) from None
+
+
+def _as_parquet(raw: RawFile) -> bytes:
+    buffer = BytesIO()
+    raw.table.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()

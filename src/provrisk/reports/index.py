@@ -8,7 +8,6 @@ import xarray as xr
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
-from provrisk.forecasts import issued
 from provrisk.reports import words
 from provrisk.reports.html import ENVIRONMENT
 from provrisk.reports.issues import Issued, all_issues
@@ -55,7 +54,7 @@ def _skill(issue: Issued) -> str:
 def _came(issue: Issued, panel: xr.Dataset, study: Study) -> str:
     """How the issue's own forecast fared, once its month has been observed."""
     try:
-        last = Last(issued.read(issue.folder / "forecast.parquet"), issue.document.horizon, issued=True)
+        last = Last(issue.forecast(), issue.document.horizon, issued=True)
     except ProvriskError:
         return "its forecast cannot be read"
     if set(last.forecast.indexes["province"]) != set(panel.indexes["province"]):
