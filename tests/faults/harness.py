@@ -161,7 +161,9 @@ def call_counted(home: Path, *arguments: str) -> tuple[Done, int]:
     """Run a command to its end; also returns how often it changed the disk."""
     with tempfile.TemporaryFile() as seen:
         file = seen.fileno()
-        done = call(home, *arguments, first=lambda: sys.addaudithook(lambda e, d: changes(e, d) and os.write(file, b".")))
+        done = call(
+            home, *arguments, first=lambda: sys.addaudithook(lambda e, d: changes(e, d) and os.write(file, b"."))
+        )
         return done, os.fstat(file).st_size
 
 

@@ -10,10 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 import harness
+import pytest
 from harness import ADD, call
+
 from provrisk import seeds
 
 KILLS = int(os.environ.get("PROVRISK_KILLS", "4"))
