@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from provrisk.errors import refused
+from provrisk.errors import ProvriskError, refused
 
 PART = ".part"
 """What ends the name of a file that is being written; such a file begins with a dot."""
@@ -64,10 +64,27 @@ def listed(folder: Path) -> list[Path]:
 
 
 def write_parquet(table: pd.DataFrame, path: Path) -> Path:
-    """Write ``table``, its attrs included, as Parquet, atomically; every page carries a checksum."""
+    """Write ``table``, its attrs included, as Parquet, atomically.
+
+    Every page carries a checksum, and the attrs a seal of what no page holds: names, types, length, attrs.
+    """
     buffer = io.BytesIO()
-    table.to_parquet(buffer, compression="zstd", index=False, write_page_checksum=True)
+    described = table.copy(deep=False)
+    described.attrs = {**table.attrs, SEAL: _frame_seal(table)}
+    described.to_parquet(buffer, compression="zstd", index=False, write_page_checksum=True)
     return write(path, buffer.getvalue())
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """The table that ``write_parquet`` wrote; raises ``ProvriskError`` if the file is damaged."""
+    try:
+        table = pd.read_parquet(path, page_checksum_verification=True)
+        if table.attrs.pop(SEAL) != _frame_seal(table):
+            raise ValueError("it was changed after it was written")
+        return table
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} is damaged ({reason}): restore it, or run again what wrote it.") from None
 
 
 def sealed(record: Mapping[str, Any]) -> str:
@@ -92,6 +109,11 @@ def unsealed(text: str | bytes) -> dict[str, Any]:
 def digest(content: bytes) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of ``content``."""
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _frame_seal(table: pd.DataFrame) -> str:
+    types = {str(name): str(kind) for name, kind in table.dtypes.items()}
+    return _seal({"types": types, "order": list(types), "rows": len(table), "attrs": table.attrs})
 
 
 def _seal(record: Mapping[str, Any]) -> str:

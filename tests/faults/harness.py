@@ -167,10 +167,10 @@ def call_counted(home: Path, *arguments: str) -> tuple[Done, int]:
         return done, os.fstat(file).st_size
 
 
-def results(home: Path) -> dict[str, object]:
+def results(home: Path, store: Path | None = None) -> dict[str, object]:
     """What the program stands for afterwards: every report and release, the champion, the finished jobs.
 
-    Seconds that a fit took are left out.
+    ``store`` is the database of MLflow, by default the project's own. Seconds that a fit took are left out.
     """
     found: dict[str, object] = {}
     for room in ("reports", "releases"):
@@ -182,7 +182,7 @@ def results(home: Path) -> dict[str, object]:
                     content = re.sub(rb'"quick",\s*"passed": true,\s*"figure": [\d.e-]+', b"", content)
                     content = re.sub(rb'"seal": "\w+"', b"", content)
                 found[str(path.relative_to(home))] = content
-    store = home / "mlruns" / "mlflow.db"
+    store = store or home / "mlruns" / "mlflow.db"
     if store.is_file():
         with contextlib.closing(sqlite3.connect(store)) as db:
             found["aliases"] = sorted(db.execute("select alias, version from registered_model_aliases"))

@@ -1,5 +1,6 @@
 """The command line: parses, calls, prints. Heavy packages are imported by the command that needs them."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -50,6 +51,9 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
 
 def main() -> None:
     """The ``provrisk`` command: an error of the user's is one sentence on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no "≥" shows "?"
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
