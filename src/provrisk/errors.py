@@ -12,13 +12,13 @@ class ProvriskError(Exception):
 
 def refused(error: OSError, where: object = None) -> ProvriskError | None:
     """The sentence for a disk that is full or may not be written to (at ``where``); None for any other error."""
-    place = where or error.filename or "the disk"
+    place = where or error.filename
     if error.errno in NO_ROOM:
-        return ProvriskError(
-            f"There is no room left to write {place}: make some and call again; what was finished is kept."
-        )
+        on = f" for {place}" if place else ""
+        return ProvriskError(f"No room is left on the disk{on}: make some and call again; what was finished is kept.")
     if error.errno in NO_LEAVE:
         return ProvriskError(
-            f"{place} may not be read or written ({error.strerror}): change its rights, or work in a folder of yours."
+            f"{place or 'A file'} may not be read or written ({error.strerror}): change its rights, or work in a "
+            "folder of yours."
         )
     return None

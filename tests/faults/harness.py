@@ -168,7 +168,7 @@ def call_counted(home: Path, *arguments: str) -> tuple[Done, int]:
 
 
 def results(home: Path, store: Path | None = None) -> dict[str, object]:
-    """What the program stands for afterwards: every report and release, the champion, the finished jobs.
+    """What the program stands for afterwards: every report and release, the champion, the jobs that did not fail.
 
     ``store`` is the database of MLflow, by default the project's own. Seconds that a fit took are left out.
     """
@@ -192,8 +192,11 @@ def results(home: Path, store: Path | None = None) -> dict[str, object]:
             )
             found["runs"] = sorted(
                 db.execute(
-                    "select name, status, count(*) from runs where lifecycle_stage = 'active' "
-                    "and status != 'KILLED' group by name, status"
+                    "select run.name, run.status, count(*) from runs run "
+                    "left join tags tag on tag.run_uuid = run.run_uuid and tag.key = 'mlflow.parentRunId' "
+                    "left join runs parent on parent.run_uuid = tag.value "
+                    "where coalesce(parent.status, run.status) not in ('KILLED', 'FAILED') "
+                    "and run.lifecycle_stage = 'active' group by run.name, run.status"
                 )
             )
     return found

@@ -98,7 +98,7 @@ def test_a_release_that_finds_no_room_is_not_kept_by_half(disk: Path, size: int)
     resize(disk, used(disk) + size)
     done = call(home, *ADD)
     assert done.sentence
-    assert "no room left" in done.err
+    assert "No room is left" in done.err
     resize(disk, 64 * MIB)
     assert call(home, *ADD).code == 0
     assert not list((home / "releases").glob(".*.part"))

@@ -52,8 +52,13 @@ class Issued:
 
 def all_issues(project: Project, study: Study) -> list[Issued]:
     """Every stored issue of the study, oldest month first."""
-    folders = sorted((project.reports / study.name).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}"))
-    return [read(path.parent) for path in folders]
+    return [read(folder) for folder in folders(project, study)]
+
+
+def folders(project: Project, study: Study) -> list[Path]:
+    """The folder of every stored issue of the study, oldest month first; a record is large, and read where needed."""
+    found = (project.reports / study.name).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}")
+    return sorted(path.parent for path in found)
 
 
 def read(folder: Path) -> Issued:
@@ -78,9 +83,8 @@ def read(folder: Path) -> Issued:
 
 def newest_final(project: Project, study: Study, before: str | None = None) -> Issued | None:
     """The final issue of the latest month (of those earlier than the month ``before``), or none."""
-    final = [issue for issue in all_issues(project, study) if issue.document.state == "final"]
-    chosen = [issue for issue in final if before is None or issue.document.month < before]
-    return chosen[-1] if chosen else None
+    newest_first = (folder for folder in reversed(folders(project, study)) if before is None or folder.name < before)
+    return next((issue for issue in map(read, newest_first) if issue.document.state == "final"), None)
 
 
 def write_draft(project: Project, document: Document, beside: Mapping[str, bytes]) -> Path:
@@ -142,17 +146,14 @@ def _keep(issue: Issued, folder: Path) -> None:
 
 
 def _draft_folder(project: Project, study: Study, month: str | None) -> Path:
-    found = all_issues(project, study)
-    drafts = [issue.folder for issue in found if issue.document.state == "draft"]
-    drafts += [issue.folder / ERRATUM for issue in found if (issue.folder / ERRATUM / RECORD).is_file()]
-    if month is not None:
-        drafts = [folder for folder in drafts if month in (folder.name, folder.parent.name)]
-    if not drafts:
-        what = f"of {month} " if month else ""
-        raise ProvriskError(
-            f"There is no draft {what}in {project.reports / study.name}: write one with 'provrisk run'."
-        )
-    return max(drafts, key=lambda folder: str(folder.relative_to(project.reports / study.name)))
+    for folder in reversed(folders(project, study)):
+        if month in (None, folder.name):
+            if (folder / ERRATUM / RECORD).is_file():
+                return folder / ERRATUM
+            if read(folder).document.state == "draft":
+                return folder
+    what = f"of {month} " if month else ""
+    raise ProvriskError(f"There is no draft {what}in {project.reports / study.name}: write one with 'provrisk run'.")
 
 
 def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Path:

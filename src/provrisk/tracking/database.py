@@ -54,5 +54,9 @@ def _make(path: Path, artifacts: Path) -> None:
     part = path.with_name(f".{path.name}{files.PART}")
     for old in path.parent.glob(f"{part.name}*"):  # its journal too
         old.unlink()
-    SqlAlchemyStore(f"sqlite:///{part}", artifacts.as_uri()).engine.dispose()
-    part.replace(path)
+    try:
+        SqlAlchemyStore(f"sqlite:///{part}", artifacts.as_uri()).engine.dispose()
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)  # the disk may be full
+        raise

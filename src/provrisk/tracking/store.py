@@ -48,11 +48,11 @@ class Tracker:
         self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
         self.database = own if self.uri == f"sqlite:///{own}" else None
         artifacts = project.mlruns / "artifacts"
-        if self.database:
-            database.prepare(self.database, artifacts)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         with self.asking():
+            if self.database:
+                database.prepare(self.database, artifacts)
             self.client = mlflow.MlflowClient()
             self.experiment = self._experiment(artifacts.as_uri() if self.database else None)
             mlflow.set_experiment(experiment_id=self.experiment)
@@ -190,10 +190,9 @@ class Tracker:
             return self._experiment(location)  # another process was quicker
 
     def _end_killed(self) -> None:
-        """Mark the runs of killed jobs, and what they had logged, as killed."""
-        for parent in self._search("tags.job != '' and attributes.status = 'RUNNING'", 1000):
-            for run in (*self._children(parent), parent):
-                self.client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
+        """Mark the runs that killed jobs left open as killed."""
+        for run in self._search("attributes.status = 'RUNNING'", 1000):
+            self.client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
 
     def _children(self, parent: Run) -> list[Run]:
         return self._search(f"tags.mlflow.parentRunId = '{parent.info.run_id}'", 1000)
