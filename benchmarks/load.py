@@ -30,11 +30,12 @@ from provrisk.events.raw import open_file
 from provrisk.events.releases import Store
 from provrisk.events.ucdp import NEEDED
 from provrisk.features.panel import build_panel, panel_upto
-from provrisk.study import Project, find_project
+from provrisk.study import Project, Study, find_project
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = {
     "provinces": (400, 1200, 3600),
+    "models": (100, 300, 900),
     "events": (250_000, 1_000_000, 4_000_000),
     "runs": (500, 1000, 2000),
     "bulletins": (50, 100, 200),
@@ -75,33 +76,44 @@ def _peak() -> int:
 
 
 def provinces(number: int, home: Path, clock: Clock) -> None:
-    """A grid of provinces over 420 months: the panel, twelve models through a backtest, what is written of it."""
-    from provrisk.jobs.backtest import run_backtest, write
-
-    study_folder = home / "features" / "grid"
-    study_folder.mkdir(parents=True)
-    study = features.grid_study(study_folder, number)
-    (study_folder / "protocols.toml").write_text(PROTOCOL)
-    (home / "models").mkdir()
-    for name in MODELS:
-        (home / "models" / f"{name}.toml").write_bytes((ROOT / "models" / f"{name}.toml").read_bytes())
+    """A grid of provinces over 420 months: the counts, and the panel of every feature."""
+    study = _grid(number, home)
     counts = features.simulated(study, MONTHS)
-    plain = find_project(home).study()  # the features that a study has by default
     with clock("counts written and read"):
         tables.write_csv(counts, study.bundled_counts)
-        counts = load_counts(find_project(home), plain).counts
+        counts = load_counts(find_project(home), study).counts
     with clock("panel of every feature"):
         panel = build_panel(study, counts)
     with clock("the same cut at one origin"):
         panel_upto(panel, panel.indexes["month"][MONTHS // 2])
-    del panel
-    panel = build_panel(plain, counts)
-    with clock("backtest of twelve models, two origins"):
-        tested = run_backtest(find_project(home), plain, panel, "load")
-    with clock("the backtest written"):
-        write(tested, find_project(home), plain)
+
+
+def models(number: int, home: Path, clock: Clock) -> None:
+    """Twelve models at once through a backtest of two origins, 420 months, six horizons, 1,000 draws."""
+    from provrisk.jobs.backtest import run_backtest, write
+
+    study = _grid(number, home)
+    project = find_project(home)
+    panel = build_panel(project.study(), features.simulated(study, MONTHS))
+    study = project.study()  # the features that a study has by default
+    with clock("twelve models through a backtest of two origins"):
+        tested = run_backtest(project, study, panel, "load")
+    with clock("its scores and forecasts written"):
+        write(tested, project, study)
     with clock("the backtest once more, from stored blocks"):
-        run_backtest(find_project(home), plain, panel, "load")
+        run_backtest(project, study, panel, "load")
+
+
+def _grid(number: int, home: Path) -> Study:
+    """A project of twelve models and a study of provinces in a grid, with every feature."""
+    folder = home / "features" / "grid"
+    folder.mkdir(parents=True)
+    (home / "models").mkdir()
+    for name in MODELS:
+        (home / "models" / f"{name}.toml").write_bytes((ROOT / "models" / f"{name}.toml").read_bytes())
+    study = features.grid_study(folder, number)
+    (folder / "protocols.toml").write_text(PROTOCOL)
+    return study
 
 
 def events(number: int, home: Path, clock: Clock) -> None:
@@ -242,7 +254,7 @@ def _iraq(home: Path) -> Project:
 
 
 STEPS: dict[str, Callable[[int, Path, Clock], None]] = {
-    "provinces": provinces, "events": events, "runs": runs, "bulletins": bulletins, "releases": releases,
+    "provinces": provinces, "models": models, "events": events, "runs": runs, "bulletins": bulletins, "releases": releases,
 }  # fmt: skip
 
 

@@ -6,17 +6,21 @@ are changes of the disk, each as likely as the other.
 
 import os
 import shutil
+import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import harness
+import mlflow
 import pytest
 from harness import ADD, call
 
 from provrisk import seeds
 
 KILLS = int(os.environ.get("PROVRISK_KILLS", "4"))
+nightly = pytest.mark.skipif(KILLS < 100, reason="nightly: PROVRISK_KILLS=100")
 JOBS = {
     "run": ("run",),
     "retrain": ("retrain",),
@@ -73,3 +77,55 @@ def test_a_killed_job_is_finished_by_the_next_call(
     assert left.code == 0, f"killed {said} ({done.code}): {left.err}"
     assert harness.differences(harness.results(home), undisturbed.results) == [], f"killed {said} ({done.code})"
     record_property("kill", f"{job} {said}, {done.code}")
+
+
+def before_asking(method: str, number: int) -> Callable[[], None]:
+    """Have a process kill its group just before its call ``number`` of a method of MLflow's client."""
+
+    def patch() -> None:
+        whole, seen = getattr(mlflow.MlflowClient, method), [0]
+
+        def counted(*arguments: object, **named: object) -> object:
+            seen[0] += 1
+            if seen[0] == number:
+                os.killpg(0, signal.SIGKILL)
+            return whole(*arguments, **named)
+
+        setattr(mlflow.MlflowClient, method, counted)
+
+    return patch
+
+
+@pytest.mark.parametrize(
+    ("job", "method", "number"),
+    [
+        ("run", "create_model_version", 1),
+        ("run", "set_registered_model_alias", 1),
+        ("run", "delete_registered_model_alias", 1),
+        ("retrain", "create_model_version", 1),
+        ("retrain", "set_registered_model_alias", 1),
+        ("retrain", "set_registered_model_alias", 2),
+        ("retrain", "delete_registered_model_alias", 1),
+    ],
+)
+@nightly
+def test_a_job_killed_while_the_champion_changes_is_finished(
+    whole: dict[str, Whole], job: str, method: str, number: int
+) -> None:
+    undisturbed = whole[job]
+    home = harness.laid_again(undisturbed.before, undisturbed.home)
+    assert call(home, *JOBS[job], first=before_asking(method, number)).code == -signal.SIGKILL
+    assert call(home, *JOBS[job]).code == 0
+    assert harness.differences(harness.results(home), undisturbed.results) == []
+
+
+@nightly
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_rollback_that_was_killed_is_finished_by_the_next(whole: dict[str, Whole], number: int) -> None:
+    before, home = whole["backtest"].before, whole["backtest"].home  # two champions are there
+    harness.laid_again(before, home)
+    assert harness.results(home)["aliases"] == [("champion", 2), ("previous", 1)]
+    done = call(home, "rollback", first=before_asking("set_registered_model_alias", number))
+    assert done.code == -signal.SIGKILL
+    assert call(home, "rollback").code == 0
+    assert harness.results(home)["aliases"] == [("champion", 1), ("previous", 2)]
