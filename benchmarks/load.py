@@ -2,20 +2,21 @@
 
     python benchmarks/load.py                  # every step at three sizes, a table at the end (an hour)
     python benchmarks/load.py runs             # one step at its sizes
-    python benchmarks/load.py runs 500         # one step at one size, in this process, as JSON
+    python benchmarks/load.py models 100 300   # or at others
 
-Each size runs in a process of its own. Of each part of a step: processor seconds (user and system, of this process
+Each size has a process of its own, but for stores that grow. Of each part of a step: processor seconds (user and system, of this process
 and its children) and the peak of its resident memory; at the end the exponents of their growth with size,
 fitted on a log scale. What is needed to begin with is made before the clock starts.
 """
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 import features
-from provrisk import months, seeds
+from provrisk import files, months, seeds
 from provrisk.events import counts as tables
 from provrisk.events.figures import from_releases, load_counts
 from provrisk.events.raw import open_file
@@ -140,8 +141,8 @@ def events(number: int, home: Path, clock: Clock) -> None:
     assert figures.counts.attacks.sum() + figures.set_aside.sum() == number
 
 
-def runs(number: int, home: Path, clock: Clock) -> None:
-    """An MLflow store of so many runs, five a job: what every command asks it, and keeping it small."""
+def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
+    """An MLflow store that grows, five runs a job: what every command asks it, and keeping it small."""
     from mlflow.entities import Metric, Param, RunTag
 
     from provrisk.jobs.backtest import run_backtest, write
@@ -155,65 +156,79 @@ def runs(number: int, home: Path, clock: Clock) -> None:
     figures, panel = load_panel(project, study)
     tracker = Tracker(project, study)
     tags = tracker.tags(panel)
-    for job in range(number // 5):
-        parent = None
-        for name in ("month", "ewma_nb", "conflictology", "ingarch", "ensemble"):
-            own = {"mlflow.parentRunId": parent} if parent else {"job": "month", "job_key": str(job)}
-            run = tracker.client.create_run(tracker.experiment, run_name=name, tags=tags | own)
-            parent = parent or run.info.run_id
-            metrics = [Metric(f"score_{i}", i / 7, 0, h) for i in range(24) for h in range(7)]
-            params = [Param(f"p{i}", str(i)) for i in range(6)]
-            tracker.client.log_batch(run.info.run_id, metrics=metrics, params=params, tags=[RunTag("warnings", "0")])
-            tracker.client.set_terminated(run.info.run_id)
     tested = run_backtest(project, study, panel, "quick", ["ewma_nb"])
     folder = write(tested, project, study)
-    with clock("store opened"):
-        tracker = Tracker(project, study)
-    with clock("is there a champion"):
-        Registry(tracker).champion()
-    with clock("status"):
-        report(project, study, panel)
-    with clock("a job logged"):
-        entry = Job("month", "new", tested.settings(1))
-        tracker.log(entry, figures.counts, panel, tested.files, tested.scores, tested.notes(), folder)
-    with clock("clean of a year's jobs"):
-        clean(project, study, number // 5 - 12)
-    with clock("clean of all but ten jobs"):
-        clean(project, study, 10)
+    metrics = [Metric(f"score_{i}", i / 7, 0, horizon) for i in range(24) for horizon in range(7)]
+    params = [Param(f"p{i}", str(i)) for i in range(6)]
+    jobs = 0
+    for size in sizes:
+        while jobs < size // 5:
+            parent = None
+            for name in ("month", "ewma_nb", "conflictology", "ingarch", "ensemble"):
+                own = {"mlflow.parentRunId": parent} if parent else {"job": "month", "job_key": str(jobs)}
+                run = tracker.client.create_run(tracker.experiment, run_name=name, tags=tags | own).info.run_id
+                parent = parent or run
+                tracker.client.log_batch(run, metrics=metrics, params=params, tags=[RunTag("warnings", "0")])
+                tracker.client.set_terminated(run)
+            jobs += 1
+        clock = Clock()
+        with clock("store opened"):
+            Tracker(project, study)
+        with clock("is there a champion"):
+            Registry(tracker).champion()
+        with clock("status"):
+            report(project, study, panel)
+        with clock("a job logged"):
+            entry = Job("month", f"new {size}", tested.settings(1))
+            tracker.log(entry, figures.counts, panel, tested.files, tested.scores, tested.notes(), folder)
+        with clock("clean of the oldest twelve jobs"):
+            clean(project, study, jobs - 11)
+        jobs -= 11
+        yield clock
 
 
-def bulletins(number: int, home: Path, clock: Clock) -> None:
-    """So many final issues: another draft, the list of issues, the newest final one, status."""
+def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
+    """Final issues that become more: the list of issues, the newest final one, status, another made final."""
     from provrisk.jobs.bulletin import last_forecast, stop_if_nothing_new
     from provrisk.jobs.issuing import finalise
     from provrisk.jobs.month import run_month
     from provrisk.jobs.sources import load_panel
     from provrisk.jobs.status import report
     from provrisk.reports import index, issues, pdf
+    from provrisk.risk.issue import Issue
 
     pdf.render = lambda page, title: None  # seconds that do not depend on the size
     project = _iraq(home)
     study = project.study()
     result = run_month(project, study)
     _, panel = load_panel(project, study)
-    document = result.issue.document
-    beside = {name: (result.issue.folder / name).read_bytes() for name in ("risk.csv", "forecast.parquet")}
-    for back in range(1, number):
-        month = months.label(months.shift(months.parse(document.month), -back))
-        old = document.model_copy(update={"month": month, "origin": "2018-01", "digest": "old"})
-        issues.write_draft(project, old.finalised("2019-01-01", "checked"), beside)
-    with clock("list of issues written"):
-        index.write(project, study, panel)
-    with clock("the list once more"):
-        index.write(project, study, panel)
-    with clock("newest final issue"):
-        stop_if_nothing_new(project, study, panel)
-        issue = type("Issue", (), {"month": months.parse("2019-01"), "origin": months.parse("2018-12"), "horizon": 1})
-        assert last_forecast(project, study, issue, None) is not None
-    with clock("status"):
-        report(project, study, panel)
-    with clock("finalize"):
-        finalise(project, study, "checked")
+    newest = issues.read(result.issue.folder)
+    month = months.parse(newest.document.month)
+    issue = Issue(month, months.shift(month, -1), 1, historical=True)
+    back = 1
+    for size in sizes:
+        while back < size:
+            label = months.label(months.shift(month, -back))
+            folder = Path(shutil.copytree(newest.folder, newest.folder.with_name(label)))
+            old = newest.document.model_copy(update={"month": label, "origin": "2018-01", "digest": "old"})
+            stored = newest.stored.model_copy(update={"document": old.finalised("2019-01-01", "checked")})
+            files.write(folder / issues.RECORD, files.sealed(stored.model_dump(mode="json", exclude={"seal"})))
+            back += 1
+        shutil.rmtree(project.blocks.parent / "issues")
+        clock = Clock()
+        with clock("list of issues, from nothing"):
+            index.write(project, study, panel)
+        with clock("list of issues, as every month"):
+            index.write(project, study, panel)
+        with clock("newest final issue, for a draft"):
+            stop_if_nothing_new(project, study, panel)
+            assert last_forecast(project, study, issue, None) is not None
+        with clock("status"):
+            report(project, study, panel)
+        if size == sizes[-1]:
+            with clock("finalize (at the largest size only)"):
+                finalise(project, study, "checked")
+        yield clock
 
 
 def releases(number: int, home: Path, clock: Clock) -> None:
@@ -242,8 +257,6 @@ def releases(number: int, home: Path, clock: Clock) -> None:
 
 def _iraq(home: Path) -> Project:
     """The shipped study with three quick candidates, in a project of its own."""
-    import shutil
-
     for room in ("features", "models"):
         shutil.copytree(ROOT / room, home / room)
     path = home / "features" / "iraq" / "study.toml"
@@ -254,16 +267,20 @@ def _iraq(home: Path) -> Project:
 
 
 STEPS: dict[str, Callable[[int, Path, Clock], None]] = {
-    "provinces": provinces, "models": models, "events": events, "runs": runs, "bulletins": bulletins, "releases": releases,
+    "provinces": provinces, "models": models, "events": events, "releases": releases,
 }  # fmt: skip
+GROWING: dict[str, Callable[[Sequence[int], Path], Iterator[Clock]]] = {"runs": runs, "bulletins": bulletins}
+"""Steps whose stores grow from size to size, since it takes long to fill them."""
 
 
-def alone(step: str, size: int) -> dict[str, list[float]]:
-    """One step at one size, here."""
-    clock = Clock()
+def alone(step: str, sizes: list[int]) -> list[dict[str, list[float]]]:
+    """A step at its sizes, in this process."""
     with tempfile.TemporaryDirectory() as folder:
-        STEPS[step](size, Path(folder), clock)
-    return clock.parts
+        if step in GROWING:
+            return [clock.parts for clock in GROWING[step](sizes, Path(folder))]
+        clock = Clock()
+        STEPS[step](sizes[0], Path(folder), clock)
+        return [clock.parts]
 
 
 def exponent(sizes: list[int], costs: list[float]) -> float:
@@ -271,30 +288,31 @@ def exponent(sizes: list[int], costs: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(np.maximum(costs, 1e-3)), 1)[0])
 
 
-def grown(step: str) -> list[str]:
-    """Rows of a Markdown table: a part of a step at its sizes, with the exponents of its growth."""
-    sizes, found = list(SIZES[step]), []
-    for size in sizes:
-        command = [sys.executable, __file__, step, str(size)]
-        found.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
-    rows = []
-    for part in found[0]:
-        seconds, memory = ([one[part][i] for one in found] for i in (0, 1))
-        cells = " | ".join(f"{s:.2f} s, {m:,.0f} MiB" for s, m in zip(seconds, memory, strict=True))
-        rows.append(f"| {step}: {part} | {cells} | {exponent(sizes, seconds):.2f} |")
+def grown(step: str, sizes: list[int]) -> list[str]:
+    """A Markdown table: the parts of a step at its sizes, with the exponents of their growth."""
+    together = [sizes] if step in GROWING else [[size] for size in sizes]
+    found = []
+    for some in together:
+        command = [sys.executable, __file__, "--here", step, *map(str, some)]
+        found += json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    unit = "provinces" if step == "models" else step
+    rows = [f"| part | {' | '.join(f'{size:,} {unit}' for size in sizes)} | exponent |", "|---|---|---|---|---|"]
+    for part in found[-1]:
+        costs = [one.get(part) for one in found]
+        cells = " | ".join(f"{cost[0]:.2f} s, {cost[1]:,.0f} MiB" if cost else "" for cost in costs)
+        power = f"{exponent(sizes, [cost[0] for cost in costs]):.2f}" if all(costs) else ""  # type: ignore[index]
+        rows.append(f"| {step}: {part} | {cells} | {power} |")
     return rows
 
 
 def main() -> None:
-    chosen = sys.argv[1:2] or list(STEPS)
-    if len(sys.argv) > 2:
-        print(json.dumps(alone(chosen[0], int(sys.argv[2]))))
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--here"]:
+        print(json.dumps(alone(arguments[1], [int(text) for text in arguments[2:]])))
         return
-    for step in chosen:
-        print(
-            f"\n| part | {' | '.join(f'{size:,} {step}' for size in SIZES[step])} | exponent |\n|---|---|---|---|---|"
-        )
-        print("\n".join(grown(step)), flush=True)
+    for step in arguments[:1] or [*STEPS, *GROWING]:
+        sizes = [int(text) for text in arguments[1:]] or list(SIZES[step])
+        print("\n".join(["", *grown(step, sizes)]), flush=True)
 
 
 if __name__ == "__main__":
