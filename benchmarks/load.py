@@ -4,9 +4,9 @@
     python benchmarks/load.py runs             # one step at its sizes
     python benchmarks/load.py models 100 300   # or at others
 
-Each size has a process of its own, but for stores that grow. Of each part of a step: processor seconds (user and system, of this process
-and its children) and the peak of its resident memory; at the end the exponents of their growth with size,
-fitted on a log scale. What is needed to begin with is made before the clock starts.
+Each size has a process of its own, but for stores that grow. Of each part of a step: processor seconds (user and
+system, of this process and its children) and the peak of its resident memory; at the end the exponents of their growth
+with size, fitted on a log scale. What is needed to begin with is made before the clock starts.
 """
 
 import json

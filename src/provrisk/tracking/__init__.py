@@ -15,4 +15,4 @@ os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 import mlflow  # noqa: F401  (it sets its loggers up on import)
 
 for noisy in ("mlflow", "alembic"):
-    logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)  # what fails is raised too, and told in one sentence
