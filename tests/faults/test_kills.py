@@ -1,7 +1,7 @@
 """Jobs killed at moments drawn by a seed: the next call goes on, and ends as if nothing had happened.
 
-``PROVRISK_KILLS=100 pytest tests/faults`` is the nightly figure; by default one ``run`` and one ``data add``. Half of the moments are times, half
-are changes of the disk, each as likely as the other.
+``PROVRISK_KILLS=100 pytest tests/faults`` is the nightly figure; by default one ``run`` and one ``data add``.
+Half of the moments are times, half are changes of the disk, each as likely as the other.
 """
 
 import os

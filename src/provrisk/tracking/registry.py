@@ -151,15 +151,14 @@ class Registry:
         return self.client.get_model_version(self.name, versions[alias]) if alias in versions else None
 
     def _open(self, version: ModelVersion) -> Champion:
-        """The version's copy on disk, made anew where a file of it is not what was registered."""
+        """The version's copy on disk, made anew where it is not what was registered."""
         copy, sha256 = self.copies / str(version.version), version.tags.get("sha256", "")
-        try:
-            card = files.unsealed((copy / CARD).read_bytes())
-            whole = card == _card(version) and files.digest((copy / "artifacts" / STATE).read_bytes()) == sha256
-        except (OSError, ValueError):
-            whole = False
-        if not whole:
+        state = copy / "artifacts" / STATE
+        if not state.is_file() or files.digest(state.read_bytes()) != sha256:
             self._copy(version)
+        card = files.sealed(_card(version))
+        if not (copy / CARD).is_file() or (copy / CARD).read_bytes() != card.encode():
+            files.write(copy / CARD, card)
         return open_folder(copy, sha256)
 
     def _copy(self, version: ModelVersion) -> None:
