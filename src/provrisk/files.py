@@ -17,6 +17,7 @@ from provrisk.errors import ProvriskError, refused
 
 PART = ".part"
 """What ends the name of a file that is being written; such a file begins with a dot."""
+STALE = 3600
 SEAL = "seal"
 
 
@@ -44,13 +45,10 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def sweep(folder: Path, older: float = 0) -> None:
-    """Remove what writers that were killed left in ``folder`` and below, ``older`` seconds ago or more.
-
-    With ``older=0`` to be called where nobody else writes.
-    """
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed left in ``folder`` and below; none writes for as long as ``STALE``."""
     for path in folder.rglob(f".*{PART}"):
-        if older and time.time() - path.stat().st_mtime < older:
+        if time.time() - path.stat().st_mtime < STALE:
             continue
         if path.is_dir():
             shutil.rmtree(path)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import ROOT
-from provrisk import cli
+from provrisk import cli, files
 from provrisk.jobs import month, retrain  # noqa: F401  (so that a fork has them)
 from provrisk.jobs.new_study import new_study
 from provrisk.study import find_project
@@ -170,12 +170,13 @@ def call_counted(home: Path, *arguments: str) -> tuple[Done, int]:
 def results(home: Path, store: Path | None = None) -> dict[str, object]:
     """What the program stands for afterwards: every report and release, the champion, the jobs that did not fail.
 
-    ``store`` is the database of MLflow, by default the project's own. Seconds that a fit took are left out.
+    ``store`` is the database of MLflow, by default the project's own. Seconds that a fit took are left out, and what
+    a killed process was writing, which no reader looks at.
     """
     found: dict[str, object] = {}
     for room in ("reports", "releases"):
         for path in sorted((home / room).rglob("*")):
-            if path.is_file() and path.name != ".lock":
+            if path.is_file() and path.name != ".lock" and not path.name.endswith(files.PART):
                 content = path.read_bytes()
                 if path.parent.name == "retraining":
                     content = re.sub(rb"\d+\.\d s to fit", b"s to fit", content)

@@ -14,7 +14,7 @@ from provrisk.study import Project, Study
 def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]:
     """Keep other jobs of the study away; the lock goes with the process, however it ends.
 
-    What a job that was killed had begun to write is removed first.
+    What jobs that were killed had begun to write is removed first.
 
     Raises ``ProvriskError`` if another job has not finished after ``wait`` seconds.
     """

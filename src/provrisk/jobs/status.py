@@ -62,5 +62,5 @@ def clean(project: Project, study: Study, keep: int) -> tuple[int, int]:
         old = [path for path in (project.blocks / study.name).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
         for path in old:
             path.unlink(missing_ok=True)
-        files.sweep(project.blocks / study.name, older=3600)  # a backtest may be at work: it holds no lock
+        files.sweep(project.blocks / study.name)
     return runs, len(old)
