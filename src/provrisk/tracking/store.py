@@ -73,6 +73,7 @@ class Tracker:
                 f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.uri}'."
             )
         if self.database is None:
+            reason = reason.partition(" failed with exception")[0]
             return ProvriskError(
                 f"The MLflow store at {self.uri} does not answer ({reason}): start the server and call again, or unset "
                 "MLFLOW_TRACKING_URI to use the project's own store."
