@@ -1,5 +1,7 @@
 """Months, seeds, files: what everything else stands on."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provrisk import files, months, seeds
-from provrisk.errors import ProvriskError
+from provrisk.errors import ProvriskError, refused
 
 
 @given(st.dates(min_value=pd.Timestamp(1900, 1, 1).date(), max_value=pd.Timestamp(2100, 12, 31).date()))
@@ -63,3 +65,23 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         files.write(path, "new")
     assert path.read_text() == "old"
     assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_what_a_killed_writer_left_is_passed_over_and_swept_when_it_is_old(tmp_path: Path) -> None:
+    path = files.write(tmp_path / "deep" / "a.json", "{}")
+    old, new = path.with_name(f".a.json.x{files.PART}"), path.with_name(f".a.json.y{files.PART}")
+    for part in (old, new):
+        part.write_text("half")
+    os.utime(old, (0, 0))
+    assert files.listed(path.parent) == [path]
+    files.sweep(tmp_path)
+    assert sorted(path.parent.iterdir()) == sorted([path, new])
+
+
+def test_a_full_disk_is_one_sentence_and_no_other_error_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileExistsError):  # a fault of the caller's, and none of the disk
+        files.write(tmp_path / "file" / "a.json", "{}")
+    told = refused(OSError(errno.ENOSPC, "No space left on device"), "x.parquet")
+    assert "No room is left on the disk for x.parquet" in str(told)
+    assert refused(OSError(errno.ENOENT, "No such file")) is None

@@ -1,6 +1,11 @@
 """The one exception that users are meant to see."""
 
+import errno
+
 from provrisk.text import plain
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+NO_LEAVE = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class ProvriskError(Exception):
@@ -11,3 +16,23 @@ class ProvriskError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(plain(message))
+
+
+def refused(error: OSError, where: object = None) -> ProvriskError | None:
+    """The sentence for a disk that is full or may not be written to (at ``where``); None for any other error."""
+    place = where or error.filename
+    if error.errno in NO_ROOM:
+        on = f" for {place}" if place else ""
+        return ProvriskError(f"No room is left on the disk{on}: make some and call again; what was finished is kept.")
+    if error.errno in NO_LEAVE:
+        return ProvriskError(
+            f"{place or 'A file'} may not be read or written ({error.strerror}): change its rights, or work in a "
+            "folder of yours."
+        )
+    return None
+
+
+def told(error: OSError) -> ProvriskError:
+    """The sentence for whatever the system would not do with a file: it is the user's to mend, too."""
+    at = f"{error.filename}: " if error.filename else ""
+    return refused(error) or ProvriskError(f"{at}{error.strerror or error}: check the path and its permissions.")

@@ -1,24 +1,32 @@
-"""Files are written whole or not at all, and named by the digest of what they hold."""
+"""Files are written whole or not at all, named by the digest of what they hold, and sealed where they are records."""
 
 import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from provrisk.errors import ProvriskError
+from provrisk.errors import ProvriskError, refused
 from provrisk.text import shown
+
+PART = ".part"
+"""What ends the name of a file that is being written; such a file begins with a dot."""
+STALE = 3600
+SEAL = "seal"
 
 
 def write(path: Path, content: str | bytes) -> Path:
     """Write ``content`` to ``path`` atomically: a reader or a crash sees the old file or the new one.
 
-    Raises ``ProvriskError`` if nothing can be written there, or what is there is no file: a device or a pipe would
-    be replaced, not written to.
+    Raises ``ProvriskError`` if nothing can be written there (a full disk, a folder of somebody else's), or what is
+    there is no file: a device or a pipe would be replaced, not written to.
     """
     data = content.encode() if isinstance(content, str) else content
     try:
@@ -26,16 +34,16 @@ def write(path: Path, content: str | bytes) -> Path:
             raise ProvriskError(f"{path} is there and is no file: choose another name.")
         path.parent.mkdir(parents=True, exist_ok=True)
         return _replace(path, data)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ProvriskError(
-            f"{path} cannot be written ({reason}): make room for it, or choose another place."
-        ) from None
+    except OSError as error:
+        other = f"{path} cannot be written ({error.strerror}): make room for it, or choose another place."
+        raise refused(error, path) or ProvriskError(other) from None
+    except ValueError as error:
+        raise ProvriskError(f"{path} cannot be written ({error}): choose another place.") from None
 
 
 def _replace(path: Path, data: bytes) -> Path:
     # The name of the file is not in that of its draft, which would be too long where the name just fits.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".provrisk.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".provrisk.", suffix=PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -49,10 +57,31 @@ def _replace(path: Path, data: bytes) -> Path:
     return path
 
 
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed left in ``folder`` and below; none writes for as long as ``STALE``."""
+    for path in folder.rglob(f".*{PART}"):
+        if time.time() - path.stat().st_mtime < STALE:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def listed(folder: Path) -> list[Path]:
+    """The files of ``folder``, by name, without those that are being written."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
 def write_parquet(table: pd.DataFrame, path: Path) -> Path:
-    """Write ``table``, its attrs included, as Parquet, atomically."""
+    """Write ``table``, its attrs included, as Parquet, atomically.
+
+    Every page carries a checksum, and the attrs a seal of what no page holds: names, types, length, attrs.
+    """
     buffer = io.BytesIO()
-    table.to_parquet(buffer, compression="zstd", index=False)
+    described = table.copy(deep=False)
+    described.attrs = {**table.attrs, SEAL: _frame_seal(table)}
+    described.to_parquet(buffer, compression="zstd", index=False, write_page_checksum=True)
     return write(path, buffer.getvalue())
 
 
@@ -82,6 +111,49 @@ def read_json(path: Path) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def read_parquet(path: Path) -> pd.DataFrame:
+    """The table that ``write_parquet`` wrote; raises ``ProvriskError`` if the file is damaged."""
+    try:
+        table = pd.read_parquet(path, page_checksum_verification=True)
+        if table.attrs.pop(SEAL) != _frame_seal(table):
+            raise ValueError("it was changed after it was written")
+        return table
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} is damaged ({reason}): restore it, or run again what wrote it.") from None
+
+
+def sealed(record: Mapping[str, Any]) -> str:
+    """``record`` as JSON, with a digest of itself as its last entry: no changed byte passes for what was written."""
+    return json.dumps({**record, SEAL: _seal(record)}, ensure_ascii=False, indent=1) + "\n"
+
+
+def unsealed(text: str | bytes) -> dict[str, Any]:
+    """The record that ``sealed`` wrote, or one from before there were seals.
+
+    Raises ``ValueError`` if it is no JSON object, or not what was sealed.
+    """
+    try:
+        record = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(record, dict):
+        raise ValueError("it is no record")
+    seal = record.pop(SEAL, None)
+    if seal is not None and seal != _seal(record):
+        raise ValueError("it was changed after it was written")
+    return record
+
+
 def digest(content: bytes) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of ``content``."""
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _frame_seal(table: pd.DataFrame) -> str:
+    types = {str(name): str(kind) for name, kind in table.dtypes.items()}
+    return _seal({"types": types, "order": list(types), "rows": len(table), "attrs": table.attrs})
+
+
+def _seal(record: Mapping[str, Any]) -> str:
+    return digest(json.dumps(record, sort_keys=True).encode())

@@ -1,11 +1,14 @@
 """Drafts, finals and errata on disk."""
 
+import contextlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.jobs.bulletin import NothingNewError, Written, last_forecast, stop_if_nothing_new
 from provrisk.reports import index, issues, pdf
@@ -54,6 +57,63 @@ def test_a_change_after_that_is_an_erratum(desk: Project, written: Written, basi
     assert not draft.exists()
 
 
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, at: int) -> None:
+    """Let the process end at its change ``at`` (from 0) of the disk: a file moved to its place or removed."""
+    left = [at]
+
+    def counted(whole: Callable) -> Callable:
+        def changed(*arguments: object, **named: object) -> object:
+            left[0] -= 1
+            if left[0] == -1:
+                raise Killed
+            return whole(*arguments, **named)
+
+        return changed
+
+    for name in ("replace", "rename", "unlink", "rmdir"):
+        monkeypatch.setattr(Path, name, counted(getattr(Path, name)))
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("erratum", [False, True])
+def test_making_final_goes_on_wherever_it_was_stopped(
+    desk: Project, written: Written, basis: Basis, tmp_path: Path, erratum: bool
+) -> None:
+    if erratum:
+        issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+        issues.write_draft(desk, written.document.model_copy(update={"source": "a later release"}), beside(written))
+    reports, before = desk.reports, Path(shutil.copytree(desk.reports, tmp_path / "before"))
+
+    def finalise() -> None:
+        issues.finalise(desk, basis.study, "x", "2019-02-01")
+
+    finalise()
+    undisturbed, at, ended = everything(reports), 0, False
+    while not ended:
+        shutil.rmtree(reports)
+        shutil.copytree(before, reports)
+        with pytest.MonkeyPatch.context() as patch:
+            interrupted(patch, at)
+            try:
+                finalise()
+                ended = True
+            except Killed:
+                at += 1
+        if not ended:
+            with contextlib.suppress(ProvriskError):  # all had been done: there is no draft any more
+                finalise()
+        left = {name: content for name, content in everything(reports).items() if not name.endswith(files.PART)}
+        assert left == undisturbed, at
+    assert at > 5
+
+
 def test_a_file_changed_by_hand_is_noticed(desk: Project, basis: Basis) -> None:
     folder = desk.reports / "iraq" / "2019-01"
     original = (folder / "risk.csv").read_bytes()
@@ -71,6 +131,21 @@ def test_a_file_changed_by_hand_is_noticed(desk: Project, basis: Basis) -> None:
 def test_a_note_is_needed(desk: Project, basis: Basis) -> None:
     with pytest.raises(ProvriskError, match="needs a note"):
         issues.finalise(desk, basis.study, "  ", "2019-01-03")
+
+
+def test_an_issued_forecast_that_was_changed_is_not_read(desk: Project, basis: Basis) -> None:
+    (desk.reports / "iraq" / "2019-01" / "forecast.parquet").write_bytes(b"x")
+    with pytest.raises(ProvriskError, match=r"forecast.parquet was changed after it was written: restore it"):
+        issues.all_issues(desk, basis.study)[0].forecast()
+    index.write(desk, basis.study, basis.panel)
+    assert "cannot be read" in (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_figure_changed_in_the_record_is_noticed(desk: Project, basis: Basis) -> None:
+    path = desk.reports / "iraq" / "2019-01" / "bulletin.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"draws": 1000', '"draws": 1001'), encoding="utf-8")
+    with pytest.raises(ProvriskError, match="damaged .it was changed after it was written"):
+        issues.all_issues(desk, basis.study)
 
 
 def test_a_damaged_record_is_one_sentence(desk: Project, basis: Basis) -> None:

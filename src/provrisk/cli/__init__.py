@@ -1,5 +1,6 @@
 """The command line: parses, calls, prints. Heavy packages are imported by the command that needs them."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ from provrisk.cli import (
     scenario,
     study,
 )
-from provrisk.errors import ProvriskError
+from provrisk.errors import ProvriskError, told
 from provrisk.text import plain
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
@@ -64,6 +65,9 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
 
 def main() -> None:
     """The ``provrisk`` command: an error of the user's is one sentence on stderr and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no "≥" shows "?"
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -71,7 +75,7 @@ def main() -> None:
     except (ProvriskError, OSError) as error:
         if debug:
             raise
-        print(f"provrisk: {_told(error)}", file=sys.stderr)
+        print(f"provrisk: {told(error) if isinstance(error, OSError) else error}", file=sys.stderr)
         sys.exit(2)
     except Exception as error:
         if debug:
@@ -79,11 +83,3 @@ def main() -> None:
         what = plain(f"{type(error).__name__}: {error}", 300)
         print(f"provrisk: this is a fault of the program ({what}): --debug shows where.", file=sys.stderr)
         sys.exit(1)
-
-
-def _told(error: ProvriskError | OSError) -> str:
-    """An error in a sentence; what the system says of a path or a disk is the user's to mend, too."""
-    if isinstance(error, ProvriskError):
-        return str(error)
-    where = f"{error.filename}: " if error.filename else ""
-    return plain(f"{where}{error.strerror or error}: check the path, its permissions and the room on the disk.")

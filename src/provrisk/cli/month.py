@@ -85,6 +85,8 @@ def forecast(
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
+    from provrisk import files
+
     document = result.issue.document
     return {
         "study": document.study,
@@ -100,7 +102,7 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         **result.figures.account(),
         "findings": [one.as_dict() for one in result.findings],
         "risk": list(document.risk),
-        "files": sorted(str(path) for path in result.issue.folder.iterdir() if path.is_file()),
+        "files": [str(path) for path in files.listed(result.issue.folder)],
     }
 
 

@@ -23,6 +23,9 @@ from provrisk.models.base import Combiner, Model
 ROOMS = ("models", "features", "seeds.py", "evaluation/engine.py")
 """The code that draws depend on: a change in it makes stored blocks unknown, never wrong."""
 
+DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What reading a block raises of which a byte has changed: some bytes say "encrypted" or "of another method"."""
+
 
 class BlockStore:
     """Arrays of draws by key. A file is written whole or not at all, so a killed run leaves only finished blocks."""
@@ -43,7 +46,7 @@ class BlockStore:
                     with contextlib.suppress(OSError):
                         path.touch()
                     return draws.astype(np.int32), notes["failures"], notes["warnings"]
-        except (OSError, ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile):
+        except DAMAGED:
             pass
         return None
 

@@ -99,15 +99,18 @@ class Store:
     ) -> tuple[Release, bool]:
         """Keep a file as a release; returns it, and whether it is new.
 
-        A file that the store holds already changes nothing, whatever date is given. Raises
-        ``ProvriskError`` if the file is of no known source, or could not have been out on ``available``.
+        A file that the store holds already changes nothing, whatever date is given, unless its table was damaged:
+        then it is mended. Raises ``ProvriskError`` if the file is of no known source, or could not have been out on
+        ``available``.
         """
         raw, source = sources.recognise(raw, mapping)
         edition = source.edition(raw)
         covered = edition.covered if covered is None else covered
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
         if self.shelf.holds(digest):
-            return self._load(digest), False
+            held = self._load(digest)
+            self.shelf.heal(digest, as_parquet(raw.table), held.content)
+            return held, False
         if len(covered) and available < months.shift(covered[-1], 1):
             raise ProvriskError(
                 f"{raw.name} covers {months.label(covered[-1])} and cannot have been complete on "

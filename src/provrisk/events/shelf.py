@@ -4,7 +4,6 @@ A table is two files under one digest: its content as Parquet, and the manifest.
 the table count; nothing is ever changed or deleted.
 """
 
-import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from provrisk import files
 from provrisk.errors import ProvriskError
 
 LOCK_SECONDS = 120
+RESTORE = "restore it, or add the same file again"
 
 
 class Shelf:
@@ -31,11 +31,19 @@ class Shelf:
             with filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS):
                 if self.holds(digest):
                     return False
+                files.sweep(self.folder)
                 files.write(self._table(digest), content)
-                files.write(self._manifest(digest), json.dumps(manifest, indent=1) + "\n")
+                files.write(self._manifest(digest), files.sealed(manifest))
         except filelock.Timeout:
             raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
         return True
+
+    def heal(self, digest: str, content: bytes, held: str) -> None:
+        """Write a table again that is not what was stored, if ``content`` is (its bytes have the digest ``held``)."""
+        table = self._table(digest)
+        whole = table.is_file() and files.digest(table.read_bytes()) == held
+        if not whole and files.digest(content) == held:  # else another pyarrow wrote it
+            files.write(table, content)
 
     def holds(self, digest: str) -> bool:
         return self._manifest(digest).exists()
@@ -47,17 +55,18 @@ class Shelf:
     def said(self, digest: str) -> dict[str, Any]:
         """The manifest of a table; raises ``ProvriskError`` if it cannot be read."""
         try:
-            said = dict(files.read_json(self._manifest(digest)))
+            said = files.unsealed(self._manifest(digest).read_bytes())
             if said["digest"] != digest:
                 raise ValueError("the digest is that of another")
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise self.damaged(digest, error) from None
         return said
 
     def damaged(self, digest: str, error: Exception) -> ProvriskError:
         """The sentence on a manifest that does not say what it should."""
         return ProvriskError(
-            f"{self._manifest(digest)} is no manifest of a {self.what} ({type(error).__name__}): restore it."
+            f"{self._manifest(digest)} is no manifest of a {self.what} ({type(error).__name__}): restore it from a "
+            "copy, or delete it and add the file again with the day on which it came out."
         )
 
     def table(self, digest: str, content: str, label: str) -> pd.DataFrame:
@@ -66,9 +75,9 @@ class Shelf:
         try:
             held = path.read_bytes()
         except FileNotFoundError:
-            raise ProvriskError(f"{path}, the table of {label}, is missing: restore it.") from None
+            raise ProvriskError(f"{path}, the table of {label}, is missing: {RESTORE}.") from None
         if files.digest(held) != content:
-            raise ProvriskError(f"{path}, the table of {label}, is not what was stored: restore it.")
+            raise ProvriskError(f"{path}, the table of {label}, is not what was stored: {RESTORE}.")
         table = pd.read_parquet(BytesIO(held))
         return table.set_axis(range(1, len(table) + 1))
 

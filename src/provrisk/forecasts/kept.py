@@ -78,6 +78,7 @@ class Outside:
         kept = replace(kept, digest=files.digest(f"{raw.digest} {sorted(key.items())}".encode()))
         if self.shelf.holds(kept.digest):
             held = self._load(kept.digest)
+            self.shelf.heal(held.digest, content, held.content)
             return held, self.read(held, study), False
         found = _read(kept, raw.table, study)
         new = self.shelf.keep(kept.digest, content, kept.manifest())

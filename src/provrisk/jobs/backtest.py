@@ -144,11 +144,7 @@ def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:
     if not path.is_file():
         study.protocol(protocol)
         raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is damaged ({reason}): run 'provrisk backtest' again.") from None
+    return files.read_parquet(path)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from provrisk.evaluation.store import BlockStore
 from provrisk.events.figures import Figures
 from provrisk.features import drivers as dated
 from provrisk.features.panel import build_panel, panel_upto
-from provrisk.forecasts import hubverse, issued
+from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult
 from provrisk.reports import index, issues
 from provrisk.reports.basis import Basis
@@ -106,7 +106,7 @@ def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None)
     """
     document = compose(basis)
     samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
-    beside = {"risk.csv": risk.to_csv(basis.risk).encode(), "forecast.parquet": samples}
+    beside = {"risk.csv": risk.to_csv(basis.risk).encode(), issues.FORECAST: samples}
     folder = issues.write_draft(project, document, beside)
     index.write(project, basis.study, basis.panel if known is None else known)
     return Written(document, basis.risk, folder)
@@ -131,7 +131,7 @@ def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArr
     """What the last bulletin said: the newest final issue before this one, else the backtest's at the origin before."""
     stored = issues.newest_final(project, study, before=months.label(issue.month))
     if stored is not None and stored.document.origin < months.label(issue.origin):
-        drawn = issued.read(stored.folder / "forecast.parquet")
+        drawn = stored.forecast()
         if set(drawn.indexes["province"]) == set(study.provinces.index):
             return Last(drawn, stored.document.horizon, issued=True)
     before = months.shift(issue.origin, -1)

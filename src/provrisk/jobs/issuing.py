@@ -12,6 +12,7 @@ from provrisk.evaluation.fitted import forecast
 from provrisk.features.panel import build_panel
 from provrisk.jobs.backtest import run_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
+from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import load_panel
 from provrisk.reports import index, issues
 from provrisk.reports.parts.notes import data_sentences
@@ -53,15 +54,17 @@ def write_past(
     drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     notes = data_sentences(upto, corrected=False)
-    basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
-    return write_issue(project, basis, known)
+    with only_one(project, study):
+        basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
+        return write_issue(project, basis, known)
 
 
 def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:
     """Freeze the draft of ``month`` (default: the newest) today, and list it."""
     if month is not None:
         months.parse(month)
-    issued = issues.finalise(project, study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
-    _, panel = load_panel(project, study)
-    index.write(project, study, panel)
+    _, panel = load_panel(project, study)  # before the work: what fails should fail at once
+    with only_one(project, study):
+        issued = issues.finalise(project, study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
+        index.write(project, study, panel)
     return issued

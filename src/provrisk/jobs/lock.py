@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import filelock
 
+from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.study import Project, Study
 
@@ -13,12 +14,16 @@ from provrisk.study import Project, Study
 def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]:
     """Keep other jobs of the study away; the lock goes with the process, however it ends.
 
+    What jobs that were killed had begun to write is removed first.
+
     Raises ``ProvriskError`` if another job has not finished after ``wait`` seconds.
     """
     project.mlruns.mkdir(parents=True, exist_ok=True)
     path = project.mlruns / f"{study.name}.lock"
     try:
         with filelock.FileLock(path, timeout=wait):
+            for folder in (project.reports / study.name, project.mlruns / "champions" / study.name):
+                files.sweep(folder)
             yield
     except filelock.Timeout:
         raise ProvriskError(f"Another job of {study.name} is at work ({path} is locked): wait till it ends.") from None

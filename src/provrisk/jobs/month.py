@@ -97,11 +97,11 @@ def run_month(
         champion = known or _first_champion(registry, tested, figures, panel, seed, runs, rules.benchmarks[0])
         if known is None:  # now the last month can be held against a champion, as every later run will
             findings = check_data(project, study, figures, panel, champion, study.protocol(rules.protocol).draws, seed)
-    progress("Tracking", 1, 1)
-    if as_of is not None and champion.data_digest != panel.attrs["digest"]:
-        # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
-        champion = replace(champion, model=tested.refit(champion.name, panel))
-    issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings)
+        progress("Tracking", 1, 1)
+        if as_of is not None and champion.data_digest != panel.attrs["digest"]:
+            # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
+            champion = replace(champion, model=tested.refit(champion.name, panel))
+        issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
     return MonthResult(issue, board, champion.version, known is None, figures, findings)
 
@@ -110,7 +110,11 @@ def _first_champion(
     registry: Registry, tested: BacktestResult, figures: Figures, panel: xr.Dataset, seed: int, runs: dict[str, str],
     benchmark: str,
 ) -> Champion:  # fmt: skip
-    """Register the model of lowest mean CRPS as the study's first champion."""
+    """Register the model of lowest mean CRPS as the study's first champion, unless another job was quicker."""
+    if found := registry.champion():
+        if found.name not in tested.recipes:
+            raise ProvriskError(f"Another job has made {found.name} the first champion meanwhile: run this again.")
+        return found
     best = str(leaderboard(shared_cells(tested.scores), benchmark).index[0])
     settings = {"draws": tested.rules.draws, "seed": seed}
     recipe = recipe_key(best, tested.recipes)

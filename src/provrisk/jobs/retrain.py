@@ -1,6 +1,5 @@
 """The retraining job: one challenger recipe against the champion's; the better one, fitted anew, forecasts."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -90,20 +89,26 @@ def retrain(
         registry = Registry(tracker)
         champion = registry.champion()
         path = project.reports / study.name / "retraining" / f"{_key(project, panel, rules, seed)}.json"
-        if (earlier := _earlier(path)) and champion:
+        earlier = _earlier(path)
+        if earlier and earlier.done and champion:
             return replace(earlier, outcome="unchanged", version=champion.version)
         draws = study.protocol(rules.protocol).draws
+        # One that was killed, perhaps after the champion had moved, is carried out as it was decided.
+        begun = earlier if earlier and not earlier.done else None
         findings = check_data(project, study, figures, panel, champion, draws, seed)
-        stop_if_asked(findings, accept)
+        if begun is None:
+            stop_if_asked(findings, accept)
         tested = run_backtest(
             project, study, panel, rules.protocol, seed=seed, workers=workers, cluster=cluster,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
         trial = Trial(tested, champion, rules, panel, study, seed)
-        decision = replace(trial.decide(findings), key=path.stem, accepted=accept)
-        if not dry_run:
-            decision = trial.act(decision, registry, tracker, figures.counts, write(tested, project, study))
-            _write(decision, path)
+        decided = begun or replace(trial.decide(findings), key=path.stem, accepted=accept)
+        if dry_run:
+            return decided
+        _write(decided, path)
+        decision = trial.act(decided, registry, tracker, figures.counts, write(tested, project, study))
+        _write(decision, path)
         return decision
 
 
@@ -190,20 +195,23 @@ def _key(project: Project, panel: xr.Dataset, rules: PromotionFile, seed: int) -
 
 
 def _earlier(path: Path) -> Decision | None:
-    """The decision in ``path``, if it was carried out."""
+    """The decision in ``path``, if there is one; raises ``ProvriskError`` if the file is damaged."""
     try:
-        stored = json.loads(path.read_text())
+        stored = files.unsealed(path.read_bytes())
         stored.pop("method")
         judged = [Gate(**gate) for gate in stored.pop("gates")]
         found = [Finding(**finding) for finding in stored.pop("findings")]
-        decision = Decision(**stored, gates=judged, findings=found)
-    except (OSError, ValueError, TypeError, KeyError):
+        return Decision(**stored, gates=judged, findings=found)
+    except FileNotFoundError:
         return None
-    return decision if decision.done else None
+    except (ValueError, TypeError, KeyError) as error:
+        raise ProvriskError(
+            f"{path}, what was decided on these data, is damaged ({error}): restore it, or delete it to decide anew."
+        ) from None
 
 
 def _write(decision: Decision, path: Path) -> None:
-    """Leave the decision as JSON and as a page; the JSON last, since it says that the job is done."""
+    """Leave the decision as a page and as JSON; the JSON last, since it says whether the job is done."""
     content = asdict(decision) | {"method": METHOD_VERSION}
     files.write(path.with_suffix(".html"), page.render(content))
-    files.write(path, json.dumps(content, indent=2) + "\n")
+    files.write(path, files.sealed(content))

@@ -5,7 +5,7 @@ import datetime
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import files, months
 from provrisk.evaluation.store import recipe_key
 from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
@@ -71,4 +71,5 @@ def clean(project: Project, study: Study, keep: int) -> tuple[int, int]:
         old = [path for path in (project.blocks / study.name).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
         for path in old:
             path.unlink(missing_ok=True)
+        files.sweep(project.blocks / study.name)
     return runs, len(old)

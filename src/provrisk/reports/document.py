@@ -143,10 +143,11 @@ class Document(Page):
 
 
 class Stored(_Frozen):
-    """``bulletin.json``: the document and the digest of each file beside it."""
+    """``bulletin.json``: the document, the digest of each file beside it, and one of both, the seal."""
 
     document: Document
     files: dict[PlainName, str]
+    seal: str | None = None
 
 
 def table(

@@ -1,48 +1,84 @@
 """The list of a study's issues, each with what came of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import inspect
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import xarray as xr
 
+import provrisk
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
-from provrisk.forecasts import issued
-from provrisk.reports import words
+from provrisk.reports import issues, words
 from provrisk.reports.html import ENVIRONMENT
-from provrisk.reports.issues import Issued, all_issues
+from provrisk.reports.issues import Issued
+from provrisk.risk import scorecard
 from provrisk.risk.scorecard import Last, outcome
 from provrisk.study import Project, Study
 
 
 @dataclass(frozen=True)
 class Line:
-    """One issue in the list: ``came`` says in words how its own forecast fared, ``skill`` how its backtest did,
-    ``changed`` which files differ.
-    """
+    """One issue in the list, in words: ``came`` says how its own forecast fared, ``skill`` how its backtest did."""
 
-    issue: Issued
+    folder: str
     month: str
+    state: str
+    changed: str
+    origin: str
+    issue_date: str
+    model: str
     came: str
     skill: str
-    changed: Sequence[str]
 
 
 def write(project: Project, study: Study, panel: xr.Dataset) -> None:
-    """Write ``reports/STUDY/index.html``, newest issue first; ``panel`` tells what came."""
-    lines = [
-        Line(
-            issue,
-            months.spelled(months.parse(issue.document.month)),
-            _came(issue, panel, study),
-            _skill(issue),
-            issue.changed(),
-        )
-        for issue in reversed(all_issues(project, study))
-    ]
+    """Write ``reports/STUDY/index.html``, newest issue first; ``panel`` tells what came.
+
+    Lines are kept in the project's cache under a digest of all that they depend on: an issue is made of megabytes.
+    """
+    path = project.blocks.parent / "issues" / f"{study.name}.json"
+    try:
+        kept = files.unsealed(path.read_bytes())
+        lines = {key: Line(**line) for key, line in kept.items()}
+    except (OSError, ValueError, TypeError):
+        lines = {}
+    now = {}
+    for folder in reversed(issues.folders(project, study)):
+        key = _key(folder, study, panel)
+        now[key] = lines.get(key) or _line(issues.read(folder), study, panel)
+    files.write(path, files.sealed({key: asdict(line) for key, line in now.items()}))
     template = ENVIRONMENT.get_template("index.html.j2")
-    files.write(project.reports / study.name / "index.html", template.render(study=study, lines=lines))
+    files.write(project.reports / study.name / "index.html", template.render(study=study, lines=list(now.values())))
+
+
+def _key(folder: Path, study: Study, panel: xr.Dataset) -> str:
+    """A digest of an issue's files, of what its month came to, and of the code that says so."""
+    content = [f"{path.name} {files.digest(path.read_bytes())}" for path in files.listed(folder)]
+    came = panel[panel.attrs["target"]].reindex(month=[months.parse(folder.name)]).transpose("month", "province")
+    provinces = " ".join(panel.indexes["province"])
+    code = inspect.getsource(scorecard) + Path(__file__).read_text(encoding="utf-8")
+    parts = [folder.name, *content, provinces, study.file.risk.model_dump_json(), provrisk.METHOD_VERSION, code]
+    return files.digest("\n".join(parts).encode() + came.to_numpy().astype(float).tobytes())
+
+
+def _line(issue: Issued, study: Study, panel: xr.Dataset) -> Line:
+    document = issue.document
+    errata = len(document.errata)
+    state = [document.state, "historical" if document.historical else "", "final data" if document.final_data else ""]
+    state.append(f"{errata} {'erratum' if errata == 1 else 'errata'}" if errata else "")
+    return Line(
+        folder=document.month,
+        month=months.spelled(months.parse(document.month)),
+        state=", ".join(part for part in state if part),
+        changed=", ".join(issue.changed()),
+        origin=document.origin,
+        issue_date=document.issue_date,
+        model=document.model,
+        came=_came(issue, panel, study),
+        skill=_skill(issue),
+    )
 
 
 def _skill(issue: Issued) -> str:
@@ -55,7 +91,7 @@ def _skill(issue: Issued) -> str:
 def _came(issue: Issued, panel: xr.Dataset, study: Study) -> str:
     """How the issue's own forecast fared, once its month has been observed."""
     try:
-        last = Last(issued.read(issue.folder / "forecast.parquet"), issue.document.horizon, issued=True)
+        last = Last(issue.forecast(), issue.document.horizon, issued=True)
     except ProvriskError:
         return "its forecast cannot be read"
     if set(last.forecast.indexes["province"]) != set(panel.indexes["province"]):

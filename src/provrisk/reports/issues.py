@@ -1,21 +1,25 @@
 """Issues on disk: drafts, final ones, errata. What is final is never overwritten."""
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import xarray as xr
 from pydantic import ValidationError
 
 from provrisk import files
 from provrisk.errors import ProvriskError
+from provrisk.forecasts import issued
 from provrisk.reports import html, markdown, pdf
 from provrisk.reports.document import Document, Erratum, Stored
 from provrisk.study import Project, Study
 
-RECORD, ERRATUM = "bulletin.json", "erratum"
-"""The file that holds the document, and the folder inside a final issue that holds a draft of its erratum."""
+FORECAST = "forecast.parquet"
+RECORD, ERRATUM, WHOLE = "bulletin.json", "erratum", ".whole"
+"""The file that holds the document; the folder inside a final issue that holds a draft of its erratum; and that inside
+either in which all files are written before the first of them takes its place.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,24 +38,40 @@ class Issued:
 
     def changed(self) -> list[str]:
         """The files that are not, or no longer, what was recorded."""
-        return [
-            name
-            for name, digest in self.stored.files.items()
-            if not (self.folder / name).is_file() or files.digest((self.folder / name).read_bytes()) != digest
-        ]
+        return [name for name in self.stored.files if not self._intact(name)]
+
+    def forecast(self) -> xr.DataArray:
+        """The forecast that was issued; raises ``ProvriskError`` if the file is not what was recorded."""
+        path = self.folder / FORECAST
+        if not self._intact(FORECAST):
+            what = "was changed after it was written" if path.is_file() else "is missing"
+            raise ProvriskError(f"{path} {what}: restore it, or delete its folder.")
+        return issued.read(path)
+
+    def _intact(self, name: str) -> bool:
+        path = self.folder / name
+        return path.is_file() and files.digest(path.read_bytes()) == self.stored.files.get(name)
 
 
 def all_issues(project: Project, study: Study) -> list[Issued]:
     """Every stored issue of the study, oldest month first."""
-    folders = sorted((project.reports / study.name).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}"))
-    return [read(path.parent) for path in folders]
+    return [read(folder) for folder in folders(project, study)]
+
+
+def folders(project: Project, study: Study) -> list[Path]:
+    """The folder of every stored issue of the study, oldest month first; a record is large, and read where needed."""
+    found = (project.reports / study.name).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}")
+    return sorted(path.parent for path in found)
 
 
 def read(folder: Path) -> Issued:
     """The issue in ``folder``; raises ``ProvriskError`` if its record is absent or damaged."""
     path = folder / RECORD
     try:
-        return Issued(folder, Stored.model_validate_json(path.read_bytes()))
+        content = path.read_bytes()
+        stored = Stored.model_validate_json(content)
+        files.unsealed(content)
+        return Issued(folder, stored)
     except OSError:
         raise ProvriskError(f"There is no issue in {folder}: write it with 'provrisk run' first.") from None
     except ValidationError as error:
@@ -60,13 +80,14 @@ def read(folder: Path) -> Issued:
         raise ProvriskError(
             f"{path} is no record of a bulletin ({where}: {first['msg']}): restore it, or delete its folder."
         ) from None
+    except ValueError as error:
+        raise ProvriskError(f"{path} is damaged ({error}): restore it, or delete its folder.") from None
 
 
 def newest_final(project: Project, study: Study, before: str | None = None) -> Issued | None:
     """The final issue of the latest month (of those earlier than the month ``before``), or none."""
-    final = [issue for issue in all_issues(project, study) if issue.document.state == "final"]
-    chosen = [issue for issue in final if before is None or issue.document.month < before]
-    return chosen[-1] if chosen else None
+    newest_first = (folder for folder in reversed(folders(project, study)) if before is None or folder.name < before)
+    return next((issue for issue in map(read, newest_first) if issue.document.state == "final"), None)
 
 
 def write_draft(project: Project, document: Document, beside: Mapping[str, bytes]) -> Path:
@@ -74,6 +95,7 @@ def write_draft(project: Project, document: Document, beside: Mapping[str, bytes
 
     Where the month's issue is final, the draft is that of an erratum and goes to a folder inside it.
     """
+    _recover(project.reports / document.study)
     folder = project.reports / document.study / document.month
     if (folder / RECORD).is_file() and read(folder).document.state == "final":
         folder = folder / ERRATUM
@@ -83,11 +105,16 @@ def write_draft(project: Project, document: Document, beside: Mapping[str, bytes
 def finalise(project: Project, study: Study, note: str, today: str, month: str | None = None) -> Issued:
     """Freeze the draft of ``month`` (default: the newest draft) with a ``note``, on the day ``today`` (YYYY-MM-DD).
 
-    The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. Raises
-    ``ProvriskError`` where there is no draft, or one of its files was changed after it was written.
+    The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. Where an
+    earlier call was killed, this one goes on. Raises ``ProvriskError`` where there is no draft, or one of its files was
+    changed after it was written.
     """
     if not note.strip():
         raise ProvriskError("A final issue needs a note: give --note 'who checked it, and what for'.")
+    for folder in _recover(project.reports / study.name):
+        if month in (None, folder.name) and read(folder).document.state == "final":
+            shutil.rmtree(folder / ERRATUM, ignore_errors=True)  # it was this draft that became final
+            return read(folder)
     folder = _draft_folder(project, study, month)
     draft = read(folder)
     if changed := draft.changed():
@@ -98,31 +125,38 @@ def finalise(project: Project, study: Study, note: str, today: str, month: str |
         return read(folder)
     target = folder.parent
     old = read(target)
-    errata = old.document.errata
-    kept = target / f"issue-{len(errata) + 1}"
-    kept.mkdir()
-    for name in (RECORD, *old.stored.files):
-        if (target / name).is_file():
-            shutil.copy2(target / name, kept / name)
-    erratum = Erratum(number=len(errata) + 1, date=today, note=note)
-    first = (str(old.document.finalized), str(old.document.note))
-    _write(target, draft.document.finalised(*first, errata=(*errata, erratum)), beside)
+    errata, first = old.document.errata, (str(old.document.finalized), str(old.document.note))
+    if draft.document.finalised(*first, errata=errata) != old.document:  # else all was done but the tidying up
+        _keep(old, target / f"issue-{len(errata) + 1}")
+        erratum = Erratum(number=len(errata) + 1, date=today, note=note)
+        _write(target, draft.document.finalised(*first, errata=(*errata, erratum)), beside)
+    (folder / RECORD).unlink()  # first, since it is what makes a draft
     shutil.rmtree(folder)
     return read(target)
 
 
+def _keep(issue: Issued, folder: Path) -> None:
+    """Copy an issue's files to ``folder``, all of them or none; once they are there, they stay."""
+    if folder.exists():
+        return
+    part = folder.with_name(f".{folder.name}{files.PART}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    for name in (RECORD, *issue.stored.files):
+        if (issue.folder / name).is_file():
+            shutil.copy2(issue.folder / name, part / name)
+    part.rename(folder)
+
+
 def _draft_folder(project: Project, study: Study, month: str | None) -> Path:
-    found = all_issues(project, study)
-    drafts = [issue.folder for issue in found if issue.document.state == "draft"]
-    drafts += [issue.folder / ERRATUM for issue in found if (issue.folder / ERRATUM / RECORD).is_file()]
-    if month is not None:
-        drafts = [folder for folder in drafts if month in (folder.name, folder.parent.name)]
-    if not drafts:
-        what = f"of {month} " if month else ""
-        raise ProvriskError(
-            f"There is no draft {what}in {project.reports / study.name}: write one with 'provrisk run'."
-        )
-    return max(drafts, key=lambda folder: str(folder.relative_to(project.reports / study.name)))
+    for folder in reversed(folders(project, study)):
+        if month in (None, folder.name):
+            if (folder / ERRATUM / RECORD).is_file():
+                return folder / ERRATUM
+            if read(folder).document.state == "draft":
+                return folder
+    what = f"of {month} " if month else ""
+    raise ProvriskError(f"There is no draft {what}in {project.reports / study.name}: write one with 'provrisk run'.")
 
 
 def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Path:
@@ -131,13 +165,31 @@ def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Pat
     content = dict(beside)
     content["bulletin.html"], content["bulletin.md"] = page.encode(), markdown.render(document).encode()
     printed = pdf.render(html.render(document, folded=False), f"{document.study} {document.month}")
-    if printed is None:
-        (folder / "bulletin.pdf").unlink(missing_ok=True)  # never one of another draft
-    else:
+    if printed is not None:
         content["bulletin.pdf"] = printed
+    whole = folder / WHOLE
+    shutil.rmtree(whole, ignore_errors=True)
     for name, data in content.items():
-        files.write(folder / name, data)
+        files.write(whole / name, data)
     stored = Stored(document=document, files={name: files.digest(data) for name, data in sorted(content.items())})
-    record = json.dumps(stored.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    files.write(folder / RECORD, record + "\n")
+    files.write(whole / RECORD, files.sealed(stored.model_dump(mode="json", exclude={"seal"})))
+    _place(whole)
     return folder
+
+
+def _place(whole: Path) -> None:
+    """Move the files of an issue that has been written to their places, the record last."""
+    folder = whole.parent
+    if "bulletin.pdf" not in read(whole).stored.files:
+        (folder / "bulletin.pdf").unlink(missing_ok=True)  # never one of another draft
+    for path in sorted(files.listed(whole), key=lambda path: path.name == RECORD):
+        path.replace(folder / path.name)
+    whole.rmdir()
+
+
+def _recover(reports: Path) -> list[Path]:
+    """Put in its place what a killed call had written whole; returns the folders of those issues."""
+    found = [path.parent for depth in ("*", f"*/{ERRATUM}") for path in reports.glob(f"{depth}/{WHOLE}/{RECORD}")]
+    for whole in found:
+        _place(whole)
+    return [whole.parent for whole in found]

@@ -18,4 +18,4 @@ warnings.filterwarnings("ignore", message="IProgress not found")  # in a noteboo
 import mlflow  # noqa: E402, F401  (it sets its loggers up on import)
 
 for noisy in ("mlflow", "alembic"):
-    logging.getLogger(noisy).setLevel(logging.ERROR)
+    logging.getLogger(noisy).setLevel(logging.CRITICAL)  # what fails is raised too, and told in one sentence

@@ -1,10 +1,8 @@
 """The registered champion of a study: its versions, the aliases ``champion`` and ``previous``, and its copy on disk."""
 
-import contextlib
 import hashlib
 import importlib.metadata
 import io
-import json
 import shutil
 import stat
 import tempfile
@@ -14,20 +12,24 @@ from pathlib import Path
 import joblib
 import mlflow
 import pandas as pd
+import requests
 import xarray as xr
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_NOT_EXIST, ErrorCode
 from pydantic import BaseModel, Field
 
 import provrisk
 from provrisk import files
-from provrisk.errors import ProvriskError
+from provrisk.errors import ProvriskError, refused
 from provrisk.evaluation.fitted import Fitted
 from provrisk.study.schema import Month
+from provrisk.tracking import database
 from provrisk.tracking.served import LOADER, as_input, signature
 from provrisk.tracking.store import Tracker
 
-CHAMPION, PREVIOUS = "champion", "previous"
+CHAMPION, PREVIOUS, NEXT = "champion", "previous", "next"
+"""Aliases; ``next`` is that of a version that is about to become champion again."""
 STATE, CARD = "model.joblib", "champion.json"
 
 
@@ -63,8 +65,11 @@ class Registry:
 
     def champion(self) -> Champion | None:
         """The champion, or none if there is none yet. A stored model whose digest has changed is not opened."""
-        found = self._alias(CHAMPION)
-        return self._open(found) if found else None
+        with self.tracker.asking():
+            found = self._alias(CHAMPION)
+            if found is None and (path := self.tracker.database) and (what := database.damage(path)):
+                raise database.damaged(path, what)  # that there is none must be true: the next job would make one
+            return self._open(found) if found else None
 
     def register(
         self, name: str, recipe: str, fitted: Fitted, table: pd.DataFrame, panel: xr.Dataset, settings: dict[str, int],
@@ -72,9 +77,21 @@ class Registry:
     ) -> str:  # fmt: skip
         """Store ``fitted`` as a new version without making it champion; returns the version.
 
-        ``settings`` holds its ``draws`` and ``seed``; ``run_id`` is the run of its backtest. A copy of the version goes
-        to ``mlruns/champions/``, which works wherever it is moved.
+        ``settings`` holds its ``draws`` and ``seed``; ``run_id`` is the run of its backtest, which tells all that the
+        fit depends on: what was registered for it before is not registered again. A copy of the version goes to
+        ``mlruns/champions/``, which works wherever it is moved.
         """
+        with self.tracker.asking():
+            where = f"name='{self.name}' and run_id='{run_id}'"
+            made = next(iter(self.client.search_model_versions(where)), None)
+            made = made or self._register(name, recipe, fitted, table, panel, settings, run_id)
+            self._open(made)
+            return str(made.version)
+
+    def _register(
+        self, name: str, recipe: str, fitted: Fitted, table: pd.DataFrame, panel: xr.Dataset, settings: dict[str, int],
+        run_id: str,
+    ) -> ModelVersion:  # fmt: skip
         with tempfile.TemporaryDirectory() as scratch, mlflow.start_run(run_id=run_id):
             state, loader = Path(scratch, STATE), Path(scratch, "loader.py")
             joblib.dump({"name": name, "model": fitted, **settings}, state)
@@ -92,46 +109,64 @@ class Registry:
                 metadata={"method": provrisk.METHOD_VERSION},
             )
             sha = hashlib.sha256(state.read_bytes()).hexdigest()
-        with contextlib.suppress(MlflowException):  # it exists from the second version on
+        try:
             self.client.create_registered_model(self.name)
+        except MlflowException as error:  # it exists from the second version on
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
         tags = self.tracker.tags(panel) | {"model": name, "recipe": recipe, "sha256": sha}
-        made = self.client.create_model_version(
+        return self.client.create_model_version(
             self.name, logged.model_uri, run_id, tags=tags, model_id=logged.model_id
         )
-        self._copy(made)
-        return str(made.version)
 
     def promote(self, version: str) -> None:
         """Make ``version`` the champion; the old one becomes ``previous``. The champion's alias moves last."""
-        old = self._alias(CHAMPION)
-        if old and str(old.version) != version:
-            self.client.set_registered_model_alias(self.name, PREVIOUS, old.version)
-        self.client.set_registered_model_alias(self.name, CHAMPION, version)
+        with self.tracker.asking():
+            old = self._alias(CHAMPION)
+            if old and str(old.version) != version:
+                self.client.set_registered_model_alias(self.name, PREVIOUS, old.version)
+            self.client.set_registered_model_alias(self.name, CHAMPION, version)
+            self.client.delete_registered_model_alias(self.name, NEXT)
 
     def rollback(self) -> tuple[str, str]:
         """Let champion and ``previous`` change places; returns the versions that are now champion and previous.
 
-        Raises ``ProvriskError`` if there is no previous champion, or its files are gone.
+        Two aliases do not move at once: a third holds the aim until both have, so that a call after one that was
+        killed goes on. Raises ``ProvriskError`` if there is no previous champion, or its files are gone.
         """
-        now, before = self._alias(CHAMPION), self._alias(PREVIOUS)
-        if now is None or before is None or now.version == before.version:
-            raise ProvriskError(f"{self.tracker.study.name} has no previous champion to go back to.")
-        self._open(before)
-        self.promote(str(before.version))
-        return str(before.version), str(now.version)
+        with self.tracker.asking():
+            now, before = self._alias(CHAMPION), self._alias(NEXT) or self._alias(PREVIOUS)
+            if now and before and now.version == before.version:  # killed after the champion had moved
+                before = self._alias(PREVIOUS)
+            if now is None or before is None or now.version == before.version:
+                raise ProvriskError(f"{self.tracker.study.name} has no previous champion to go back to.")
+            self._open(before)
+            self.client.set_registered_model_alias(self.name, NEXT, before.version)
+            self.promote(str(before.version))
+            return str(before.version), str(now.version)
 
     def runs(self) -> set[str]:
         """The runs that registered versions belong to."""
-        found = self.client.search_model_versions(f"name='{self.name}'")
-        return {str(version.run_id) for version in found}
+        with self.tracker.asking():
+            found, token = set(), None
+            while token != "":
+                page = self.client.search_model_versions(f"name='{self.name}'", page_token=token)
+                found |= {str(version.run_id) for version in page}
+                token = page.token or ""
+            return found
 
     def _alias(self, alias: str) -> ModelVersion | None:
+        """The version that goes by ``alias``; None only where the store says that there is none."""
         try:
-            return self.client.get_model_version_by_alias(self.name, alias)
-        except MlflowException:
+            versions = self.client.get_registered_model(self.name).aliases
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+                raise
             return None
+        return self.client.get_model_version(self.name, versions[alias]) if alias in versions else None
 
     def _open(self, version: ModelVersion) -> Champion:
+        """The version's copy on disk, made anew where it is not what was registered."""
         copy = self.copies / str(version.version)
         state, sha256 = copy / "artifacts" / STATE, version.tags.get("sha256")
         if sha256 is None:
@@ -141,23 +176,29 @@ class Registry:
             )
         if not state.is_file() or not _is(state.read_bytes(), sha256):
             self._copy(version)
+        card = files.sealed(_card(version))
+        if not (copy / CARD).is_file() or (copy / CARD).read_bytes() != card.encode():
+            files.write(copy / CARD, card)
         return open_folder(copy, sha256)
 
     def _copy(self, version: ModelVersion) -> None:
         """Copy a version out of the store, whose artifact paths are absolute, to a folder that can be moved."""
         copy = self.copies / str(version.version)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
+        with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".", suffix=files.PART) as scratch:
             try:
                 uri = f"models:/{self.name}/{version.version}"
                 folder = Path(mlflow.artifacts.download_artifacts(uri, dst_path=scratch))
-            except (MlflowException, OSError):
+            except (MlflowException, OSError) as error:
+                if isinstance(error, requests.RequestException) or "API request to" in str(error):
+                    raise self.tracker.unusable(error) from None
+                if isinstance(error, OSError) and (told := refused(error, copy)):
+                    raise told from None
                 raise ProvriskError(
                     f"Version {version.version} of {self.name} is in the MLflow store, its files are not: put back "
                     f"{copy} from a copy of the project, or run 'provrisk retrain' with an empty mlruns/."
                 ) from None
-            card = {**version.tags, "version": str(version.version)}
-            files.write(folder / CARD, json.dumps(card, indent=2, sort_keys=True) + "\n")
+            files.write(folder / CARD, files.sealed(_card(version)))
             shutil.rmtree(copy, ignore_errors=True)
             folder.rename(copy)
 
@@ -165,6 +206,11 @@ class Registry:
 def _is(content: bytes, sha256: str) -> bool:
     """Whether ``content`` has the digest ``sha256``, of which early versions kept the first 16 digits alone."""
     return hashlib.sha256(content).hexdigest().startswith(sha256)
+
+
+def _card(version: ModelVersion) -> dict[str, str]:
+    """What is told of a version beside its files."""
+    return dict(sorted({**version.tags, "version": str(version.version)}.items()))
 
 
 def open_folder(folder: Path, sha256: str | None = None) -> Champion:
@@ -175,7 +221,7 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
     """
     path = folder / "artifacts" / STATE
     try:
-        card = Card.model_validate(files.read_json(folder / CARD))
+        card = Card.model_validate(files.unsealed((folder / CARD).read_bytes()))
         writable = [one for one in (folder, path.parent, path) if one.stat().st_mode & stat.S_IWOTH]
         content = path.read_bytes()
     except (OSError, ValueError):

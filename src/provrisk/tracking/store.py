@@ -1,25 +1,31 @@
 """The MLflow store of a project: an experiment a study, a parent run a job, a child run a model."""
 
+import contextlib
 import importlib.metadata
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import mlflow
 import pandas as pd
+import requests
 import xarray as xr
-from mlflow.entities import Metric, Run
+from mlflow.entities import Metric, Run, RunStatus
 from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+from sqlalchemy.exc import SQLAlchemyError
 
 import provrisk
+from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
 from provrisk.study import Project, Study
 from provrisk.study.schema import ModelFile
+from provrisk.tracking import database
 from provrisk.tracking.served import as_input
 
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
@@ -39,20 +45,55 @@ class Tracker:
 
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
-        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{project.mlruns / 'mlflow.db'}"
-        local = self.uri.startswith("sqlite:///" + str(project.mlruns))
-        if local:
-            project.mlruns.mkdir(parents=True, exist_ok=True)
+        own = project.mlruns / "mlflow.db"
+        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+        self.database = own if self.uri == f"sqlite:///{own}" else None
+        artifacts = project.mlruns / "artifacts"
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
-        try:
+        with self.asking():
+            if self.database:
+                database.prepare(self.database, artifacts)
             self.client = mlflow.MlflowClient()
-            found = self.client.get_experiment_by_name(study.name)
-            location = (project.mlruns / "artifacts").as_uri() if local else None
-            self.experiment = found.experiment_id if found else self.client.create_experiment(study.name, location)
-        except MlflowException as error:
-            raise self._unusable(error) from None
-        mlflow.set_experiment(experiment_id=self.experiment)
+            self.experiment = self._experiment(artifacts.as_uri() if self.database else None)
+            mlflow.set_experiment(experiment_id=self.experiment)
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """Turn what MLflow says when its store is away, full or damaged into one sentence."""
+        try:
+            yield
+        except (MlflowException, SQLAlchemyError, requests.RequestException) as error:
+            raise self.unusable(error) from None
+
+    def unusable(self, error: Exception) -> ProvriskError:
+        """The sentence for a store that does not do what it is asked."""
+        reason = _without_secrets(str(error).strip().partition("\n")[0].rstrip("."), self.uri)[:300]
+        if "out-of-date database schema" in str(error):
+            return ProvriskError(
+                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.shown}'."
+            )
+        if self.database is None:
+            reason = reason.partition(" failed with exception")[0]
+            return ProvriskError(
+                f"The MLflow store at {self.shown} does not answer ({reason}): start the server and call again, or unset "
+                "MLFLOW_TRACKING_URI to use the project's own store."
+            )
+        if "is full" in reason or "readonly" in reason or "unable to open" in reason:
+            return ProvriskError(
+                f"The MLflow store {self.database} cannot be written to ({reason}): make room, or change its rights, "
+                "and call again; what was finished is kept."
+            )
+        if what := database.damage(self.database):
+            return database.damaged(self.database, what)
+        return ProvriskError(
+            f"The MLflow store {self.database} refuses ({reason}): restore it from a copy, or move it away."
+        )
+
+    @property
+    def shown(self) -> str:
+        """The store's address as it may be shown: without a name or password in it."""
+        return _without_secrets(self.uri, self.uri)
 
     def log(
         self,
@@ -69,17 +110,32 @@ class Tracker:
         A child holds its file's settings, the mean of each score by horizon (step) for all and for active provinces and
         over all horizons (names that end in ``_mean``), and its failures and warnings (``notes``). Files of
         ``folder`` become artifacts: of a child those whose stem is its name, of the parent the rest at the top. A job
-        whose ``key`` has been logged before is not logged again.
+        whose ``key`` has been logged before is not logged again. To be called where no other job of the study is at
+        work (``jobs.lock``): runs that have not ended are those of jobs that were killed, and are marked as such.
         """
-        if found := self._finished(job):
-            return {run.info.run_name: run.info.run_id for run in self._children(found) if run.info.run_name}
+        with self.asking():
+            if found := self._finished(job):
+                return {run.info.run_name: run.info.run_id for run in self._children(found) if run.info.run_name}
+            self._end_killed()
+            return self._log(job, table, panel, models, scores, notes, folder)
+
+    def _log(
+        self,
+        job: Job,
+        table: pd.DataFrame,
+        panel: xr.Dataset,
+        models: Mapping[str, ModelFile],
+        scores: pd.DataFrame,
+        notes: Mapping[str, Iterable[str]],
+        folder: Path,
+    ) -> dict[str, str]:
         data = mlflow.data.from_pandas(as_input(table), name=panel.attrs["source"], digest=panel.attrs["digest"])
         tags = self.tags(panel)
         runs = {}
         with mlflow.start_run(run_name=job.kind, tags=tags | {"job": job.kind, "job_key": job.key}):
             mlflow.log_input(data, context=job.kind)
             mlflow.log_params(dict(job.settings))
-            for path in sorted(path for path in folder.iterdir() if path.is_file()):
+            for path in files.listed(folder):
                 mlflow.log_artifact(str(path))
             for name, file in models.items():
                 told = list(notes.get(name, ()))
@@ -112,7 +168,8 @@ class Tracker:
 
     def jobs(self, number: int) -> list[Run]:
         """The last ``number`` parent runs, newest first."""
-        return self._search("tags.job != ''", number)
+        with self.asking():
+            return self._search("tags.job != ''", number)
 
     def backtest_runs(self, protocol: str, digest: str) -> dict[str, str]:
         """The newest run of each model in jobs that ran ``protocol`` on the counts of this ``digest``."""
@@ -138,27 +195,26 @@ class Tracker:
         done = self._search(f"tags.job_key = '{job.key}' and attributes.status = 'FINISHED'", 1)
         return done[0] if done else None
 
+    def _experiment(self, location: str | None) -> str:
+        if found := self.client.get_experiment_by_name(self.study.name):
+            return str(found.experiment_id)
+        try:
+            return str(self.client.create_experiment(self.study.name, location))
+        except MlflowException as error:
+            if error.error_code != ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
+                raise
+            return self._experiment(location)  # another process was quicker
+
+    def _end_killed(self) -> None:
+        """Mark the runs that killed jobs left open as killed."""
+        for run in self._search("attributes.status = 'RUNNING'", 1000):
+            self.client.set_terminated(run.info.run_id, RunStatus.to_string(RunStatus.KILLED))
+
     def _children(self, parent: Run) -> list[Run]:
         return self._search(f"tags.mlflow.parentRunId = '{parent.info.run_id}'", 1000)
 
     def _search(self, where: str, number: int) -> list[Run]:
         return list(self.client.search_runs([self.experiment], where, max_results=number))
-
-    @property
-    def shown(self) -> str:
-        """The store's address as it may be shown: without a name or password in it."""
-        return _without_secrets(self.uri, self.uri)
-
-    def _unusable(self, error: MlflowException) -> ProvriskError:
-        reason = _without_secrets(str(error).strip().partition("\n")[0].rstrip("."), self.uri)
-        if "out-of-date database schema" in str(error):
-            return ProvriskError(
-                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.shown}'."
-            )
-        return ProvriskError(
-            f"The MLflow store at {self.shown} does not answer ({reason}): start the server, or unset "
-            "MLFLOW_TRACKING_URI to use the project's own store."
-        )
 
 
 def _without_secrets(text: str, uri: str) -> str:

@@ -1,0 +1,6 @@
+"""The harness lies beside its tests."""
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))

@@ -1,0 +1,213 @@
+"""A small project, its commands in processes that can be killed anywhere, and what they left behind.
+
+A command runs in a fork of this process, with everything imported: seconds of imports would take most of
+the kills, and the moments that matter are those at which something is written.
+"""
+
+import contextlib
+import os
+import re
+import runpy
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import ROOT
+from provrisk import cli, files
+from provrisk.jobs import month, retrain  # noqa: F401  (so that a fork has them)
+from provrisk.jobs.new_study import new_study
+from provrisk.study import find_project
+
+MODELS = ("conflictology", "ewma_nb", "last_month")
+PROTOCOLS = "".join(
+    f'[{name}]\norigins = 14\nhorizons = {horizons}\ndraws = 1000\nrefit_every = 6\n'
+    for name, horizons in (("recent", 2), ("quick", 3))
+)  # fmt: skip
+ADD = ("data", "add", "utopia-ged191.csv", "--available", "2020-06-01")
+WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+"""Audit events by which a process changes the disk, besides opening a file to write."""
+
+
+def make_project(folder: Path) -> Path:
+    """The made-up country of docs/new-country.md with three quick models, short protocols and its event file."""
+    shutil.copytree(ROOT / "features", folder / "features")
+    (folder / "models").mkdir()
+    for name in MODELS:
+        shutil.copy(ROOT / "models" / f"{name}.toml", folder / "models")
+    rules = (ROOT / "models" / "promotion.toml").read_text()
+    rules = re.sub(r"challenger = .*", 'challenger = "ewma_nb"', rules)
+    rules = rules.replace("probability_lower = 0.9", "probability_lower = 0.51")
+    rules = rules.replace("[0.72, 0.88]", "[0.0, 1.0]").replace("[0.8, 1.25]", "[0.1, 9.0]")
+    (folder / "models" / "promotion.toml").write_text(rules)
+    events = folder / "utopia-ged191.csv"
+    runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(events, index=False)
+    new_study(find_project(folder), "utopia", events, "Utopia", "Red Front")
+    shutil.rmtree(folder / "features" / "iraq")
+    study = folder / "features" / "utopia"
+    (study / "protocols.toml").write_text(PROTOCOLS)
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    # The first champion is not the challenger, so that a retraining has something to decide.
+    text = re.sub(r"(candidates|benchmarks) = .*", r'\1 = ["last_month"]', text)
+    (study / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: its exit code (minus the signal that killed it), what it said, seconds."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def sentence(self) -> bool:
+        """It said in one line what to do, and is no fault of the program."""
+        return self.code == 2 and self.err.count("\n") == 1 and self.err.startswith("provrisk: ")
+
+
+class Command:
+    """``provrisk ARGUMENTS`` at work in ``home``, in a process group of its own.
+
+    ``first`` is called in that process before the command.
+    """
+
+    def __init__(self, home: Path, *arguments: str, first: Callable[[], None] | None = None, **env: str) -> None:
+        self.log = Path(tempfile.mkdtemp(prefix="provrisk-faults-"))
+        self.started = time.monotonic()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._work(home, arguments, first, env)
+
+    def _work(self, home: Path, arguments: tuple[str, ...], first: Callable[[], None] | None, env: dict) -> None:
+        code: object = 70
+        try:
+            os.setsid()
+            for number, name in ((1, "out"), (2, "err")):
+                os.dup2(os.open(self.log / name, os.O_WRONLY | os.O_CREAT), number)
+            sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
+            for name in [name for name in os.environ if name.startswith("MLFLOW_TRACKING")]:
+                del os.environ[name]
+            os.environ |= env
+            time.tzset()
+            os.chdir(home)
+            sys.modules["weasyprint"] = None  # type: ignore[assignment]  # the extra that takes most of the time
+            sys.argv = ["provrisk", *arguments]
+            if first:
+                first()
+            try:
+                cli.main()
+                code = 0
+            except SystemExit as ended:
+                code = ended.code or 0
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code if isinstance(code, int) else 1)
+
+    def kill(self) -> None:
+        """End it and all that it started, at once; it may have ended by itself."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def wait(self) -> Done:
+        _, status = os.waitpid(self.pid, 0)
+        seconds = time.monotonic() - self.started
+        out, err = ((self.log / name).read_text(encoding="utf-8", errors="replace") for name in ("out", "err"))
+        shutil.rmtree(self.log)
+        return Done(os.waitstatus_to_exitcode(status), out, err, seconds)
+
+
+def call(home: Path, *arguments: str, first: Callable[[], None] | None = None, **env: str) -> Done:
+    """Run a command to its end."""
+    return Command(home, *arguments, first=first, **env).wait()
+
+
+def changes(event: str, details: tuple) -> bool:
+    """Whether an audit event is about to change the disk."""
+    if event == "open":
+        mode, flags = details[1], details[2]
+        return bool(mode and set(mode) & set("wax+")) or bool(flags and flags & (os.O_WRONLY | os.O_RDWR))
+    return event in WRITING
+
+
+def die_at(number: int) -> Callable[[], None]:
+    """Have a process kill its group just before its change ``number`` (from 1) of the disk."""
+    seen = [0]
+
+    def hook(event: str, details: tuple) -> None:
+        if changes(event, details):
+            seen[0] += 1
+            if seen[0] == number:
+                os.killpg(0, signal.SIGKILL)
+
+    return lambda: sys.addaudithook(hook)
+
+
+def laid_again(before: Path, home: Path) -> Path:
+    """The project as it was kept in ``before``, at ``home`` again: the paths in MLflow's store are absolute."""
+    shutil.rmtree(home, ignore_errors=True)
+    return Path(shutil.copytree(before, home))
+
+
+def call_counted(home: Path, *arguments: str) -> tuple[Done, int]:
+    """Run a command to its end; also returns how often it changed the disk."""
+    with tempfile.TemporaryFile() as seen:
+        file = seen.fileno()
+        done = call(
+            home, *arguments, first=lambda: sys.addaudithook(lambda e, d: changes(e, d) and os.write(file, b"."))
+        )
+        return done, os.fstat(file).st_size
+
+
+def results(home: Path, store: Path | None = None) -> dict[str, object]:
+    """What the program stands for afterwards: every report and release, the champion, the jobs that did not fail.
+
+    ``store`` is the database of MLflow, by default the project's own. Seconds that a fit took are left out, and what
+    a killed process was writing, which no reader looks at.
+    """
+    found: dict[str, object] = {}
+    for room in ("reports", "releases"):
+        for path in sorted((home / room).rglob("*")):
+            if path.is_file() and path.name != ".lock" and not path.name.endswith(files.PART):
+                content = path.read_bytes()
+                if path.parent.name == "retraining":
+                    content = re.sub(rb"\d+\.\d s to fit", b"s to fit", content)
+                    content = re.sub(rb'"quick",\s*"passed": true,\s*"figure": [\d.e-]+', b"", content)
+                    content = re.sub(rb'"seal": "\w+"', b"", content)
+                found[str(path.relative_to(home))] = content
+    store = store or home / "mlruns" / "mlflow.db"
+    if store.is_file():
+        with contextlib.closing(sqlite3.connect(store)) as db:
+            found["aliases"] = sorted(db.execute("select alias, version from registered_model_aliases"))
+            keys = "'model', 'recipe', 'sha256', 'data_digest'"
+            found["versions"] = sorted(
+                db.execute(f"select version, key, value from model_version_tags where key in ({keys})")  # noqa: S608
+            )
+            found["runs"] = sorted(
+                db.execute(
+                    "select run.name, run.status, count(*) from runs run "
+                    "left join tags tag on tag.run_uuid = run.run_uuid and tag.key = 'mlflow.parentRunId' "
+                    "left join runs parent on parent.run_uuid = tag.value "
+                    "where coalesce(parent.status, run.status) not in ('KILLED', 'FAILED') "
+                    "and run.lifecycle_stage = 'active' group by run.name, run.status"
+                )
+            )
+    return found
+
+
+def differences(now: dict[str, object], then: dict[str, object]) -> list[str]:
+    """Where two results differ, in words."""
+    return [
+        f"{name}: {'not there' if name not in now else 'not asked for' if name not in then else 'differs'}"
+        + (f" ({now[name]} for {then[name]})" if isinstance(now.get(name), list) and name in then else "")
+        for name in sorted(now.keys() | then.keys())
+        if now.get(name) != then.get(name)
+    ]
