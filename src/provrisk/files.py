@@ -35,7 +35,7 @@ def write(path: Path, content: str | bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _replace(path, data)
     except OSError as error:
-        other = f"{path} cannot be written ({error.strerror}): make room for it, or choose another place."
+        other = f"{path} cannot be written ({error.strerror or error}): make room for it, or choose another place."
         raise refused(error, path) or ProvriskError(other) from None
     except ValueError as error:
         raise ProvriskError(f"{path} cannot be written ({error}): choose another place.") from None

@@ -189,7 +189,7 @@ def results(home: Path, store: Path | None = None) -> dict[str, object]:
             found["aliases"] = sorted(db.execute("select alias, version from registered_model_aliases"))
             keys = "'model', 'recipe', 'sha256', 'data_digest'"
             found["versions"] = sorted(
-                db.execute(f"select version, key, value from model_version_tags where key in ({keys})")  # noqa: S608
+                db.execute(f"select version, key, value from model_version_tags where key in ({keys})")  # noqa: S608 - names of our own
             )
             found["runs"] = sorted(
                 db.execute(

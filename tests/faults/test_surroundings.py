@@ -186,7 +186,7 @@ class Server:
         self.process = subprocess.Popen(self.command, env=env, start_new_session=True, **quiet)
         for _ in range(480):
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/health", timeout=1)  # noqa: S310
+                urllib.request.urlopen(f"{self.url}/health", timeout=1)  # noqa: S310 - loopback
                 return self
             time.sleep(0.25)
         raise RuntimeError("the MLflow server did not start")

@@ -76,8 +76,8 @@ class Tracker:
         if self.database is None:
             reason = reason.partition(" failed with exception")[0]
             return ProvriskError(
-                f"The MLflow store at {self.shown} does not answer ({reason}): start the server and call again, or unset "
-                "MLFLOW_TRACKING_URI to use the project's own store."
+                f"The MLflow store at {self.shown} does not answer ({reason}): start the server and call again, or "
+                "unset MLFLOW_TRACKING_URI to use the project's own store."
             )
         if "is full" in reason or "readonly" in reason or "unable to open" in reason:
             return ProvriskError(
