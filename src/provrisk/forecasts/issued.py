@@ -22,12 +22,12 @@ def read(path: Path) -> xr.DataArray:
         _check(chosen)
         cells = chosen.set_index(["location", "horizon", "draw"]).value
         values = cells.to_xarray().rename(location="province")
-        targets = chosen.groupby("horizon").target_date.first()
-        origin = pd.Timestamp(chosen.origin_date.iloc[0])
+        targets = _days(chosen.groupby("horizon").target_date.first())
+        origin = _days(chosen.origin_date).iloc[0]
     except (OSError, ValueError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:
         reason = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} is no stored forecast ({reason}): restore it, or delete its folder.") from None
-    months_ahead = ("horizon", pd.DatetimeIndex(pd.to_datetime(targets)))
+    months_ahead = ("horizon", pd.DatetimeIndex(targets))
     return values.astype(int).assign_coords(target_month=months_ahead, origin=origin)
 
 
@@ -43,9 +43,14 @@ def _check(table: pd.DataFrame) -> None:
         raise ValueError("a horizon that is no number of months from 1 to 12")
     if not (table.value.between(0, LARGEST) & (table.value % 1 == 0)).all():
         raise ValueError("a draw that is no count")
-    origins, targets = (pd.to_datetime(table[name], format="ISO8601") for name in ("origin_date", "target_date"))
+    origins, targets = _days(table.origin_date), _days(table.target_date)
     if origins.nunique(dropna=False) > 1:
         raise ValueError("several origins")
     ahead = (targets.dt.year - origins.dt.year) * 12 + targets.dt.month - origins.dt.month
     if not (ahead == horizons).all():
         raise ValueError("a target month that is not its horizon after the origin")
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    """Dates, or texts that begin with one, as days; a number is none."""
+    return pd.to_datetime(dates.astype("str").str.slice(0, 10), format="%Y-%m-%d")
