@@ -1,5 +1,6 @@
 """The house itself: what src/ may know, and what a wheel carries."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -60,3 +61,22 @@ def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Pat
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=here, env={"PYTHONPATH": str(site)})
     assert done.stdout.split() == [str(site / "provrisk" / "__init__.py"), "18", str(here), "True"]
     assert (here / "mine" / "features" / "iraq" / "study.toml").is_file()
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 400, 60
+CONTRACTS = {"fit", "sample", "combine", "load_context"}
+"""Methods whose contract is told once, where it is made (``models.base``, MLflow)."""
+
+
+def test_files_and_functions_are_short_and_all_that_is_public_says_what_it_is() -> None:
+    for path in sorted((ROOT / "src" / "provrisk").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= LONGEST_FILE, path
+        tree = ast.parse(text)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
+        owners = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+        for node in (one for owner in owners for one in owner.body):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert node.name in CONTRACTS or ast.get_docstring(node), f"{path}: {node.name}"

@@ -24,6 +24,7 @@ class Finding:
     text: str
 
     def as_dict(self) -> dict[str, str]:
+        """The finding as JSON holds it."""
         return asdict(self)
 
 

@@ -52,6 +52,7 @@ class Backtest:
 
     @property
     def forecasts(self) -> dict[str, xr.DataArray]:
+        """The forecasts at the origins that were asked for, by model."""
         asked = slice(self.origins[0], self.origins[-1])  # a view: draws are large
         return {name: past.sel(origin=asked) for name, past in self.past.items()}
 

@@ -58,6 +58,7 @@ class Mapping(UserFile):
 
     @property
     def holds_totals(self) -> bool:
+        """Whether the file holds monthly totals, not events."""
         return "month" in self.columns
 
 

@@ -50,6 +50,7 @@ class Reading:
 
     @property
     def counted(self) -> int:
+        """How many rows were counted."""
         return self.rows - len(self.set_aside)
 
     def reasons(self) -> pd.Series:
@@ -77,6 +78,7 @@ class Sieve:
 
     @property
     def kept(self) -> pd.Series:
+        """The rows that have not been set aside, a mask."""
         return self.reason == ""
 
     def remarks(self) -> dict[str, int]:

@@ -43,10 +43,12 @@ class Release:
 
     @property
     def of(self) -> Source:
+        """The source that it is a release of."""
         return sources.of(self.source, self.mapping)
 
     @property
     def label(self) -> str:
+        """What the release is called: its source and version."""
         return f"{self.name} {self.version}"
 
     def manifest(self) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Shelf:
             files.write(table, content)
 
     def holds(self, digest: str) -> bool:
+        """Whether a table is kept under ``digest``."""
         return self._manifest(digest).exists()
 
     def digests(self) -> list[str]:

@@ -47,6 +47,7 @@ class Kept:
 
     @property
     def stated(self) -> Stated:
+        """What was stated beside the file when it was added."""
         return Stated(self.added, self.issued, self.target, self.interval, self.places)
 
 

@@ -21,6 +21,7 @@ class Component(NamedTuple):
     log_size: np.ndarray
 
     def mean(self, levels: np.ndarray) -> np.ndarray:
+        """The mean of the component, in attacks."""
         return np.exp(self.gain) * (levels @ softmax(self.shares))
 
 

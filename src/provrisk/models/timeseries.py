@@ -182,6 +182,7 @@ def by_province(
 
 
 def scaled(counts: np.ndarray) -> np.ndarray:
+    """Counts of even spread: twice the square root of count + 3/8 (Anscombe 1948)."""
     return np.asarray(2 * np.sqrt(counts + THREE_EIGHTHS))
 
 

@@ -47,22 +47,27 @@ class Basis:
 
     @property
     def many(self) -> str:
+        """What is counted, several of it."""
         return self.study.file.target.many
 
     @property
     def one(self) -> str:
+        """What is counted, one of it."""
         return self.study.file.target.one
 
     @property
     def month(self) -> str:
+        """The issue's month as a reader says it."""
         return months.spelled(self.issue.month)
 
     @property
     def benchmarks(self) -> list[str]:
+        """The models that the champion is held against."""
         return [name for name in self.study.file.backtest.benchmarks if name != self.champion]
 
     @property
     def source(self) -> str:
+        """The release that the counts come from."""
         return str(self.panel.attrs["source"])
 
     @cached_property

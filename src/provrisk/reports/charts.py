@@ -26,6 +26,7 @@ def shade_of(step: int, steps: int) -> int:
 
 
 def ink_on(shade: int) -> str:
+    """The colour of text that can be read on a shade."""
     return "#ffffff" if shade >= 3 else "#1d2433"
 
 

@@ -92,6 +92,7 @@ class Page(_Frozen):
         return self.model_copy(update={"parts": (*self.parts, part)})
 
     def part(self, key: str) -> Part:
+        """The part called ``key``."""
         return next(part for part in self.parts if part.key == key)
 
 

@@ -34,6 +34,7 @@ class Issued:
 
     @property
     def document(self) -> Document:
+        """The document that the issue was rendered from."""
         return self.stored.document
 
     def changed(self) -> list[str]:

@@ -49,6 +49,7 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def interval(low: float, high: float) -> str:
+    """An interval of counts in words."""
     return "not available" if missing(low) else f"{low:,.0f} to {high:,.0f}"
 
 
@@ -63,6 +64,7 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def missing(value: object) -> bool:
+    """Whether a value is none, NaN or pandas' missing value."""
     try:
         return value is None or math.isnan(value)  # type: ignore[arg-type]
     except TypeError:

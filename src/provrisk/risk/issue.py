@@ -18,6 +18,7 @@ class Issue:
 
     @property
     def month(self) -> pd.Timestamp:
+        """The month that the issue speaks of."""
         return months.shift(self.origin, self.horizon)
 
 

@@ -29,6 +29,7 @@ class Last:
 
     @property
     def month(self) -> pd.Timestamp:
+        """The month that the last bulletin spoke of."""
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.horizon).item())
 
 

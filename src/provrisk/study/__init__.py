@@ -111,6 +111,7 @@ class Study:
 
     @property
     def bundled_counts(self) -> Path:
+        """The monthly figures that come with the study."""
         return self.folder / "monthly.csv"
 
     @property
@@ -132,6 +133,7 @@ class Project:
 
     @property
     def reports(self) -> Path:
+        """What came out."""
         return self.home / "reports"
 
     @property
@@ -141,10 +143,12 @@ class Project:
 
     @property
     def mlruns(self) -> Path:
+        """The MLflow store and the champions' copies."""
         return self.home / "mlruns"
 
     @property
     def releases(self) -> Path:
+        """Event files kept whole."""
         return self.home / "releases"
 
     @property
@@ -153,6 +157,7 @@ class Project:
         return self.home / "forecasts"
 
     def study_names(self) -> list[str]:
+        """The studies of the project, sorted."""
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
 
     def study(self, name: str | None = None) -> Study:

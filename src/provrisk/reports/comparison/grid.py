@@ -33,6 +33,7 @@ class Axes:
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """How many cells each axis has."""
         return len(self.places), len(self.horizons), len(self.origins)
 
 

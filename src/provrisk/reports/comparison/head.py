@@ -23,6 +23,7 @@ KINDS = {"model": "model", "bulletin": "issued bulletin", "outside": "outside so
 def head_of(
     comparison: Comparison, study: Study, ranking: Ranking, axes: Axes, packer: Packer, events: Mapping[str, str]
 ) -> dict[str, object]:
+    """All that the script is told beside the numbers."""
     target, there = study.file.target, {name for name, *_ in packer.index}
     return {
         "one": target.one,

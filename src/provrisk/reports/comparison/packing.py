@@ -43,6 +43,7 @@ class Packer:
 
     @property
     def text(self) -> str:
+        """All that was packed, as the text that the page holds."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
 
 

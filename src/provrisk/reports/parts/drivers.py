@@ -10,6 +10,7 @@ DAYS = 60
 
 
 def part(basis: Basis) -> Part:
+    """The dated drivers in force and to come."""
     rows = near(basis)
     block: Block
     if rows.empty:

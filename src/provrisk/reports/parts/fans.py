@@ -15,6 +15,7 @@ SHOWN = 36
 
 
 def part(basis: Basis) -> Part:
+    """The charts of the country and its active provinces, with their numbers."""
     active = active_provinces(basis)
     blocks: list[Block] = [Text(words=_intro(basis, len(active)))]
     for name in (None, *active):

@@ -11,6 +11,7 @@ from provrisk.risk.levels import watch_count
 
 
 def part(basis: Basis) -> Part:
+    """Three judgements in plain words."""
     items = Items(items=(_country(basis), _place(basis), _escalation(basis)))
     watch = Text(words=_watch(basis))
     return Part(key="judgements", title="Three judgements", blocks=(items, watch, _terms()))

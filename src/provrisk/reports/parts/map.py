@@ -13,6 +13,7 @@ from provrisk.study.shapes import Shape
 
 
 def part(basis: Basis) -> Part:
+    """The map of levels."""
     return Part(key="map", title="Map", blocks=(_map(basis),))
 
 

@@ -5,6 +5,7 @@ from provrisk.reports.document import Items, Part, Text
 
 
 def part(basis: Basis) -> Part:
+    """Method, citation, limits, and what the bulletin is not for."""
     draws = basis.forecast.sizes["draw"]
     source = basis.study.file.source
     method = (

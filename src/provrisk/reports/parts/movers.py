@@ -12,6 +12,7 @@ QUIET = 0.2
 
 
 def part(basis: Basis) -> Part:
+    """Movers, surprises, the quiet ones, and why."""
     blocks: list[Block] = [Text(words=intro(basis)), Items(title="Movers", items=tuple(movers(basis)))]
     blocks += [
         Items(title="Surprises", items=tuple(surprises(basis))),
@@ -22,6 +23,7 @@ def part(basis: Basis) -> Part:
 
 
 def intro(basis: Basis) -> str:
+    """What the words of this part mean."""
     return (
         "Movers are provinces whose expected count is well away from their own mean of the last 12 months. "
         "Surprises came "

@@ -15,6 +15,7 @@ RECENT = 24
 
 
 def part(basis: Basis) -> Part:
+    """What must be known of the data."""
     return Part(
         key="notes", title="Data notes", blocks=(Items(items=(*basis.notes, _coverage(basis), _release(basis))),)
     )

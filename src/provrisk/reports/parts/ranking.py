@@ -12,6 +12,7 @@ SHOWN = 24
 
 
 def part(basis: Basis) -> Part:
+    """The table of provinces, highest expected count first."""
     unit = f"{basis.many.capitalize()} in {basis.month}"
     blocks = (
         _main(basis, unit), Text(words=_scale(basis)), _chances(basis), _spread(basis), _further(basis), _behind(basis),
@@ -20,6 +21,7 @@ def part(basis: Basis) -> Part:
 
 
 def level_cell(basis: Basis, level: str) -> Cell:
+    """A level in the colour of its step."""
     scale = basis.study.file.risk.levels
     return Cell(text=level, shade=charts.shade_of(scale.index(level), len(scale)))
 

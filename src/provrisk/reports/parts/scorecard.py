@@ -16,6 +16,7 @@ VERDICT = {"better": "better", "worse": "worse", "tie": "a tie"}
 
 
 def part(basis: Basis) -> Part:
+    """What was said last, what came, and how the forecasts have done."""
     blocks: list[Block] = [Text(words=_last(basis), notice=True)]
     if basis.outcome is not None:
         blocks.append(_outcome(basis))
@@ -45,6 +46,7 @@ def figures(basis: Basis) -> dict[str, str | int | float | None]:
 
 
 def skill(basis: Basis) -> str:
+    """The champion's skill in the backtest, in a sentence."""
     return skill_sentence(basis.cells, basis.champion, basis.study.file.backtest.benchmarks, basis.titles)
 
 

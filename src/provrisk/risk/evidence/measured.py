@@ -22,8 +22,11 @@ class NotTestableError(Exception):
 class Effect(Protocol):
     """An estimated rate ratio that can be held against any other."""
 
-    def p_above(self, ratio: float) -> float: ...
-    def p_below(self, ratio: float) -> float: ...
+    def p_above(self, ratio: float) -> float:
+        """One-sided p-value of an effect up to ``ratio`` against one above it."""
+
+    def p_below(self, ratio: float) -> float:
+        """One-sided p-value of an effect of ``ratio`` or more against one below it."""
 
 
 @dataclass(frozen=True)

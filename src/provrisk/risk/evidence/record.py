@@ -36,6 +36,7 @@ class Record:
 
     @property
     def end(self) -> pd.Timestamp:
+        """The last month observed."""
         return months.parse(self.panel.attrs["origin"])
 
     def places(self, named: Sequence[str]) -> list[str]:

@@ -48,6 +48,7 @@ def distributed_lag(claim: Lag, record: Record) -> Measured:
 
 
 def untestable(claim: Untestable, record: Record) -> Measured:
+    """The reason that the claim itself gives."""
     raise NotTestableError(claim.reason, claim.needs)
 
 
