@@ -76,7 +76,14 @@ def test_files_and_functions_are_short_and_all_that_is_public_says_what_it_is() 
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < LONGEST_FUNCTION, f"{path}: {node.name}"
-        owners = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
-        for node in (one for owner in owners for one in owner.body):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+        for node in (one for owner in (tree, *_classes(tree)) for one in owner.body):
+            if _public(node) and isinstance(node, ast.FunctionDef | ast.ClassDef):
                 assert node.name in CONTRACTS or ast.get_docstring(node), f"{path}: {node.name}"
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in tree.body if isinstance(node, ast.ClassDef) and _public(node)]
+
+
+def _public(node: ast.AST) -> bool:
+    return not getattr(node, "name", "_").startswith("_")
