@@ -10,7 +10,7 @@ from provrisk.evaluation.comparison import Comparison, Contender
 from provrisk.evaluation.difference import difference
 from provrisk.evaluation.month import at
 from provrisk.evaluation.ranking import rank, targets
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 
 ORIGINS = months.span(months.parse("2015-01"), months.parse("2016-12"))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from provrisk.evaluation.claims import weighted_interval_score
+from provrisk.evaluation.predictions import weighted_interval_score
 
 
 def test_by_hand() -> None:

@@ -8,7 +8,7 @@ import pytest
 from forecast_files import ADDED, CAST, PLAIN, table, write
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import kept
-from provrisk.forecasts.claims import TOTAL, first_said, from_values, joined, with_totals
+from provrisk.forecasts.predictions import TOTAL, first_said, from_values, joined, with_totals
 from provrisk.forecasts.reading import Stated
 from provrisk.study import Study
 
@@ -61,7 +61,7 @@ def test_a_changed_or_torn_forecast_is_noticed(store: kept.Outside, small_study:
         store.add(kept.open_table(tmp_path / "cast.csv"), "../up", small_study, Stated(ADDED))
 
 
-def claims(*rows: dict[str, object]) -> pd.DataFrame:
+def rows_of(*rows: dict[str, object]) -> pd.DataFrame:
     base = {
         "target": "attacks", "origin": pd.Timestamp("2010-12-01"), "horizon": 1, "province": "Alpha",
         "issued": pd.Timestamp("2010-12-20"), "output_type": "mean", "output_type_id": 0.0, "value": 1.0,
@@ -71,7 +71,7 @@ def claims(*rows: dict[str, object]) -> pd.DataFrame:
 
 def test_what_was_said_first_stands(small_study: Study) -> None:
     early, late = pd.Timestamp("2010-12-20"), pd.Timestamp("2011-02-20")
-    said = from_values(claims({"issued": late, "value": 9.0}, {"issued": early, "value": 2.0}, {"province": "Beta"}))
+    said = from_values(rows_of({"issued": late, "value": 9.0}, {"issued": early, "value": 2.0}, {"province": "Beta"}))
     stands, later = first_said(said)
     assert later == 1
     assert stands.cells.province.tolist() == ["Alpha", "Beta"]
@@ -80,18 +80,18 @@ def test_what_was_said_first_stands(small_study: Study) -> None:
 
 def test_sums_are_those_of_joint_draws_and_of_means_and_only_of_the_whole(small_study: Study) -> None:
     whole = small_study.provinces.index
-    means = from_values(claims(*({"province": name, "value": v} for name, v in zip(whole, (1, 2, 4), strict=True))))
+    means = from_values(rows_of(*({"province": name, "value": v} for name, v in zip(whole, (1, 2, 4), strict=True))))
     total = with_totals(means, whole)
     assert total.cells.province.tolist() == [*whole, TOTAL]
     assert total.points["mean"].tolist() == [1, 2, 4, 7]
     drawn = from_values(
-        claims(*({"province": name, "output_type": "sample", "output_type_id": d, "value": v}
+        rows_of(*({"province": name, "output_type": "sample", "output_type_id": d, "value": v}
                  for name, values in zip(whole, ([1, 9], [2, 0], [4, 3]), strict=True) for d, v in enumerate(values)))
     )  # fmt: skip
     assert with_totals(drawn, whole).draws.to_numpy().tolist()[-1] == [7, 12]
     part = means.take(means.cells.province != "Beta")
     assert TOTAL not in with_totals(part, whole).cells.province.tolist()
-    own = joined([means, from_values(claims({"province": TOTAL, "value": 5.0}))])
+    own = joined([means, from_values(rows_of({"province": TOTAL, "value": 5.0}))])
     assert with_totals(own, whole).points["mean"].tolist() == [1, 2, 4, 5]  # the source's own sum stands
-    levels = from_values(claims(*({"province": n, "output_type": "quantile", "output_type_id": 0.5} for n in whole)))
+    levels = from_values(rows_of(*({"province": n, "output_type": "quantile", "output_type_id": 0.5} for n in whole)))
     assert len(with_totals(levels, whole).cells) == 3  # quantiles do not add up

@@ -14,7 +14,7 @@ from forecast_files import ADDED, CAST, HUBVERSE, PLAIN, each, read, table, writ
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse, kept
-from provrisk.forecasts.claims import TOTAL, Claims, from_values
+from provrisk.forecasts.predictions import TOTAL, Predictions, from_values
 from provrisk.forecasts.reading import Stated
 from provrisk.study import Study
 
@@ -67,7 +67,7 @@ def test_what_we_write_reads_back_the_same(
     assert (wide.to_numpy() == expected.to_numpy()[expected.index.get_indexer(cells)]).all()
 
 
-def read_again(path: Path, study: Study) -> Claims:
+def read_again(path: Path, study: Study) -> Predictions:
     store = kept.Outside(path.parent / "forecasts")
     return from_values(store.add(kept.open_table(path), "Us", study, Stated(ADDED))[1].values)
 
@@ -94,9 +94,9 @@ def test_a_plain_table_reads_back_the_same(
         for i, (f, a, b) in enumerate(figures)
     ]
     path = tmp_path_factory.mktemp("plain") / "plain.csv"
-    claims = from_values(read(pd.DataFrame(rows), small_study, path, issued=day("2010-12-15")).values)
+    said = from_values(read(pd.DataFrame(rows), small_study, path, issued=day("2010-12-15")).values)
     names = dict(zip(spellings, ("Alpha", "Beta"), strict=True))
-    said = claims.cells.assign(forecast=claims.points["mean"], low=claims.quantiles[0.1], high=claims.quantiles[0.9])
+    said = said.cells.assign(forecast=said.points["mean"], low=said.quantiles[0.1], high=said.quantiles[0.9])
     found = {
         (province, months.label(months.shift(origin, horizon))): tuple(values)
         for origin, horizon, province, _, *values in said.drop(columns="target").itertuples(index=False)
@@ -181,9 +181,9 @@ def views(cells: dict[str, list[int]], month_id: int = 373, draws: int = 3) -> p
 
 def test_a_country_of_views_is_the_total(small_study: Study, tmp_path: Path) -> None:
     found = read(views({"country_id": [60, 70]}), small_study, tmp_path / "cm.parquet", issued=day("2010-12-10"))
-    claims = from_values(found.values)
-    assert claims.cells[["origin", "horizon", "province"]].values.tolist() == [[day("2010-11-01"), 2, TOTAL]]
-    assert claims.draws.to_numpy().tolist() == [[0, 1, 2]]
+    said = from_values(found.values)
+    assert said.cells[["origin", "horizon", "province"]].values.tolist() == [[day("2010-11-01"), 2, TOTAL]]
+    assert said.draws.to_numpy().tolist() == [[0, 1, 2]]
     assert found.set_aside == {"other country": 3}
     ours = small_study.file.model_copy(update={"country_ids": {}})
     with pytest.raises(ProvriskError, match="country_ids"):
@@ -193,11 +193,11 @@ def test_a_country_of_views_is_the_total(small_study: Study, tmp_path: Path) -> 
 def test_grid_cells_of_views_add_up_to_provinces_draw_by_draw(small_study: Study, tmp_path: Path) -> None:
     (tmp_path / "places.csv").write_text("cell,province\n1,Alpha\n2,Al Alpha\n3,Beta\n")
     places = kept.read_places(tmp_path / "places.csv")
-    claims = from_values(
+    said = from_values(
         read(views({"priogrid_gid": [1, 2, 3, 9]}), small_study, tmp_path / "pgm.parquet", places=places).values
     )
-    assert claims.cells.province.tolist() == ["Alpha", "Beta"]
-    assert claims.draws.to_numpy().tolist() == [[0 + 3, 1 + 4, 2 + 5], [6, 7, 8]]
+    assert said.cells.province.tolist() == ["Alpha", "Beta"]
+    assert said.draws.to_numpy().tolist() == [[0 + 3, 1 + 4, 2 + 5], [6, 7, 8]]
     with pytest.raises(ProvriskError, match=r"lacks 1 of the grid cells in the mapping, such as 3"):
         read(views({"priogrid_gid": [1, 2]}), small_study, tmp_path / "pgm.parquet", places=places)
     with pytest.raises(ProvriskError, match="give --places FILE"):

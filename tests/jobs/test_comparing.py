@@ -12,7 +12,7 @@ from forecast_files import CAST, PLAIN, table, views_table, write
 from helpers import ROOT, provrisk
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs import outside
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.sources import load_panel

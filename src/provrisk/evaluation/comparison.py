@@ -31,7 +31,7 @@ class Comparison:
     """What was forecast, what came, and the scores of it.
 
     ``scores`` is the long table of ``scores.score`` (model, origin, horizon, province, score, value, active), with the
-    scores of ``claims.score_summaries`` for all contenders.
+    scores of ``predictions.score_summaries`` for all contenders.
     ``forecasts`` has a row a contender and cell: model, origin, horizon, province, target_month, issued (the day it
     was published, missing for backtests), nowcast (issued after its target month had begun), mean, median, and low_50,
     high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it; the province TOTAL is

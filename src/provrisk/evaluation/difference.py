@@ -10,7 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import diebold_mariano, probability_lower
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.ranking import FINEST, told_skills
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 
 FEW_MONTHS = 24
 """Up to so many target months are shown one by one, more of them by year."""

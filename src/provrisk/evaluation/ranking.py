@@ -8,7 +8,7 @@ import pandas as pd
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, diebold_mariano, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 
 FINEST = ("crps", "wis", "rps", "absolute_error")
 """From the score that asks most of a forecast to the one that asks least: draws, quantiles, probabilities, a number."""

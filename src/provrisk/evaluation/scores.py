@@ -10,7 +10,7 @@ import xarray as xr
 from provrisk import seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.truth import active, truth
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 from provrisk.study import Study
 
 BINS = np.array([0, 1, 2, 3, 5, 10, 15, 25, 50, 100])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 
 
 def quantiles(draws: np.ndarray, levels: Sequence[float]) -> np.ndarray:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from provrisk.forecasts.claims import CELL
+from provrisk.forecasts.predictions import CELL
 from provrisk.forecasts.reading import Asked
 
 NEAR_ONE = 0.005

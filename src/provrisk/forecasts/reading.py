@@ -10,7 +10,7 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.events import places
 from provrisk.events.reading import Sieve
-from provrisk.forecasts.claims import CELL, TOTAL
+from provrisk.forecasts.predictions import CELL, TOTAL
 from provrisk.study import Study
 
 VALUES = [*CELL, "issued", "output_type", "output_type_id", "value", "row"]

@@ -7,8 +7,8 @@ import pandas as pd
 import xarray as xr
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.claims import INTERVALS, SUMMARY, Truth, score_summaries
 from provrisk.evaluation.comparison import CELL, Contender
+from provrisk.evaluation.predictions import INTERVALS, SUMMARY, Truth, score_summaries
 from provrisk.jobs.backtest import read_scores
 from provrisk.jobs.contenders import Part, forecasts_of, one_table
 from provrisk.study import Project, Study

@@ -4,9 +4,9 @@ import pandas as pd
 import xarray as xr
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.claims import truth_of
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.forecasts.claims import TOTAL
+from provrisk.evaluation.predictions import truth_of
+from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs.backtested import models
 from provrisk.jobs.contenders import bulletins, one_table, outside
 from provrisk.study import Project, Study

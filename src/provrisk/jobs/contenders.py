@@ -7,19 +7,20 @@ import pandas as pd
 import xarray as xr
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.claims import (
+from provrisk.evaluation.comparison import CELL, Contender
+from provrisk.evaluation.predictions import (
     Truth,
     measured,
-    score_claims,
+    score_predictions,
     score_summaries,
     summary,
     target_months,
     truth_of,
 )
-from provrisk.evaluation.comparison import CELL, Contender
 from provrisk.forecasts import issued
-from provrisk.forecasts.claims import (
-    Claims,
+from provrisk.forecasts.kept import FORMATS, Kept, Outside
+from provrisk.forecasts.predictions import (
+    Predictions,
     first_said,
     from_forecast,
     from_values,
@@ -27,7 +28,6 @@ from provrisk.forecasts.claims import (
     of_target,
     with_totals,
 )
-from provrisk.forecasts.kept import FORMATS, Kept, Outside
 from provrisk.forecasts.reading import Read
 from provrisk.reports import issues
 from provrisk.study import Project, Study
@@ -48,31 +48,31 @@ class Part:
     notes: tuple[str, ...] = ()
 
 
-def part_of(contender: Contender, claims: Claims, came: Truth | None) -> Part:
-    """A contender that made ``claims`` on one target; scored where it is known what ``came`` of it."""
-    cells = claims.cells.reset_index(drop=True)
-    forecasts = forecasts_of(contender.name, cells, cells.issued).assign(**dict(summary(claims)))
+def part_of(contender: Contender, predictions: Predictions, came: Truth | None) -> Part:
+    """A contender that made ``predictions`` on one target; scored where it is known what ``came`` of it."""
+    cells = predictions.cells.reset_index(drop=True)
+    forecasts = forecasts_of(contender.name, cells, cells.issued).assign(**dict(summary(predictions)))
     if came is None:
         return Part(contender, None, forecasts)
-    both = pd.concat([score_claims(contender.name, claims, came), score_summaries(forecasts, came)])
+    both = pd.concat([score_predictions(contender.name, predictions, came), score_summaries(forecasts, came)])
     return Part(contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
 
 
 def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Part]:
     """The final issues as one contender. An erratum does not unsay: the first version of an issue stands."""
     final = [one for one in issues.all_issues(project, study) if one.document.state == "final"]
-    claims = []
+    predictions = []
     for one in final:
         first = one.folder / "issue-1"
         drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
         day = pd.Timestamp(one.document.issue_date)
-        claims.append(from_forecast(drawn, panel.attrs["target"], day))
-    if not claims:
+        predictions.append(from_forecast(drawn, panel.attrs["target"], day))
+    if not predictions:
         return []
     rebuilt = sum(one.document.historical for one in final)
     source = f"{len(final)} final issues" + (f", {rebuilt} of them historical" if rebuilt else "")
     contender = Contender(BULLETIN, "The bulletins as issued", "bulletin", panel.attrs["target"], source)
-    stands, _ = first_said(joined(claims))
+    stands, _ = first_said(joined(predictions))
     return [part_of(contender, with_totals(stands, study.provinces.index), came)]
 
 
@@ -91,13 +91,13 @@ def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Par
 
 
 def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Part]:
-    claims = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
+    predictions = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
     forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one, _ in files))
     source = f"{forms}, {len(files)} file{'s' if len(files) > 1 else ''}"
-    for target in sorted(claims.cells.target.unique()):
-        alone = target == panel.attrs["target"] or claims.cells.target.nunique() == 1
+    for target in sorted(predictions.cells.target.unique()):
+        alone = target == panel.attrs["target"] or predictions.cells.target.nunique() == 1
         contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
-        stands, later = first_said(of_target(claims, target))
+        stands, later = first_said(of_target(predictions, target))
         came = truth_of(panel, study, target) if measured(panel, target) else None
         part = part_of(contender, with_totals(stands, study.provinces.index), came)
         yield replace(part, notes=tuple(_remarks(contender, later, came)))
@@ -105,7 +105,7 @@ def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dat
 
 def _remarks(contender: Contender, later: int, came: Truth | None) -> Iterator[str]:
     if later:
-        yield f"{contender.name}: {later:,} later claims on cells that it had spoken of before; the first stands."
+        yield f"{contender.name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
     if came is None:
         yield f"{contender.name} forecasts {contender.target}, which the study does not count: shown, not scored."
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.claims import target_months
+from provrisk.evaluation.predictions import target_months
 from provrisk.forecasts.kept import FORMATS, Kept, Outside, open_table, read_places
 from provrisk.forecasts.reading import Read, Stated
 from provrisk.jobs.contenders import BULLETIN

@@ -10,7 +10,7 @@ from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval, titled
 from provrisk.cli.tables.rankings import say_notes
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ranking import FINEST
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 
 COLUMNS = 6
 """How many forecasts stand side by side in the table of provinces."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk import months
-from provrisk.forecasts.claims import CELL
+from provrisk.forecasts.predictions import CELL
 from provrisk.forecasts.probabilities import cumulative
 from provrisk.forecasts.reading import Asked, Read, finish, months_between, months_later
 

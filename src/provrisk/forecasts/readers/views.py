@@ -3,7 +3,7 @@
 import pandas as pd
 
 from provrisk.errors import ProvriskError
-from provrisk.forecasts.claims import TOTAL
+from provrisk.forecasts.predictions import TOTAL
 from provrisk.forecasts.reading import Asked, Read, finish, months_later
 
 KEY, NAME = "views", "VIEWS competition"

@@ -9,9 +9,16 @@ import xarray as xr
 
 from forecast_files import HUBVERSE, PLAIN, each, read, table
 from helpers import panel_of
-from provrisk.evaluation.claims import measured, score_claims, score_summaries, summary, target_months, truth_of
+from provrisk.evaluation.predictions import (
+    measured,
+    score_predictions,
+    score_summaries,
+    summary,
+    target_months,
+    truth_of,
+)
 from provrisk.evaluation.scores import score
-from provrisk.forecasts.claims import TOTAL, from_values, with_totals
+from provrisk.forecasts.predictions import TOTAL, from_values, with_totals
 from provrisk.study import Study
 
 
@@ -25,11 +32,11 @@ def panel(small_study: Study) -> xr.Dataset:
 
 def scores(rows: pd.DataFrame, panel: xr.Dataset, study: Study, path: Path, **stated: object) -> pd.DataFrame:
     """The scores of ``rows``: a row a province, a column a score."""
-    claims = from_values(read(rows, study, path, **stated).values)
-    claims = with_totals(claims, study.provinces.index)
-    came = truth_of(panel, study, str(claims.cells.target[0]))
-    forecasts = claims.cells.assign(model="x", target_month=target_months(claims.cells), **dict(summary(claims)))
-    both = pd.concat([score_claims("x", claims, came), score_summaries(forecasts, came)])
+    said = from_values(read(rows, study, path, **stated).values)
+    said = with_totals(said, study.provinces.index)
+    came = truth_of(panel, study, str(said.cells.target[0]))
+    forecasts = said.cells.assign(model="x", target_month=target_months(said.cells), **dict(summary(said)))
+    both = pd.concat([score_predictions("x", said, came), score_summaries(forecasts, came)])
     return both.drop_duplicates(["province", "score"]).pivot(index="province", columns="score", values="value")
 
 
@@ -131,8 +138,8 @@ def test_another_measure_is_scored_against_itself_and_what_is_not_counted_is_not
 
 def test_months_to_come_are_not_scored(panel: xr.Dataset, small_study: Study, tmp_path: Path) -> None:
     rows = table(HUBVERSE, {}, {"target_date": "2011-02-01", "horizon": 2})
-    claims = from_values(read(rows, small_study, tmp_path / "f.csv").values)
+    said = from_values(read(rows, small_study, tmp_path / "f.csv").values)
     came = truth_of(panel, small_study, "attacks")
-    forecasts = claims.cells.assign(model="x", **dict(summary(claims)))
+    forecasts = said.cells.assign(model="x", **dict(summary(said)))
     assert score_summaries(forecasts, came).horizon.unique().tolist() == [1]
-    assert score_claims("x", claims, came).empty
+    assert score_predictions("x", said, came).empty

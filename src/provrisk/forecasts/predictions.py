@@ -15,7 +15,7 @@ CELL = ["target", "origin", "horizon", "province"]
 
 
 @dataclass(frozen=True)
-class Claims:
+class Predictions:
     """A row a cell, the same rows in every table; NaN where nothing of the kind was said.
 
     ``cells``: target, origin, horizon, province (or TOTAL), issued (the day it was published; missing for re-runs).
@@ -29,10 +29,10 @@ class Claims:
     cdf: pd.DataFrame
     points: pd.DataFrame
 
-    def take(self, rows: np.ndarray | pd.Series) -> "Claims":
+    def take(self, rows: np.ndarray | pd.Series) -> "Predictions":
         """The cells of ``rows``, a mask or positions, numbered from 0."""
         chosen = self.cells.index[rows]
-        return Claims(*(getattr(self, one.name).loc[chosen].reset_index(drop=True) for one in fields(self)))
+        return Predictions(*(getattr(self, one.name).loc[chosen].reset_index(drop=True) for one in fields(self)))
 
     def blocks(self) -> Iterator[tuple[pd.Index, np.ndarray]]:
         """The cells that have draws, and their draws (cell, draw), those with equally many together."""
@@ -43,8 +43,8 @@ class Claims:
             yield rows, values[~np.isnan(values)].reshape(len(rows), many)
 
 
-def from_values(values: pd.DataFrame) -> Claims:
-    """Claims from a long table: ``CELL``, issued, output_type (as in hubverse tables), output_type_id, value."""
+def from_values(values: pd.DataFrame) -> Predictions:
+    """Predictions from a long table: ``CELL``, issued, output_type (as in hubverse tables), output_type_id, value."""
     key = [*CELL, "issued"]
     number, cells = _numbered(values[key])
     pivots = {}
@@ -57,11 +57,11 @@ def from_values(values: pd.DataFrame) -> Claims:
     for kind in points:
         chosen = (values.output_type == kind).to_numpy()
         points.loc[number[chosen], kind] = values.value[chosen].to_numpy(float)
-    return Claims(cells, pivots["sample"], pivots["quantile"], pivots["cdf"], points)
+    return Predictions(cells, pivots["sample"], pivots["quantile"], pivots["cdf"], points)
 
 
-def from_forecast(forecast: xr.DataArray, target: str, issued: pd.Timestamp) -> Claims:
-    """Claims from draws (province, horizon, draw) of one origin, as an issue holds them."""
+def from_forecast(forecast: xr.DataArray, target: str, issued: pd.Timestamp) -> Predictions:
+    """Predictions from draws (province, horizon, draw) of one origin, as an issue holds them."""
     drawn = forecast.transpose("province", "horizon", "draw")
     index = pd.MultiIndex.from_product([drawn.indexes["province"], drawn.indexes["horizon"]])
     cells = index.to_frame(index=False, name=["province", "horizon"]).assign(
@@ -70,39 +70,39 @@ def from_forecast(forecast: xr.DataArray, target: str, issued: pd.Timestamp) -> 
     draws = pd.DataFrame(drawn.to_numpy().reshape(len(cells), -1).astype(float))
     nothing = pd.DataFrame(index=cells.index)
     points = pd.DataFrame(index=cells.index, columns=["mean", "median"], dtype=float)
-    return Claims(cells[[*CELL, "issued"]], draws, nothing, nothing, points)
+    return Predictions(cells[[*CELL, "issued"]], draws, nothing, nothing, points)
 
 
-def joined(parts: Sequence[Claims]) -> Claims:
-    """Several claims as one; draws of different parts are not joint, but no cell is in two columns' way."""
-    return Claims(
-        *(pd.concat([getattr(part, one.name) for part in parts], ignore_index=True) for one in fields(Claims))
+def joined(parts: Sequence[Predictions]) -> Predictions:
+    """Several predictions as one; draws of different parts are not joint, but no cell is in two columns' way."""
+    return Predictions(
+        *(pd.concat([getattr(part, one.name) for part in parts], ignore_index=True) for one in fields(Predictions))
     )
 
 
-def first_said(claims: Claims) -> tuple[Claims, int]:
-    """Of each cell what was published first, and how many later claims were passed over.
+def first_said(predictions: Predictions) -> tuple[Predictions, int]:
+    """Of each cell what was published first, and how many later predictions were passed over.
 
     What was said first stands: a better figure for the same cell cannot be had by saying it later.
     """
-    order = claims.cells.sort_values("issued", kind="stable", na_position="last").index
-    later = claims.cells.loc[order].duplicated(CELL).reindex(claims.cells.index)
-    return claims.take(~later), int(later.sum())
+    order = predictions.cells.sort_values("issued", kind="stable", na_position="last").index
+    later = predictions.cells.loc[order].duplicated(CELL).reindex(predictions.cells.index)
+    return predictions.take(~later), int(later.sum())
 
 
-def with_totals(claims: Claims, provinces: pd.Index) -> Claims:
-    """``claims`` and the sums over ``provinces``, where somebody spoke of them all and not of the sum itself.
+def with_totals(predictions: Predictions, provinces: pd.Index) -> Predictions:
+    """``predictions`` and the sums over ``provinces``, where somebody spoke of them all and not of the sum itself.
 
     Sums are those of draws, joint over provinces, and of means; quantiles and probabilities do not add up.
     """
-    cells, key = claims.cells, ["target", "origin", "horizon"]
+    cells, key = predictions.cells, ["target", "origin", "horizon"]
     own = cells.province.isin(provinces)
     number = cells[own].groupby(key).province.nunique()
     said = cells[cells.province == TOTAL].set_index(key).index
     whole = number.index[(number == len(provinces)).to_numpy() & ~number.index.isin(said)]
     rows = cells.index[own & pd.MultiIndex.from_frame(cells[key]).isin(whole)]
     if rows.empty:
-        return claims
+        return predictions
     groups = [cells.loc[rows, name] for name in key]
 
     def summed(table: pd.DataFrame) -> pd.DataFrame:
@@ -111,20 +111,20 @@ def with_totals(claims: Claims, provinces: pd.Index) -> Claims:
     issued = cells.loc[rows].groupby(key).issued.max().reset_index()
     totals = issued.assign(province=TOTAL)[[*CELL, "issued"]]
     nothing = pd.DataFrame(index=totals.index)
-    points = summed(claims.points[["mean"]]).assign(median=np.nan)
-    draws = summed(claims.draws) if claims.draws.shape[1] else nothing
-    sums = Claims(totals, draws, nothing, nothing, points)
-    return joined([claims, sums.take(draws.notna().any(axis=1) | points["mean"].notna())])
+    points = summed(predictions.points[["mean"]]).assign(median=np.nan)
+    draws = summed(predictions.draws) if predictions.draws.shape[1] else nothing
+    sums = Predictions(totals, draws, nothing, nothing, points)
+    return joined([predictions, sums.take(draws.notna().any(axis=1) | points["mean"].notna())])
 
 
-def of_target(claims: Claims, target: str) -> Claims:
-    """The part of ``claims`` that is about ``target``."""
-    return claims.take(claims.cells.target == target)
+def of_target(predictions: Predictions, target: str) -> Predictions:
+    """The part of ``predictions`` that is about ``target``."""
+    return predictions.take(predictions.cells.target == target)
 
 
-def renamed(claims: Claims, target: str) -> Claims:
-    """``claims``, all of them about ``target``."""
-    return replace(claims, cells=claims.cells.assign(target=target))
+def renamed(predictions: Predictions, target: str) -> Predictions:
+    """``predictions``, all of them about ``target``."""
+    return replace(predictions, cells=predictions.cells.assign(target=target))
 
 
 def _numbered(keys: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Scores of claims: of each cell what its form allows, against what came."""
+"""Scores of predictions: of each cell what its form allows, against what came."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from provrisk import months, seeds
 from provrisk.evaluation import truth
 from provrisk.evaluation.comparison import CELL
 from provrisk.evaluation.scores import basic_scores, cell_scores
-from provrisk.forecasts.claims import TOTAL, Claims
+from provrisk.forecasts.predictions import TOTAL, Predictions
 from provrisk.study import Study
 
 INTERVALS = (50, 80, 90)
@@ -64,37 +64,38 @@ def target_months(cells: pd.DataFrame) -> pd.Series:
     return (cells.origin.dt.to_period("M") + cells.horizon.astype("int64")).dt.to_timestamp()
 
 
-def summary(claims: Claims) -> pd.DataFrame:
+def summary(predictions: Predictions) -> pd.DataFrame:
     """The columns SUMMARY, a row a cell, each missing where it was not said.
 
     Quantiles of draws are counts among them (the inverse of the empirical distribution function).
     """
-    points = claims.points
+    points = predictions.points
     table = pd.DataFrame({"mean": points["mean"], "median": points["median"]}).reindex(columns=SUMMARY)
     levels = {"median": 0.5}
     for percent in INTERVALS:
         levels |= {f"low_{percent}": (1 - percent / 100) / 2, f"high_{percent}": (1 + percent / 100) / 2}
-    for column in claims.quantiles:
+    for column in predictions.quantiles:
         for name, level in levels.items():
             if abs(column - level) < 1e-9:
-                table[name] = table[name].fillna(claims.quantiles[column])
-    for rows, draws in claims.blocks():
+                table[name] = table[name].fillna(predictions.quantiles[column])
+    for rows, draws in predictions.blocks():
         found = np.quantile(draws, list(levels.values()), axis=-1, method="inverted_cdf")
         drawn = pd.DataFrame({**dict(zip(levels, found, strict=True)), "mean": draws.mean(axis=1)}, index=rows)
         table.loc[rows] = table.loc[rows].fillna(drawn)
     return table
 
 
-def score_claims(name: str, claims: Claims, came: Truth, seed: int = 0) -> pd.DataFrame:
-    """The long table of ``scores.score`` for claims on one target: of draws every score of a cell, of probabilities
-    those of the study's thresholds. Cells that were not observed are not scored; ``score_summaries`` adds the rest.
+def score_predictions(name: str, predictions: Predictions, came: Truth, seed: int = 0) -> pd.DataFrame:
+    """The long table of ``scores.score`` for predictions of one target: of draws every score of a cell, of
+    probabilities those of the study's thresholds. Cells that were not observed are not scored; ``score_summaries`` adds
+    the rest.
     """
-    claims = claims.take(~np.isnan(came.of(claims.cells)))
-    observed = came.of(claims.cells)
-    parts = [_of_draws(claims, came, observed, seeds.generator(seed, "pit", name))]
+    predictions = predictions.take(~np.isnan(came.of(predictions.cells)))
+    observed = came.of(predictions.cells)
+    parts = [_of_draws(predictions, came, observed, seeds.generator(seed, "pit", name))]
     if came.own:
-        parts.append(_of_probabilities(claims, came, observed))
-    return _long(name, claims.cells, came, pd.concat(parts, axis=1))
+        parts.append(_of_probabilities(predictions, came, observed))
+    return _long(name, predictions.cells, came, pd.concat(parts, axis=1))
 
 
 def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
@@ -137,10 +138,10 @@ def weighted_interval_score(observed: np.ndarray, median: np.ndarray, low: np.nd
     return (np.abs(observed - median) / 2 + (alphas / 2 * (high - low) + outside).sum(axis=-1)) / (len(INTERVALS) + 0.5)
 
 
-def _of_draws(claims: Claims, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    mean_12, found = came.mean_12(claims.cells), []
-    whole = (claims.cells.province != TOTAL) & came.own
-    for rows, draws in claims.blocks():
+def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    mean_12, found = came.mean_12(predictions.cells), []
+    whole = (predictions.cells.province != TOTAL) & came.own
+    for rows, draws in predictions.blocks():
         for chosen in (whole[rows].to_numpy(), ~whole[rows].to_numpy()):
             index, own = rows[chosen], np.sort(draws[chosen], axis=-1)
             if index.empty:
@@ -155,18 +156,18 @@ def _of_draws(claims: Claims, came: Truth, observed: np.ndarray, rng: np.random.
             values.loc[np.isnan(mean_12[index]), ["escalated", "p_escalation", "brier_escalation"]] = np.nan
             # Log scores compare only at equal numbers of draws, and nobody else need draw as many as we do.
             found.append(values.drop(columns="log_score"))
-    return pd.concat(found).reindex(claims.cells.index) if found else pd.DataFrame(index=claims.cells.index)
+    return pd.concat(found).reindex(predictions.cells.index) if found else pd.DataFrame(index=predictions.cells.index)
 
 
-def _of_probabilities(claims: Claims, came: Truth, observed: np.ndarray) -> pd.DataFrame:
+def _of_probabilities(predictions: Predictions, came: Truth, observed: np.ndarray) -> pd.DataFrame:
     """``p_N`` and ``brier_N`` of every count N that a probability was given for, and ``rps`` where none lacks."""
-    values, total = {}, (claims.cells.province == TOTAL).to_numpy()
-    for bound in claims.cdf:
+    values, total = {}, (predictions.cells.province == TOTAL).to_numpy()
+    for bound in predictions.cdf:
         above = int(np.floor(bound)) + 1
-        probability = (1 - claims.cdf[bound]).where(~total)
+        probability = (1 - predictions.cdf[bound]).where(~total)
         values[f"p_{above}"] = probability
         values[f"brier_{above}"] = (probability - (observed >= above)) ** 2
-    table = pd.DataFrame(values, index=claims.cells.index)
+    table = pd.DataFrame(values, index=predictions.cells.index)
     needed = [f"brier_{threshold}" for threshold in came.thresholds]
     if set(needed) <= set(table):
         table["rps"] = table[needed].sum(axis=1, skipna=False)
