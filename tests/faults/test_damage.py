@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,3 +168,23 @@ def test_a_damaged_file_is_told_or_mended(stored: Stored, kind: str, record_prop
         assert off == [], (kind, number, [done.err for done in said])
     record_property("damage", f"{kind}: {outcomes}")
     print(kind, outcomes)
+
+
+@pytest.mark.skipif(not DAMAGES, reason="nightly: PROVRISK_DAMAGES=8")
+def test_a_damaged_database_is_told_at_once(stored: Stored) -> None:
+    home = harness.laid_again(stored.before, stored.home)
+    path = home / "mlruns" / "mlflow.db"
+    whole = path.read_bytes()
+    aliases = [found.start() for found in re.finditer(b"champion", whole)]
+    told = []
+    for place in (3, 17, 100, whole.index(b"CREATE TABLE"), whole.index(b"alembic_version"), *aliases):
+        changed = bytearray(whole)
+        changed[place] ^= 1
+        path.write_bytes(bytes(changed))
+        done = call(home, "run", "--again")
+        assert done.code == 0 or (done.sentence and "is damaged" in done.err), done.err
+        assert done.seconds < 60  # MLflow itself tries for two minutes
+        told.append(done.code)
+    assert told.count(2) >= 6
+    path.write_bytes(whole)
+    assert call(home, "run", "--again").code == 0
