@@ -26,3 +26,10 @@ def test_revisions_are_told_with_their_largest() -> None:
     assert "by +5 in all; most in February 2014, from 3 to 9" in said
     (quiet,) = data_sentences(FIGURES, False, moved=moved(("2014-01", 3, 3)))
     assert "changed none of the 1 months" in quiet
+
+
+def test_the_reason_for_going_on_is_told() -> None:
+    stop = Finding("total", "stop", "bad data", "900 where 3 were due")
+    said = data_sentences(FIGURES, False, [stop], accepted="the ministry confirmed it")
+    assert said[1] == "The check that stops the job was overruled: the ministry confirmed it."
+    assert len(data_sentences(FIGURES, False, [], accepted="not needed")) == 0

@@ -101,7 +101,7 @@ def run_month(
         if as_of is not None and champion.data_digest != panel.attrs["digest"]:
             # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
             champion = replace(champion, model=tested.refit(champion.name, panel))
-        issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings)
+        issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings, accept)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
     return MonthResult(issue, board, champion.version, known is None, figures, findings)
 
@@ -129,6 +129,7 @@ def _first_champion(
 def _issue(
     project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
     seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None, findings: Sequence[Finding],
+    accept: str | None,
 ) -> Written:  # fmt: skip
     """The champion's forecast from the newest data, and the issue made of it."""
     draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
@@ -138,5 +139,5 @@ def _issue(
     speaker = Speaker(champion.name, champion.model, drawn)
     newest = figures.releases[-2:]
     moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
-    notes = data_sentences(figures, corrected, findings, moved)
+    notes = data_sentences(figures, corrected, findings, moved, accept)
     return write_issue(project, basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes))

@@ -57,13 +57,20 @@ def _revised(moved: pd.DataFrame, shared: int) -> str:
 
 
 def data_sentences(
-    figures: Figures, corrected: bool, findings: Sequence[Finding] = (), moved: pd.DataFrame | None = None
+    figures: Figures,
+    corrected: bool,
+    findings: Sequence[Finding] = (),
+    moved: pd.DataFrame | None = None,
+    accepted: str | None = None,
 ) -> tuple[str, ...]:
     """What a reader must know of the data: what looks wrong, was set aside or may still change; who may see it.
 
     ``moved`` has the months that the two newest releases state (``events.revisions.by_month``), if there are two.
+    ``accepted`` is the reason for which somebody went on though a check had stopped the job.
     """
     out = [f"A data check warns: {one.text} (smells of {one.smells_of})." for one in findings if one.level != "ok"]
+    if accepted and any(one.level == "stop" for one in findings):
+        out.append(f"The check that stops the job was overruled: {accepted}.")
     if moved is not None:
         out.append(_revised(moved[moved.change != 0], len(moved)))
     if len(figures.set_aside):
