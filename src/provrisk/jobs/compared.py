@@ -133,4 +133,4 @@ def _shown(ranking: Ranking) -> tuple[str, pd.DataFrame]:
         "in 80 %": table.inside_80.map("{:.0%}".format) if "inside_80" in table else "",
     }, index=table.index)  # fmt: skip
     shown.loc[ranking.benchmark, ["skill", "90 % interval", "verdict"]] = ["", "", "benchmark"]
-    return f"{ranking.target}: skill against {ranking.benchmark}", shown.rename_axis("model").reset_index()
+    return f"Skill against {ranking.benchmark} ({ranking.target})", shown.rename_axis("model").reset_index()
