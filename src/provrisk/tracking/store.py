@@ -31,6 +31,10 @@ from provrisk.tracking.served import as_input
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
 
 
+OWN: set[str] = set()
+"""Addresses of projects' own stores. MLflow writes what it is told into the environment, where nobody asked for it."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What a parent run records: the kind of job, a key of all that its results depend on, and its settings."""
@@ -46,9 +50,11 @@ class Tracker:
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
         own = project.mlruns / "mlflow.db"
-        self.uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{own}"
+        self.uri = _asked_for() or f"sqlite:///{own}"
         self.database = own if self.uri == f"sqlite:///{own}" else None
         artifacts = project.mlruns / "artifacts"
+        if self.database:
+            OWN.add(self.uri)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         with self.asking():
@@ -215,6 +221,12 @@ class Tracker:
 
     def _search(self, where: str, number: int) -> list[Run]:
         return list(self.client.search_runs([self.experiment], where, max_results=number))
+
+
+def _asked_for() -> str | None:
+    """The store that the environment names, unless it is one that an earlier project of this process left there."""
+    asked = os.environ.get("MLFLOW_TRACKING_URI")
+    return None if asked in OWN else asked
 
 
 def _without_secrets(text: str, uri: str) -> str:
