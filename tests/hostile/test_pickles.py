@@ -12,7 +12,7 @@ import joblib
 import numpy as np
 import pytest
 
-from helpers import ROOT, provrisk
+from helpers import ROOT
 from hostile import places
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.store import BlockStore
@@ -47,8 +47,7 @@ def test_a_changed_model_is_not_opened(copy: Path, tmp_path: Path) -> None:
 
 
 def test_a_copy_that_was_changed_with_its_card_is_fetched_anew_from_the_store(tmp_path: Path) -> None:
-    root = places.copy(places.project(), tmp_path / "project")
-    assert provrisk("run", cwd=root).returncode == 0
+    root = places.copy(places.issued(), tmp_path / "project")
     folder, mark = root / "mlruns" / "champions" / "small" / "1", tmp_path / "owned"
     joblib.dump({"name": "x", "model": Wicked(mark)}, folder / "artifacts" / "model.joblib")
     card = json.loads((folder / "champion.json").read_text())
