@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all nightly audit lint format mlflow docs pictures peers
+.PHONY: help run test test-fast test-all nightly audit lint format mlflow docs pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,6 +13,10 @@ run: .venv/run.stamp     ## Set up, test the models and write the bulletin
 
 test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this machine can run
 	$(BIN)/pytest --numprocesses 2
+
+test-fast: .venv/test.stamp     ## The quick tests alone, under a minute
+	$(BIN)/pytest --numprocesses 2 tests/test_base.py tests/test_study.py tests/test_notebook.py \
+		tests/events tests/features tests/forecasts tests/evaluation tests/risk
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
 	PROVRISK_TEST_ALL=1 $(BIN)/pytest --numprocesses 2

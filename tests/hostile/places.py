@@ -1,5 +1,6 @@
 """A small project to break: three provinces, three years, every kind of file that a study may have."""
 
+import atexit
 import json
 import shutil
 import tempfile
@@ -49,10 +50,17 @@ TABLES = {
 }
 
 
+def scratch() -> Path:
+    """A new folder that goes with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="provrisk-hostile-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def project() -> Path:
     """Its folder, not to be changed."""
-    root = Path(tempfile.mkdtemp(prefix="provrisk-hostile-"))
+    root = scratch()
     (root / "models").mkdir()
     for name in MODELS:
         shutil.copy(ROOT / "models" / f"{name}.toml", root / "models")
@@ -76,7 +84,7 @@ def project() -> Path:
 @cache
 def issued() -> Path:
     """The same after a month: a champion, a final issue and the draft of its erratum."""
-    root = Path(tempfile.mkdtemp(prefix="provrisk-hostile-"))
+    root = scratch()
     shutil.copytree(project(), root, dirs_exist_ok=True)
     steps = [("run",), ("bulletin", "finalize", "--note", "read by two"), ("run", "--again")]
     for arguments in steps:

@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +107,7 @@ def arguments(draw: Callable[[Any], Any], words: tuple[str, ...]) -> list[str]:
 @pytest.fixture(scope="module")
 def home() -> Path:
     """A project after a month, in a folder with things that are no files."""
-    root = places.copy(places.issued(), Path(tempfile.mkdtemp(prefix="provrisk-hostile-"), "project"))
+    root = places.copy(places.issued(), places.scratch() / "project")
     write(root / "ged.csv", GED, {}, {"id": "2"})
     (root / "folder").mkdir()
     (root / "file.csv").write_text("a,b\n1,2\n")

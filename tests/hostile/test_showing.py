@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import tempfile
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -50,7 +49,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def home() -> Path:
     """A project whose provinces and labels somebody wicked chose, after a final month."""
-    root = places.copy(places.project(), Path(tempfile.mkdtemp(prefix="provrisk-hostile-"), "project"))
+    root = places.copy(places.project(), places.scratch() / "project")
     folder = root / "features" / "small"
     for name in ("provinces.csv", "neighbours.csv", "monthly.csv", "drivers.csv", "oil.csv"):
         lines = list(csv.reader(io.StringIO((folder / name).read_text(encoding="utf-8"))))

@@ -123,7 +123,7 @@ def test_the_list_of_issues_survives_a_broken_one(data: st.DataObject) -> None:
 
 @pytest.fixture(scope="module")
 def release() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="provrisk-hostile-"))
+    folder = places.scratch()
     path = write(folder / "GEDEvent_v25_1.csv", GED, {}, {"id": "2"})
     add_path(Store(folder / "releases"), path)
     return folder / "releases"

@@ -51,6 +51,8 @@ def new_study(
     opened, source = sources.recognise(open_file(events))
     if source.key != "ucdp":
         raise ProvriskError(f"{events} is a file of {source.name}: a new study is read from UCDP GED.")
+    if "country" not in opened.table:
+        raise ProvriskError(f"{events} has no column 'country', by which a new study is told: take a whole GED file.")
     raw, edition = opened.table, ucdp.edition(opened)
     here = raw[raw.country.map(key) == key(country)]
     if here.empty:
