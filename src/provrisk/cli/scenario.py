@@ -64,7 +64,7 @@ def _print(done: "Scenario") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from provrisk.reports.scenario import HEAD
+    from provrisk.reports.scenario import HEAD, spread
 
     first = min(one.month for one in done.file.suppose)
     rows = done.table[done.table.month == first].sort_values("expected_with", ascending=False, kind="stable")
@@ -77,7 +77,7 @@ def _print(done: "Scenario") -> None:
     for row in rows.itertuples():
         shown.add_row(
             row.province, f"{row.expected_without:.1f}", f"{row.expected_with:.1f}", f"{row.difference:+.1f}",
-            f"{row.difference_low_80:+.0f} to {row.difference_high_80:+.0f}", f"{100 * row.p_high_without:.0f} %",
+            spread(row.difference_low_80, row.difference_high_80), f"{100 * row.p_high_without:.0f} %",
             f"{100 * row.p_high_with:.0f} %", str(row.rank_without), str(row.rank_with),
         )  # fmt: skip
     Console(markup=False, highlight=False).print(shown)

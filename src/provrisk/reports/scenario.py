@@ -56,15 +56,18 @@ def _table(study: Study, spelled: str, rows: pd.DataFrame, folded: bool) -> Tabl
         "Expected without": [words.number(value, 1) for value in rows.expected_without],
         "Expected with": [words.number(value, 1) for value in rows.expected_with],
         "Difference": [words.signed(value, 1) for value in rows.difference],
-        "80 % interval": [
-            f"{low:+.0f} to {up:+.0f}" for low, up in zip(rows.difference_low_80, rows.difference_high_80, strict=True)
-        ],
+        "80 % interval": [spread(row.difference_low_80, row.difference_high_80) for row in rows.itertuples()],
         f"P(≥ {high}) without": [words.percent(value) for value in rows.p_high_without],
         f"P(≥ {high}) with": [words.percent(value) for value in rows.p_high_with],
         "Rank without": [str(value) for value in rows.rank_without],
         "Rank with": [str(value) for value in rows.rank_with],
     }
     return table(f"{spelled}, without and with the assumption", columns, text=("Province",), folded=folded)
+
+
+def spread(low: float, high: float) -> str:
+    """The interval of a difference in words: ``+0 to +6``, or a dash where no draw within it moves."""
+    return f"{low:+.0f} to {high:+.0f}" if low or high else "–"
 
 
 def _cases(name: str, frame: pd.DataFrame) -> Table:
