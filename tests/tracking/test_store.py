@@ -21,7 +21,8 @@ def test_two_projects_of_one_process_keep_their_own_stores(tmp_path: Path, monke
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")
     first = Tracker(one, one.study())
-    assert os.environ["MLFLOW_TRACKING_URI"] == first.uri  # MLflow's own doing
+    assert first.uri == f"sqlite:///{one.mlruns / 'mlflow.db'}"
+    assert "MLFLOW_TRACKING_URI" not in os.environ  # where MLflow leaves it, for children to find
     assert Tracker(two, two.study()).uri == f"sqlite:///{two.mlruns / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'shared.db'}")
     assert Tracker(one, one.study()).uri.endswith("shared.db")

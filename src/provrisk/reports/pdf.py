@@ -1,5 +1,7 @@
 """The bulletin as PDF, where the extra ``[pdf]`` is installed."""
 
+import contextlib
+import io
 import logging
 
 MISSING = "bulletin.pdf was not written: install provrisk with the extra [pdf] (and libpango from the system)."
@@ -8,7 +10,9 @@ MISSING = "bulletin.pdf was not written: install provrisk with the extra [pdf] (
 def render(page: str, title: str) -> bytes | None:
     """The PDF of an HTML page, the same bytes for the same page; None where WeasyPrint or its libraries are absent."""
     try:
-        from weasyprint import HTML
+        # Without its libraries WeasyPrint prints advice where a script reads JSON.
+        with contextlib.redirect_stdout(io.StringIO()):
+            from weasyprint import HTML
     except (ImportError, OSError):
         return None
     for name in ("weasyprint", "fontTools"):

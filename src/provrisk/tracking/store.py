@@ -28,11 +28,8 @@ from provrisk.study.schema import ModelFile
 from provrisk.tracking import database
 from provrisk.tracking.served import as_input
 
+ADDRESS = "MLFLOW_TRACKING_URI"
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
-
-
-OWN: set[str] = set()
-"""Addresses of projects' own stores. MLflow writes what it is told into the environment, where nobody asked for it."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,15 @@ class Tracker:
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
         own = project.mlruns / "mlflow.db"
-        self.uri = _asked_for() or f"sqlite:///{own}"
+        asked = os.environ.get(ADDRESS)
+        self.uri = asked or f"sqlite:///{own}"
         self.database = own if self.uri == f"sqlite:///{own}" else None
         artifacts = project.mlruns / "artifacts"
-        if self.database:
-            OWN.add(self.uri)
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
+        if not asked:
+            # MLflow writes it there, and the next project of this process, or a child, would take it for a wish.
+            os.environ.pop(ADDRESS, None)
         with self.asking():
             if self.database:
                 database.prepare(self.database, artifacts)
@@ -221,12 +220,6 @@ class Tracker:
 
     def _search(self, where: str, number: int) -> list[Run]:
         return list(self.client.search_runs([self.experiment], where, max_results=number))
-
-
-def _asked_for() -> str | None:
-    """The store that the environment names, unless it is one that an earlier project of this process left there."""
-    asked = os.environ.get("MLFLOW_TRACKING_URI")
-    return None if asked in OWN else asked
 
 
 def _without_secrets(text: str, uri: str) -> str:
