@@ -12,6 +12,7 @@ from provrisk.cli.common import (
     StudyOption,
     WorkersOption,
     day,
+    names,
     open_study,
     progress_bar,
 )
@@ -40,7 +41,7 @@ def backtest(
     project, chosen = open_study(study)
     with progress_bar() as progress:
         kept = keep_backtest(
-            project, chosen, protocol, _names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
+            project, chosen, protocol, names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
             seed=seed, workers=workers, cluster=cluster, draws_of=draws_out,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
@@ -52,7 +53,3 @@ def backtest(
     print(f"{run.computed} blocks computed, {run.reused} reused; written to {kept.folder}")
     for (name, reason), group in run.failures.groupby(["model", "reason"]):
         print(f"  {name} made no forecast at {len(group)} origins: {reason}")
-
-
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()] if text else []

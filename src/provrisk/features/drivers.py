@@ -98,10 +98,15 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
         words = {"pulse": "that month alone", "step": "while in force"}.get(
             shape, f"halving every {settings.half_life:g} months after"
         )
-        name = "driver_" + re.sub(r"\W+", "_", kind.casefold()).strip("_")
+        name = f"driver_{slug(kind)}"
         meaning = f"drivers of the type “{kind}” in the province, {words}, from the day known"
         out.append(scheduled(name, "drivers", meaning, SOURCE, schedule(study, table, kind, shape)))
     return out
+
+
+def slug(kind: str) -> str:
+    """A type of driver as names and options write it: ``prison_break``."""
+    return re.sub(r"\W+", "_", kind.casefold()).strip("_")
 
 
 def _refuse(table: pd.DataFrame, bad: pd.Series, path: Path, what: str | pd.Series) -> None:

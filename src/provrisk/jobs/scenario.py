@@ -1,7 +1,6 @@
 """The scenario job: the champion's forecast with and without what is supposed, and what the difference rests on."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,14 +155,10 @@ def _ratio(
 
 def _kind(driver: str, table: pd.DataFrame) -> str:
     """The type of driver that ``driver`` names, in the spelling of drivers.csv."""
-
-    def plain(text: str) -> str:
-        return re.sub(r"\W+", "_", text.casefold()).strip("_")
-
-    known = {plain(kind): kind for kind in table.type}
-    if plain(driver) not in known:
+    known = {dated.slug(kind): kind for kind in table.type}
+    if dated.slug(driver) not in known:
         raise ProvriskError(f"{dated.SOURCE} has no driver of the type {driver!r}: it has {', '.join(sorted(known))}.")
-    return str(known[plain(driver)])
+    return str(known[dated.slug(driver)])
 
 
 def _spillover(study: Study, record: Record, draws: int, rng: np.random.Generator) -> tuple[Spillover | None, str]:

@@ -122,39 +122,29 @@ class Tracker:
             if found := self._finished(job):
                 return {run.info.run_name: run.info.run_id for run in self._children(found) if run.info.run_name}
             self._end_killed()
-            return self._log(job, table, panel, models, scores, notes, folder)
-
-    def _log(
-        self,
-        job: Job,
-        table: pd.DataFrame,
-        panel: xr.Dataset,
-        models: Mapping[str, ModelFile],
-        scores: pd.DataFrame,
-        notes: Mapping[str, Iterable[str]],
-        folder: Path,
-    ) -> dict[str, str]:
-        data = mlflow.data.from_pandas(as_input(table), name=panel.attrs["source"], digest=panel.attrs["digest"])
-        tags = self.tags(panel)
-        runs = {}
-        with mlflow.start_run(run_name=job.kind, tags=tags | {"job": job.kind, "job_key": job.key}):
-            mlflow.log_input(data, context=job.kind)
-            mlflow.log_params(dict(job.settings))
-            for path in files.listed(folder):
-                mlflow.log_artifact(str(path))
-            for name, file in models.items():
-                told = list(notes.get(name, ()))
-                with mlflow.start_run(run_name=name, nested=True, tags=tags | {"warnings": str(len(told))}) as run:
-                    mlflow.log_input(data, context=job.kind)
-                    mlflow.log_params({"class": file.model, **file.settings})
-                    own = scores[scores.model == name]
-                    self.client.log_batch(run.info.run_id, metrics=_metrics(own) + _metrics(own[own.active], "_active"))
-                    if told:
-                        mlflow.log_text("\n".join(told), "warnings.txt")
-                    for path in sorted(folder.glob(f"*/{name}.*")):
-                        mlflow.log_artifact(str(path), path.parent.name)
-                    runs[name] = run.info.run_id
-        return runs
+            data = mlflow.data.from_pandas(as_input(table), name=panel.attrs["source"], digest=panel.attrs["digest"])
+            tags = self.tags(panel)
+            runs = {}
+            with mlflow.start_run(run_name=job.kind, tags=tags | {"job": job.kind, "job_key": job.key}):
+                mlflow.log_input(data, context=job.kind)
+                mlflow.log_params(dict(job.settings))
+                for path in files.listed(folder):
+                    mlflow.log_artifact(str(path))
+                for name, file in models.items():
+                    told = list(notes.get(name, ()))
+                    with mlflow.start_run(run_name=name, nested=True, tags=tags | {"warnings": str(len(told))}) as run:
+                        mlflow.log_input(data, context=job.kind)
+                        mlflow.log_params({"class": file.model, **file.settings})
+                        own = scores[scores.model == name]
+                        self.client.log_batch(
+                            run.info.run_id, metrics=_metrics(own) + _metrics(own[own.active], "_active")
+                        )
+                        if told:
+                            mlflow.log_text("\n".join(told), "warnings.txt")
+                        for path in sorted(folder.glob(f"*/{name}.*")):
+                            mlflow.log_artifact(str(path), path.parent.name)
+                        runs[name] = run.info.run_id
+            return runs
 
     def tags(self, panel: xr.Dataset) -> dict[str, str]:
         """Where a run comes from: data, method, code and environment."""
