@@ -23,6 +23,14 @@ def ged() -> Path:
 
 
 @pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files (UCDP GED of other countries, the world's deaths, ...)."""
+    name = os.environ.get("PROVRISK_DATA", "")
+    need(bool(name) and Path(name).is_dir(), "needs the folder of real files: name it in PROVRISK_DATA")
+    return Path(name)
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     need(found is not None, "needs a Chromium browser on the PATH")
