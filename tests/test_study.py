@@ -18,7 +18,7 @@ def test_the_project_is_found_upwards_but_not_in_the_package() -> None:
 
 def test_without_a_project_the_bundled_one_serves_and_results_stay_here(tmp_path: Path) -> None:
     project = find_project(tmp_path)
-    assert project.study_names() == ["iraq"]
+    assert project.study() == project.study("iraq")
     assert project.reports == tmp_path / "reports"
 
 

@@ -161,11 +161,14 @@ class Project:
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
 
     def study(self, name: str | None = None) -> Study:
-        """The study called ``name``, or the only one there is.
+        """The study called ``name``, or the project's own choice (``features/default.txt``), or the only one there is.
 
         Raises ``ProvriskError`` if there is no such study, or several and none was named.
         """
         names = self.study_names()
+        chosen = self.root / "features" / "default.txt"
+        if name is None and chosen.is_file():
+            name = chosen.read_text(encoding="utf-8").strip()
         if name is None:
             if len(names) != 1:
                 raise ProvriskError(f"Several studies are here ({', '.join(names)}): name one with --study.")
