@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
+import click
 import typer
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from provrisk.jobs.checks import DataStopError
     from provrisk.study import Project, Study
 
-StudyOption = Annotated[str | None, typer.Option("--study", help="Folder under features/; the only one by default.")]
+StudyOption = Annotated[
+    str | None,
+    typer.Option("--study", help="Folder under features/; by default PROVRISK_STUDY, else features/default.txt, says."),
+]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="YYYY-MM-DD: use only the releases that were available on that day.")
 ]
@@ -37,8 +41,15 @@ def open_project() -> "Project":
 
 
 def open_study(name: str | None) -> "tuple[Project, Study]":
-    """The project that the user stands in, and its study called ``name`` (default: the only one)."""
+    """The project that the user stands in, and its study called ``name``, else the one that ``chosen`` tells, which is said.
+
+    What a script reads (--json) carries no such line.
+    """
     project = open_project()
+    if name is None and len(project.study_names()) > 1:
+        name, why = project.chosen()
+        if not click.get_current_context().params.get("as_json"):
+            print(f"study: {name} ({why})")
     return project, project.study(name)
 
 

@@ -1,5 +1,6 @@
 """The project folder: studies, provinces and model files. The only reader of those files."""
 
+import os
 import shutil
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,15 @@ import pandas as pd
 from provrisk import notebook
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
+from provrisk.study.outlines import Polygons, find_outlines
 from provrisk.study.reading import check_name, read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
 PROMOTION = "promotion.toml"
+DEFAULT = "default.txt"
+"""Names the study of a command without --study: the first of its lines that is a study of the project."""
+CHOICE = "PROVRISK_STUDY"
+"""The environment variable that names the study of a command without --study."""
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -119,6 +125,15 @@ class Study:
         """The user's GeoJSON of the provinces, if the study names one."""
         return self.folder / self.file.rules.boundaries if self.file.rules.boundaries else None
 
+    @cached_property
+    def outlines(self) -> dict[str, Polygons]:
+        """The outline of each province that a map shows: of the user's GeoJSON, else of the bundled file.
+
+        Polygons, each a list of rings, the outer one first; a ring is an array of longitude and latitude in degrees:
+        (point, 2). A province that no map shows under any of its names has no entry.
+        """
+        return find_outlines(self.file.country, self.provinces.aliases.to_dict(), self.boundaries)
+
 
 @dataclass(frozen=True)
 class Project:
@@ -161,21 +176,31 @@ class Project:
         return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
 
     def study(self, name: str | None = None) -> Study:
-        """The study called ``name``, or the project's own choice (``features/default.txt``), or the only one there is.
+        """The study called ``name``, or else the one that ``chosen`` names.
 
         Raises ``ProvriskError`` if there is no such study, or several and none was named.
         """
-        names = self.study_names()
-        chosen = self.root / "features" / "default.txt"
-        if name is None and chosen.is_file():
-            name = chosen.read_text(encoding="utf-8").strip()
-        if name is None:
-            if len(names) != 1:
-                raise ProvriskError(f"Several studies are here ({', '.join(names)}): name one with --study.")
-            name = names[0]
+        name, names = name or self.chosen()[0], self.study_names()
         if name not in names:
             raise ProvriskError(f"There is no study {name!r} in {self.root / 'features'}: it has {', '.join(names)}.")
         return load_study(self.root / "features" / name)
+
+    def chosen(self) -> tuple[str, str]:
+        """The study meant where none is named, and what says so: PROVRISK_STUDY, the project's default, or that it is alone.
+
+        Raises ``ProvriskError`` if nothing says so.
+        """
+        if named := os.environ.get(CHOICE):
+            return named, CHOICE
+        names, path = self.study_names(), self.root / "features" / DEFAULT
+        for name in path.read_text(encoding="utf-8").split() if path.is_file() else ():
+            if name in names:
+                return name, f"features/{DEFAULT}"
+        if len(names) == 1:
+            return names[0], "the only one"
+        raise ProvriskError(
+            f"Several studies are here ({', '.join(names)}): name one with --study, in {CHOICE} or in {path}."
+        )
 
     def models(self) -> dict[str, ModelFile]:
         """The model files by name (the file's stem), sorted."""
