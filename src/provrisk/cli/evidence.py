@@ -20,7 +20,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Every claim of the study's hypotheses.toml and how it is tested."""
     from provrisk.jobs.evidence import claims_of
 
-    claims = claims_of(open_study(study)[1])
+    claims = claims_of(open_study(study, as_json)[1])
     if as_json:
         print(json.dumps({name: claim.model_dump(mode="json") for name, claim in claims.items()}, indent=2))
         return
@@ -43,7 +43,7 @@ def hold(
     """
     from provrisk.jobs.evidence import claims_of, run_evidence, write
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     known = claims_of(chosen)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
@@ -73,7 +73,7 @@ def sources(
     from provrisk import files
     from provrisk.jobs.evidence import compare_sources
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     table, notes = compare_sources(project, chosen)
     if out is not None:
         files.write(out, files.csv_of(table))

@@ -19,7 +19,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Every feature: name, meaning, unit, source, known ahead, and whether study.toml names it."""
     from provrisk.jobs.looking import features_of
 
-    project, found = open_study(study)
+    project, found = open_study(study, as_json)
     table = features_of(project, found)
     if as_json:
         print(json.dumps(table.to_dict(orient="records"), indent=2))

@@ -34,7 +34,7 @@ def add(
     """Keep somebody's forecast for ever. Adding the same file again changes nothing."""
     from provrisk.jobs import outside
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places)
     if as_json:
         print(json.dumps({**held.account(), "new": new}))
@@ -48,7 +48,7 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
     """Every forecast held, what it says, and what of it could not be used."""
     from provrisk.jobs import outside
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     found = outside.held(project, chosen)
     if as_json:
         print(json.dumps([one.account() for one in found]))

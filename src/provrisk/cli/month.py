@@ -49,7 +49,7 @@ def run(
     from provrisk.jobs.checks import DataStopError
     from provrisk.jobs.month import run_month
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     try:
         with progress_bar() as progress:
             result = run_month(

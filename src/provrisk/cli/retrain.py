@@ -35,7 +35,7 @@ def retrain(
     from provrisk.jobs.checks import DataStopError
     from provrisk.jobs.sources import load_panel
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     figures, panel = load_panel(project, chosen)
     try:
         with progress_bar() as progress:
@@ -70,7 +70,7 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
     from provrisk.jobs.sources import load_panel
     from provrisk.jobs.status import report
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     lines = report(project, chosen, load_panel(project, chosen)[1])
     print(json.dumps(lines) if as_json else "\n".join(f"{name:<12}{text}" for name, text in lines.items()))
 

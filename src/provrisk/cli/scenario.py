@@ -34,7 +34,7 @@ def scenario(
     from provrisk.jobs.scenario import run_scenario, write
     from provrisk.study.supposed import suppose
 
-    project, chosen = open_study(study)
+    project, chosen = open_study(study, as_json)
     supposed = suppose(driver, names(provinces), month, _range(ratio), file)
     with progress_bar() as progress:
         done = run_scenario(

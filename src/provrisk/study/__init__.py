@@ -186,7 +186,7 @@ class Project:
         return load_study(self.root / "features" / name)
 
     def chosen(self) -> tuple[str, str]:
-        """The study meant where none is named, and what says so: PROVRISK_STUDY, the project's default, or that it is alone.
+        """The study meant where none is named, and what says so: PROVRISK_STUDY, ``default.txt``, or that it is alone.
 
         Raises ``ProvriskError`` if nothing says so.
         """

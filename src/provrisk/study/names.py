@@ -8,23 +8,24 @@ from collections.abc import Iterable
 APOSTROPHES = re.compile(r"['`´‘’ʿʾʻʼ]")
 # Words that say what kind of unit a name is of, in the languages that records of events are written in.
 KINDS = (
-    "autonomous", "administrative", "special", "state", "region", "division", "district", "province", "governorate",
+    "autonomous", "administrative", "special", "union", "state", "region", "division", "district", "province", "governorate",
     "department", "county", "prefecture", "territory", "municipality", "governorship",
     "estado", "provincia", "departamento", "distrito", "condado", "municipio", "prefectura", "regiao", "concelho",
     "etat", "departement", "gouvernorat", "comte", "territoire",
     "wilaya", "wilayah", "wilayat", "vilayet", "muhafazah", "muhafazat", "muhafaza", "mohafazat", "mohafaza",
     "mintaqah", "mintaqat", "liwa", "ostan", "velayat", "welayat", "viloyat", "viloyati", "oblys",
     "oblast", "oblasti", "rayon", "raion", "kray", "krai", "okrug", "kraj", "zupanija", "voivodeship", "wojewodztwo",
-    "bundesland", "provinz", "provins", "fylke", "kommun", "provinsi", "propinsi", "changwat", "tinh", "khet", "lalawigan",
-    "gobolka", "gobol", "mkoa", "kilil",
+    "bundesland", "provinz", "provins", "fylke", "kommun", "provinsi", "propinsi", "changwat", "tinh", "khet",
+    "lalawigan", "gobolka", "gobol", "mkoa", "kilil",
 )  # fmt: skip
 _LINK = r"(?:\s+(?:of|de|du|del|da|do|des|di)\b(?:\s+(?:the|la|el|los|las|le|les)\b)?)?"
 KIND = re.compile(rf"\b(?:{'|'.join(KINDS)})\b{_LINK}")
-DIRECTIONS = frozenset(
-    "north south east west northern southern eastern western central northeast northwest southeast southwest upper lower "
-    "new nord sud est ouest septentrional meridional oriental occidental norte sur este oeste haut bas haute basse centre "
-    "centro inner outer rural city urban i ii iii iv v vi".split()
-)
+DIRECTIONS = frozenset((
+    "north", "south", "east", "west", "northern", "southern", "eastern", "western", "central", "northeast", "northwest",
+    "southeast", "southwest", "upper", "lower", "new", "inner", "outer", "rural", "city", "urban",
+    "nord", "sud", "est", "ouest", "centre", "haut", "bas", "haute", "basse", "septentrional", "meridional", "oriental",
+    "occidental", "norte", "sur", "este", "oeste", "centro", "i", "ii", "iii", "iv", "v", "vi",
+))  # fmt: skip
 """Words that tell two units apart: "Baja California Sur" is no longer name of "Baja California"."""
 ALIKE = 0.72
 """From this likeness of two names on, a person should say whether they are one."""
@@ -64,7 +65,19 @@ def bare(name: str) -> str:
     flat = [folded(word) for word in words]
     kept = [word for word, one in zip(words, flat, strict=True) if one not in KINDS]
     if len(kept) < len(words) and kept and flat[0] in KINDS:  # "Estado de México"
-        while len(kept) > 1 and folded(kept[0]) in ("of", "de", "du", "del", "da", "do", "des", "di", "the", "la", "el"):
+        while len(kept) > 1 and folded(kept[0]) in (
+            "of",
+            "de",
+            "du",
+            "del",
+            "da",
+            "do",
+            "des",
+            "di",
+            "the",
+            "la",
+            "el",
+        ):
             kept = kept[1:]
     return " ".join(kept) or " ".join(words)
 

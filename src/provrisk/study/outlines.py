@@ -1,7 +1,7 @@
 """Outlines of provinces: those of a user's GeoJSON file, else the bundled ones of the whole world.
 
-The bundled file holds Natural Earth's first-level units (public domain), one topology a country; ``docs/make_outlines.py``
-makes it. Two units of a topology are neighbours if they share an arc.
+The bundled file holds Natural Earth's first-level units (public domain), one topology a country
+(``docs/make_outlines.py`` makes it). Two units of a topology are neighbours if they share an arc.
 """
 
 import json
