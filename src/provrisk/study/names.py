@@ -8,8 +8,8 @@ from collections.abc import Iterable
 APOSTROPHES = re.compile(r"['`´‘’ʿʾʻʼ]")
 # Words that say what kind of unit a name is of, in the languages that records of events are written in.
 KINDS = (
-    "autonomous", "administrative", "special", "union", "state", "region", "division", "district", "province", "governorate",
-    "department", "county", "prefecture", "territory", "municipality", "governorship",
+    "autonomous", "administrative", "special", "union", "state", "region", "division", "district", "province",
+    "governorate", "department", "county", "prefecture", "territory", "municipality", "governorship",
     "estado", "provincia", "departamento", "distrito", "condado", "municipio", "prefectura", "regiao", "concelho",
     "etat", "departement", "gouvernorat", "comte", "territoire",
     "wilaya", "wilayah", "wilayat", "vilayet", "muhafazah", "muhafazat", "muhafaza", "mohafazat", "mohafaza",
@@ -85,7 +85,7 @@ def bare(name: str) -> str:
 def continues(longer: str, shorter: str) -> bool:
     """Whether one name begins with the whole of the other, and what follows tells no other unit.
 
-    >>> continues("Naypyidaw Union territory", "Naypyidaw"), continues("Baja California Sur", "Baja California")
+    >>> continues("Michoacán de Ocampo", "Michoacán"), continues("Baja California Sur", "Baja California")
     (True, False)
     """
     long, short = key(longer).split(), key(shorter).split()
