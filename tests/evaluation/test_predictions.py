@@ -11,12 +11,14 @@ from forecast_files import HUBVERSE, PLAIN, each, read, table
 from helpers import panel_of
 from provrisk.evaluation.predictions import (
     measured,
+    quantiles_of,
     score_predictions,
     score_summaries,
     summary,
     target_months,
     truth_of,
 )
+from provrisk.evaluation.quantiles import USUAL, level_sets
 from provrisk.evaluation.scores import score
 from provrisk.forecasts.predictions import TOTAL, from_values, with_totals
 from provrisk.study import Study
@@ -35,8 +37,10 @@ def scores(rows: pd.DataFrame, panel: xr.Dataset, study: Study, path: Path, **st
     said = from_values(read(rows, study, path, **stated).values)
     said = with_totals(said, study.provinces.index)
     came = truth_of(panel, study, str(said.cells.target[0]))
-    forecasts = said.cells.assign(model="x", target_month=target_months(said.cells), **dict(summary(said)))
-    both = pd.concat([score_predictions("x", said, came), score_summaries(forecasts, came)])
+    sets = level_sets([said.quantiles])
+    quantiles = quantiles_of(said, sorted({level for levels in sets for level in levels}))
+    forecasts = said.cells.assign(model="x", target_month=target_months(said.cells), **dict(summary(said, quantiles)))
+    both = pd.concat([score_predictions("x", said, came), score_summaries(forecasts, quantiles, came, sets)])
     return both.drop_duplicates(["province", "score"]).pivot(index="province", columns="score", values="value")
 
 
@@ -67,15 +71,24 @@ def test_quantiles(panel: xr.Dataset, small_study: Study, tmp_path: Path) -> Non
 
 def test_numbers(panel: xr.Dataset, small_study: Study, tmp_path: Path) -> None:
     mean = scores(table(HUBVERSE, {"value": 2.5}), panel, small_study, tmp_path / "mean.csv").loc["Alpha"]
-    assert mean.to_dict() == {"absolute_error": 1.5, "mean": 2.5, "observed": 4}
+    logs = {"absolute_error_log": pytest.approx(np.log(5 / 3.5)), "log_error": pytest.approx(np.log(3.5 / 5))}
+    assert mean.to_dict() == {"absolute_error": 1.5, "mean": 2.5, "observed": 4, **logs}
     rows = table(HUBVERSE, {"output_type": "median", "value": 6})
     median = scores(rows, panel, small_study, tmp_path / "median.csv").loc["Alpha"]
-    assert median.to_dict() == {"absolute_error": 2, "mean": 6, "observed": 4}
+    assert median[["absolute_error", "mean", "observed", "log_error"]].tolist() == [
+        2,
+        6,
+        4,
+        pytest.approx(np.log(7 / 5)),
+    ]
     rows = table(PLAIN, {"low": 0, "high": 5}, {"province": "Gamma", "low": 0, "high": 5})
     plain = scores(rows, panel, small_study, tmp_path / "plain.csv")
     assert plain.interval_80.to_dict() == {"Alpha": 5, "Gamma": pytest.approx(5 + 2 / 0.2 * 2)}
     assert plain.inside_80.to_dict() == {"Alpha": 1, "Gamma": 0}
     assert plain.absolute_error.to_dict() == {"Alpha": 1, "Gamma": 4}
+    # Of 0 to 5 where 7 came: 0.2 / 2 * 5 wide, and 2 beyond it, by the mean of two levels.
+    assert plain.loc["Gamma", ["wis_10_90", "wis_10_90_underprediction", "wis_10_90_rank"]].tolist() == [2.5, 2, 2]
+    assert "wis" not in plain
 
 
 @pytest.mark.parametrize("form", ["pmf", "cdf"])
@@ -102,7 +115,7 @@ def test_part_of_the_thresholds_gives_no_rps(panel: xr.Dataset, small_study: Stu
 def test_the_sum_over_provinces(panel: xr.Dataset, small_study: Study, tmp_path: Path) -> None:
     rows = table(HUBVERSE, *({"location": name, "value": v} for name, v in (("Alpha", 3), ("Beta", 1), ("Gamma", 5))))
     found = scores(rows, panel, small_study, tmp_path / "f.csv").loc[TOTAL]
-    assert found.to_dict() == {"absolute_error": 2, "mean": 9, "observed": 11}
+    assert found[["absolute_error", "mean", "observed"]].tolist() == [2, 9, 11]
 
 
 def test_draws_score_as_our_own_do(panel: xr.Dataset, small_study: Study, tmp_path: Path) -> None:
@@ -119,8 +132,9 @@ def test_draws_score_as_our_own_do(panel: xr.Dataset, small_study: Study, tmp_pa
         for row in each(range(1, 201), drawn.to_numpy()[0, i, 0], output_type="sample", location=name)
     ]  # fmt: skip
     theirs = scores(table(HUBVERSE, *said), panel, small_study, tmp_path / "f.csv")
-    same = [name for name in ours if name not in ("pit", "energy", "log_score")]  # the PIT is randomised anew
-    assert len(same) >= 16
+    same = [name for name in ours if name not in ("pit", "log_score")]  # the PIT is randomised anew
+    assert len(same) >= 20
+    assert {"energy", "variogram", "crps_log"} <= set(same)
     theirs.loc[TOTAL, "interval_80"] = np.nan  # ours are not asked for those of the total
     pd.testing.assert_frame_equal(theirs[same], ours[same], check_names=False)
 
@@ -130,7 +144,7 @@ def test_another_measure_is_scored_against_itself_and_what_is_not_counted_is_not
 ) -> None:
     deaths = panel.assign(deaths=panel.deaths * 10)
     found = scores(table(PLAIN, {"forecast": 30}), deaths, small_study, tmp_path / "f.csv", target="deaths")
-    assert found.loc["Alpha"].to_dict() == {"absolute_error": 10, "mean": 30, "observed": 40}
+    assert found.loc["Alpha", ["absolute_error", "mean", "observed"]].tolist() == [10, 30, 40]
     assert measured(panel, "deaths")
     assert not measured(panel, "events of organised political violence (ACLED)")
     assert not measured(panel, "observed")
@@ -140,6 +154,7 @@ def test_months_to_come_are_not_scored(panel: xr.Dataset, small_study: Study, tm
     rows = table(HUBVERSE, {}, {"target_date": "2011-02-01", "horizon": 2})
     said = from_values(read(rows, small_study, tmp_path / "f.csv").values)
     came = truth_of(panel, small_study, "attacks")
-    forecasts = said.cells.assign(model="x", **dict(summary(said)))
-    assert score_summaries(forecasts, came).horizon.unique().tolist() == [1]
+    quantiles = quantiles_of(said, USUAL)
+    forecasts = said.cells.assign(model="x", **dict(summary(said, quantiles)))
+    assert score_summaries(forecasts, quantiles, came).horizon.unique().tolist() == [1]
     assert score_predictions("x", said, came).empty

@@ -164,3 +164,18 @@ def test_without_a_forecast_there_is_nothing_to_score(small_study: Study) -> Non
     empty = forecasts_of(np.zeros((1, 3, 1, 10), dtype=int), small_study)
     with pytest.raises(ProvriskError, match="No model made a forecast"):
         scores.score({"m": empty.isel(origin=slice(0, 0))}, panel_of(np.ones((26, 3)), small_study), small_study)
+
+
+def test_the_variogram_score_is_the_librarys(small_study: Study) -> None:
+    draws = seeds.generator("variogram").poisson(4, (3, 1, 200))
+    value = scored(small_study, draws, [1, 4, 9]).loc[scores.TOTAL, "variogram"]
+    assert value == pytest.approx(float(sr.vs_ensemble(np.array([1.0, 4, 9]), draws[:, 0].T.astype(float), p=0.5)))
+
+
+def test_on_logs_twice_too_many_costs_the_same_everywhere(small_study: Study) -> None:
+    draws = np.broadcast_to(np.array([1, 19, 199])[:, None, None], (3, 1, 50))
+    table = scored(small_study, draws, [0, 9, 99])
+    provinces = table.loc[["Alpha", "Beta", "Gamma"]]
+    assert provinces.crps_log.tolist() == pytest.approx([np.log(2)] * 3)
+    assert provinces.log_error.tolist() == pytest.approx([np.log(2)] * 3)
+    assert provinces.crps.tolist() == [1, 10, 100]

@@ -117,7 +117,6 @@ def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> No
         "low_50", "high_50", "low_80", "high_80", "low_90", "high_90",
     ]  # fmt: skip
     assert set(held.scores.model.unique()) == set(held.contenders) - {"ACLED CAST"}
-    assert any(note.startswith("ACLED CAST forecasts events") for note in held.notes)
     assert held.observed.loc["2016-06", "Nineveh"].item() > 0
     assert TOTAL not in held.observed
 
@@ -171,11 +170,15 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Skill against ewma_nb by CRPS (attacks, by province)" in done.stdout
     assert "On fewer cells, each against ewma_nb" in done.stdout
-    assert "VIEWS forecasts sums over provinces only" in done.stdout
-    assert "which the study does not count: shown, not scored" in done.stdout
+    assert "VIEWS: not ranked, since it forecasts sums over provinces only" in done.stdout
+    assert "ACLED CAST: not ranked, since it forecasts events of organised political violence" in done.stdout
     rows = json.loads(provrisk("compare", "--json", cwd=home).stdout)
     by_name = {row["model"]: row for row in rows}
-    assert set(by_name) == {"ewma_nb", "conflictology", "bulletin", "Desk", "Late"}
+    assert {name: row["ranked"] for name, row in by_name.items()} == {
+        "ewma_nb": True, "conflictology": True, "bulletin": False, "Desk": False, "Late": False, "VIEWS": False,
+        "ACLED CAST": False,
+    }  # fmt: skip
+    assert by_name["ACLED CAST"]["reason"].endswith("(ACLED), which the study does not count")
     assert (by_name["Late"]["nowcasts"], by_name["Late"]["score"]) == (1, "absolute_error")
     assert by_name["bulletin"]["mean"] == by_name["bulletin"]["benchmark_mean"]
     total = json.loads(provrisk("compare", "--total", "--json", cwd=home).stdout)
@@ -185,7 +188,7 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
 def test_named_forecasts_are_ranked_on_the_cells_that_all_share(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "ranking.csv"
     done = provrisk("compare", "Desk", "ewma_nb", "conflictology", "--out", str(out), cwd=home)
-    assert "by abs. error (attacks, by province)" in done.stdout
+    assert "by WIS (10, 90 %) (attacks, by province)" in done.stdout
     table = pd.read_csv(out).set_index("model")
     assert set(table.index) == {"Desk", "ewma_nb", "conflictology"}
     # Issued on 20 May from what was over by then, April: June lies two months ahead, July three, which nobody else has.

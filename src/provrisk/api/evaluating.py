@@ -57,6 +57,7 @@ def compare(
     *,
     benchmark: str | None = None,
     total: bool = False,
+    log: bool = False,
 ) -> Compared:
     """Forecasts side by side on the cells that they share: models, issued bulletins, and what others said.
 
@@ -64,7 +65,8 @@ def compare(
     all can be asked (CRPS in attacks where all have draws): of ``names``, by default the models of ``protocol`` or
     everybody. Skill is against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon,
     year or province, ``at`` shows one month, ``difference`` holds two against each other, ``write_page`` writes it all
-    as one web page. With ``total`` sums over provinces are compared.
+    as one web page. With ``total`` sums over provinces are compared, with ``log`` scores are those of log(x + 1).
+    Who is not ranked stands in ``left_out``, with the reason.
 
     Raises ``ProvriskError`` for a name or protocol that there is not, or if no forecast is held.
 
@@ -79,7 +81,7 @@ def compare(
     >>> bool(compared.at("2019-06").came.iloc[0] >= 0)
     True
     """
-    return compare_forecasts(project_of(study), study, to_names(names), protocol, benchmark, total)
+    return compare_forecasts(project_of(study), study, to_names(names), protocol, benchmark, total, log=log)
 
 
 def add_forecast(

@@ -26,6 +26,9 @@ def compare(
     ] = None,
     horizon: Annotated[int | None, typer.Option(help="With --at: as said so many months ahead; default: last.")] = None,
     total: Annotated[bool, typer.Option("--total", help="Compare sums over provinces, not provinces.")] = False,
+    log: Annotated[
+        bool, typer.Option("--log", help="Score log(count + 1): twice too many weighs the same in every province.")
+    ] = False,
     benchmark: Annotated[
         str | None, typer.Option(help="Whom skill is measured against; default: ewma_nb, or the best.")
     ] = None,
@@ -52,7 +55,7 @@ def compare(
         raise ProvriskError("--horizon belongs to --at: rankings and differences keep all horizons apart anyway.")
     when = months.parse(month) if month else None
     project, chosen = open_study(study, as_json)
-    asked = compare_forecasts(project, chosen, names or [], protocol, benchmark, total, runs=page is not None)
+    asked = compare_forecasts(project, chosen, names or [], protocol, benchmark, total, page is not None, log)
     comparison = asked.comparison
     if page is not None:
         asked.write_page(page)

@@ -36,7 +36,8 @@ class Comparison:
     was published, missing for backtests), nowcast (issued after its target month had begun), mean, median, and low_50,
     high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it; the province TOTAL is
     the sum over provinces. ``observed`` is what came of the study's target, months by province, NaN where it was not
-    observed. ``truth`` names the release that served as truth. ``notes`` are sentences on what was left out, and why.
+    observed. ``truth`` names the release that served as truth, ``counted`` all that the study counts. ``notes`` are
+    sentences on what was left out, and why.
     """
 
     contenders: Mapping[str, Contender]
@@ -45,3 +46,4 @@ class Comparison:
     observed: pd.DataFrame
     truth: str
     notes: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import diebold_mariano, probability_lower
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.ranking import FINEST, told_skills
+from provrisk.evaluation.ranking import finest, told_skills
 from provrisk.forecasts.predictions import TOTAL
 
 FEW_MONTHS = 24
@@ -67,8 +67,10 @@ class Difference:
         return means.join(groups[["a_nearer", "b_nearer"]].sum()).assign(cells=groups.size())
 
 
-def difference(comparison: Comparison, a: str, b: str, total: bool = False) -> Difference:
+def difference(comparison: Comparison, a: str, b: str, total: bool = False, log: bool = False) -> Difference:
     """Hold ``a`` against ``b`` on every cell that both forecast, by province or, with ``total``, in sum.
+
+    With ``log`` they are scored on log(x + 1).
 
     Raises ``ProvriskError`` if they forecast different things, or share no cell.
     """
@@ -84,7 +86,7 @@ def difference(comparison: Comparison, a: str, b: str, total: bool = False) -> D
         kind = "sum over provinces" if total else "origin, horizon and province"
         other_way = "without" if total else "with"
         raise ProvriskError(f"{a} and {b} share no {kind}: try {other_way} --total, or --at MONTH.")
-    score, scored = _scored(comparison, a, b, both.index)
+    score, scored = _scored(comparison, (a, b), both.index, log)
     cells = both.join(scored).reset_index()
     unshared = {name: len(said[name]) - len(both) for name in (a, b)}
     return Difference(a, b, one.target, score, total, cells, unshared, _verdict(cells) if score else {})
@@ -96,15 +98,19 @@ def _said(comparison: Comparison, name: str, total: bool) -> pd.DataFrame:
     return own[["target_month"]].assign(said=own["median"].fillna(own["mean"]))
 
 
-def _scored(comparison: Comparison, a: str, b: str, cells: pd.Index) -> tuple[str | None, pd.DataFrame]:
+def _scored(
+    comparison: Comparison, names: tuple[str, str], cells: pd.Index, log: bool
+) -> tuple[str | None, pd.DataFrame]:
     """The finest score that both have of any of ``cells``; and came, a_score and b_score of each cell."""
+    a, b = names
+    order = finest(comparison.scores, log)
     scores = comparison.scores[comparison.scores.model.isin([a, b])].astype({"model": "str", "province": "str"})
-    scores = scores[scores.score.isin([*FINEST, "observed"])].astype({"score": "str"})
+    scores = scores[scores.score.isin([*order, "observed"])].astype({"score": "str"})
     wide = scores.pivot(index=list(CELL), columns=["score", "model"], values="value").reindex(cells)
     table = pd.DataFrame({"came": float("nan"), "a_score": float("nan"), "b_score": float("nan")}, index=cells)
     if "observed" in wide:
         table["came"] = wide["observed"].bfill(axis=1).iloc[:, 0]
-    for score in FINEST:
+    for score in order:
         pair = [(score, a), (score, b)]
         if set(pair) <= set(wide) and wide[pair].notna().all(axis=1).any():
             return score, table.assign(a_score=wide[pair[0]], b_score=wide[pair[1]])

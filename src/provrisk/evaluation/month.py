@@ -7,7 +7,7 @@ import pandas as pd
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.ranking import FINEST
+from provrisk.evaluation.ranking import finest
 
 
 def at(
@@ -16,8 +16,8 @@ def at(
     """A row a contender and province (TOTAL included) that it spoke of in ``month``.
 
     What most spoke of stands first. Columns: those of ``Comparison.forecasts``, target, said (median, or mean where
-    there is none), came, and each score of ``FINEST``. Of several horizons the shortest is shown, the last word before
-    the month, unless one is asked for.
+    there is none), came, and each score of ``ranking.finest``. Of several horizons the shortest is shown, the
+    last word before the month, unless one is asked for.
     Raises ``ProvriskError`` if nobody spoke of that month.
     """
     table = comparison.forecasts[comparison.forecasts.target_month == month]
@@ -32,10 +32,12 @@ def at(
             f"Nobody here spoke of {months.label(month)}{ahead}: forecasts run from {months.label(spoken.min())} to "
             f"{months.label(spoken.max())}."
         )
-    scores = comparison.scores[comparison.scores.score.isin([*FINEST, "observed"])]
+    order = ["crps", "wis", "rps", "absolute_error"]  # always there, so that the table has one shape
+    order += [name for name in finest(comparison.scores) if name not in order]
+    scores = comparison.scores[comparison.scores.score.isin([*order, "observed"])]
     scores = scores[scores.model.isin(table.model)].astype({"model": "str", "province": "str", "score": "str"})
     wide = scores.pivot(index=["model", *CELL], columns="score", values="value")
-    wide = wide.reindex(columns=[*FINEST, "observed"]).rename(columns={"observed": "came"})
+    wide = wide.reindex(columns=[*order, "observed"]).rename(columns={"observed": "came"})
     table = table.join(wide, on=["model", *CELL])
     targets = table.model.map({name: one.target for name, one in comparison.contenders.items()})
     table = table.assign(target=targets, said=table["median"].fillna(table["mean"]))

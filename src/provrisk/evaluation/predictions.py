@@ -1,5 +1,6 @@
 """Scores of predictions: of each cell what its form allows, against what came."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,8 @@ import xarray as xr
 from provrisk import months, seeds
 from provrisk.evaluation import truth
 from provrisk.evaluation.comparison import CELL
-from provrisk.evaluation.scores import basic_scores, cell_scores
+from provrisk.evaluation.quantiles import USUAL, Levels, scores_of
+from provrisk.evaluation.scores import basic_scores, cell_scores, joint_scores, point_errors
 from provrisk.forecasts.predictions import TOTAL, Predictions
 from provrisk.study import Study
 
@@ -18,6 +20,13 @@ INTERVALS = (50, 80, 90)
 """The central intervals that forecasts of every form are summarised by."""
 
 SUMMARY = ["mean", "median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high"))]
+
+COLUMNS = {"median": 0.5} | {
+    f"{side}_{level}": round(0.5 + sign * level / 200, 6)
+    for level in INTERVALS
+    for side, sign in (("low", -1), ("high", 1))
+}
+"""The level of each column of SUMMARY that is a quantile."""
 
 
 @dataclass(frozen=True)
@@ -64,78 +73,68 @@ def target_months(cells: pd.DataFrame) -> pd.Series:
     return (cells.origin.dt.to_period("M") + cells.horizon.astype("int64")).dt.to_timestamp()
 
 
-def summary(predictions: Predictions) -> pd.DataFrame:
-    """The columns SUMMARY, a row a cell, each missing where it was not said.
+def quantiles_of(predictions: Predictions, levels: Sequence[float]) -> pd.DataFrame:
+    """The quantiles at ``levels``, a row a cell, each missing where it was not said.
 
     Quantiles of draws are counts among them (the inverse of the empirical distribution function).
     """
-    points = predictions.points
-    table = pd.DataFrame({"mean": points["mean"], "median": points["median"]}).reindex(columns=SUMMARY)
-    levels = {"median": 0.5}
-    for percent in INTERVALS:
-        levels |= {f"low_{percent}": (1 - percent / 100) / 2, f"high_{percent}": (1 + percent / 100) / 2}
-    for column in predictions.quantiles:
-        for name, level in levels.items():
-            if abs(column - level) < 1e-9:
-                table[name] = table[name].fillna(predictions.quantiles[column])
+    said = predictions.quantiles.rename(columns=lambda level: round(float(level), 6))
+    table = said.reindex(columns=list(levels)).astype(float)
+    if 0.5 in table:
+        table[0.5] = predictions.points["median"].fillna(table[0.5])
     for rows, draws in predictions.blocks():
-        found = np.quantile(draws, list(levels.values()), axis=-1, method="inverted_cdf")
-        drawn = pd.DataFrame({**dict(zip(levels, found, strict=True)), "mean": draws.mean(axis=1)}, index=rows)
-        table.loc[rows] = table.loc[rows].fillna(drawn)
+        found = np.quantile(draws, list(levels), axis=-1, method="inverted_cdf").T
+        table.loc[rows] = table.loc[rows].fillna(pd.DataFrame(found, index=rows, columns=table.columns))
     return table
+
+
+def summary(predictions: Predictions, quantiles: pd.DataFrame) -> pd.DataFrame:
+    """The columns SUMMARY, a row a cell, of ``predictions`` with their ``quantiles`` at USUAL levels and others."""
+    table = pd.DataFrame({name: quantiles[level] for name, level in COLUMNS.items()})
+    means = predictions.points["mean"].copy()
+    for rows, draws in predictions.blocks():
+        means.loc[rows] = means.loc[rows].fillna(pd.Series(draws.mean(axis=1), index=rows))
+    return table.assign(mean=means)[SUMMARY]
 
 
 def score_predictions(name: str, predictions: Predictions, came: Truth, seed: int = 0) -> pd.DataFrame:
     """The long table of ``scores.score`` for predictions of one target: of draws every score of a cell, of
-    probabilities those of the study's thresholds. Cells that were not observed are not scored; ``score_summaries`` adds
-    the rest.
+    probabilities those of the study's thresholds, of draws of all provinces those of all jointly. Cells that were not
+    observed are not scored; ``score_summaries`` adds the rest.
     """
     predictions = predictions.take(~np.isnan(came.of(predictions.cells)))
     observed = came.of(predictions.cells)
-    parts = [_of_draws(predictions, came, observed, seeds.generator(seed, "pit", name))]
+    parts = [_of_draws(predictions, came, observed, seeds.generator(seed, "pit", name)), _jointly(predictions, came)]
     if came.own:
         parts.append(_of_probabilities(predictions, came, observed))
     return _long(name, predictions.cells, came, pd.concat(parts, axis=1))
 
 
-def score_summaries(forecasts: pd.DataFrame, came: Truth) -> pd.DataFrame:
+def score_summaries(
+    forecasts: pd.DataFrame, quantiles: pd.DataFrame, came: Truth, sets: Sequence[Levels] = (USUAL,)
+) -> pd.DataFrame:
     """The scores that can be asked of a forecast of any form, from its row in ``Comparison.forecasts``.
 
-    ``wis`` is the weighted interval score of the median and the 50, 80 and 90 % intervals (Bracher et al. 2021);
-    ``absolute_error`` is that of the median, or of the mean where no median was said. ``mean`` is the median where that
-    is the only number said: the median of a distribution is no mean of it.
+    ``quantiles`` has the same rows and a column a level: they are scored by the weighted interval score of each of
+    ``sets`` that they hold (``evaluation.quantiles``). Errors are those of the median, or of the mean where no median
+    was said. ``mean`` is the median where that is the only number said: the median of a distribution is no mean of it.
     """
     observed = came.of(forecasts)
     median, mean = forecasts["median"], forecasts["mean"]
     low, high = (forecasts[[f"{side}_{level}" for level in INTERVALS]].to_numpy(float) for side in ("low", "high"))
-    alphas = np.array([1 - level / 100 for level in INTERVALS])
-    values = pd.DataFrame(
-        {
-            "wis": weighted_interval_score(observed, median.to_numpy(float), low, high),
-            "absolute_error": (median.fillna(mean) - observed).abs(),
-            "interval_80": sr.interval_score(observed, low[:, 1], high[:, 1], alphas[1]),
-            "mean": mean.fillna(median.where(np.isnan(low).all(axis=1))),
-            "observed": observed,
-        },
-        index=forecasts.index,
+    values = scores_of(observed, quantiles, sets).assign(
+        **point_errors(median.fillna(mean).to_numpy(float), observed),
+        interval_80=sr.interval_score(observed, low[:, 1], high[:, 1], 0.2),
+        mean=mean.fillna(
+            median.where(np.isnan(low).all(axis=1) & quantiles.drop(columns=0.5, errors="ignore").isna().all(axis=1))
+        ),
+        observed=observed,
     )
     for i, level in enumerate(INTERVALS):
         inside = (observed >= low[:, i]) & (observed <= high[:, i])
         values[f"inside_{level}"] = np.where(np.isnan(low[:, i] + high[:, i]), np.nan, inside)
     values[np.isnan(observed)] = np.nan
     return _long(forecasts.model, forecasts, came, values)
-
-
-def weighted_interval_score(observed: np.ndarray, median: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """(|y - m| / 2 + the sum over INTERVALS of alpha / 2 * interval score) / (K + 1/2), Bracher et al. (2021).
-
-    ``low`` and ``high`` have the K intervals as their last axis. Our own, since scoringrules 0.10 adds the median
-    where its distance from what came belongs.
-    """
-    alphas = np.array([1 - level / 100 for level in INTERVALS])
-    came = observed[..., None]
-    outside = np.maximum(low - came, 0) + np.maximum(came - high, 0)  # 2 / alpha times alpha / 2
-    return (np.abs(observed - median) / 2 + (alphas / 2 * (high - low) + outside).sum(axis=-1)) / (len(INTERVALS) + 0.5)
 
 
 def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
@@ -157,6 +156,21 @@ def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: 
             # Log scores compare only at equal numbers of draws, and nobody else need draw as many as we do.
             found.append(values.drop(columns="log_score"))
     return pd.concat(found).reindex(predictions.cells.index) if found else pd.DataFrame(index=predictions.cells.index)
+
+
+def _jointly(predictions: Predictions, came: Truth) -> pd.DataFrame:
+    """The scores of all provinces jointly, in the row of their sum; where each has equally many draws and was seen."""
+    cells, places = predictions.cells, came.observed.columns.drop(TOTAL)
+    drawn = predictions.draws.notna().all(axis=1) & (predictions.draws.shape[1] > 0)
+    rows = cells[drawn & cells.province.isin(places)].reset_index().groupby(["origin", "horizon"])
+    found = pd.DataFrame(index=cells.index)
+    for row, origin, horizon in cells[drawn & (cells.province == TOTAL)][["origin", "horizon"]].itertuples():
+        if (origin, horizon) in rows.groups and len(own := rows.get_group((origin, horizon))) == len(places):
+            draws = predictions.draws.loc[own["index"]].to_numpy(float)
+            happened = came.of(own)[None, :, None]
+            for name, value in joint_scores(draws[None, :, None, :], happened).items():
+                found.loc[row, name] = value.item()
+    return found
 
 
 def _of_probabilities(predictions: Predictions, came: Truth, observed: np.ndarray) -> pd.DataFrame:

@@ -1,17 +1,17 @@
 """Rankings of forecasts of any form: by the finest score that all can be asked, on the cells that all share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, diebold_mariano, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.evaluation.quantiles import LOG, PARTS, RANK, USUAL, levels_of, quantile_coverage
+from provrisk.evaluation.tournament import tournament
 from provrisk.forecasts.predictions import TOTAL
-
-FINEST = ("crps", "wis", "rps", "absolute_error")
-"""From the score that asks most of a forecast to the one that asks least: draws, quantiles, probabilities, a number."""
 
 FEWEST = 8
 """Origins below which a bootstrap over them says nothing: the difference is left open."""
@@ -19,7 +19,18 @@ FEWEST = 8
 LEAST_SHARE = 0.5
 """Whoever would leave less than this share of the cells to be compared is held against the benchmark alone."""
 
-BESIDE = (*FINEST, "interval_80", "inside_50", "inside_80", "inside_90")
+BESIDE = ("interval_80", "inside_50", "inside_80", "inside_90")
+
+
+def finest(scores: pd.DataFrame, log: bool = False) -> tuple[str, ...]:
+    """From the score that asks most of a forecast to the one that asks least: draws, quantiles (the most levels
+    first), probabilities, a number; with ``log``, those of log(x + 1). Only what somebody has.
+    """
+    there = {str(name) for name in scores.score.unique()}
+    of_levels = {name: levels for name in there if (levels := levels_of(name)) and name.endswith(LOG) == log}
+    by_size = sorted(of_levels, key=lambda name: (-len(of_levels[name]), of_levels[name] != USUAL, name))
+    every = ("crps_log", *by_size, "absolute_error_log") if log else ("crps", *by_size, "rps", "absolute_error")
+    return tuple(name for name in every if name in there)
 
 
 @dataclass(frozen=True)
@@ -27,10 +38,12 @@ class Ranking:
     """Contenders of one ``target``, best first by ``score``, on ``cells``; with ``total``, on sums over provinces.
 
     ``table`` has a row a contender: the mean of each score that it has on all the cells, skill, skill_low, skill_high
-    and verdict against ``benchmark``, dm_p, bias, the share of cells ``inside`` each interval, and nowcasts (cells). Of
-    models alone it has the columns of ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender
-    that shares cells with the benchmark, and what the two scored on those: score, cells, mean, benchmark_mean, skill
-    and its interval, verdict, nowcasts. ``aside`` says who shares none, and why.
+    and verdict against ``benchmark``, relative_skill and its interval (``tournament``), dm_p, bias, the share of cells
+    ``inside`` each interval, median_absolute_error, rmsle and mean_log_error, of quantiles the parts of the weighted
+    interval score and coverage (at_most_LEVEL), and nowcasts (cells). Of models alone it has the columns of
+    ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender that shares cells with the benchmark,
+    and what the two scored on those: score, cells, mean, benchmark_mean, skill and its interval, verdict, nowcasts;
+    and its relative skill, where it has the score. ``aside`` says who shares none, and why.
     """
 
     target: str
@@ -49,31 +62,37 @@ class Ranking:
             ranked=True, score=self.score, cells=len(self.cells.wide(self.score, self.total)), mean=mean,
             benchmark_mean=mean[self.benchmark],
         )  # fmt: skip
-        table = ranked if self.pairs.empty else pd.concat([ranked, self.pairs.assign(ranked=False)])
+        few = f"shares too few cells with the others, and is held against {self.benchmark} alone"
+        pairs = self.pairs.assign(ranked=False, reason=few)
+        table = ranked.assign(reason=None) if pairs.empty else pd.concat([ranked, pairs])
         return table.assign(benchmark=self.benchmark).rename_axis("model").reset_index()
 
 
 def rank(
     comparison: Comparison, target: str, names: Sequence[str], benchmarks: Sequence[str] = (), total: bool = False,
-    together: bool = False,
+    together: bool = False, log: bool = False,
 ) -> Ranking:  # fmt: skip
     """Rank ``names``, who forecast ``target``, on the cells that all of them share.
 
     Unless they are to be ranked ``together`` or not at all, whoever shares few cells with the rest is held against the
     benchmark alone: they are taken in turn, from the one with most cells. The benchmark is the first of ``benchmarks``
-    that is ranked, or else the best. Raises ``ProvriskError`` if nobody can be ranked.
+    that is ranked, or else the best. With ``log`` scores are those of log(x + 1). Raises
+    ``ProvriskError`` if nobody can be ranked.
     """
-    wide = {score: _wide(comparison.scores, score, names, total) for score in FINEST}
+    order = finest(comparison.scores, log)
+    wide = {score: _wide(comparison.scores, score, names, total) for score in order}
     chosen = list(names) if together else _together(wide)
-    score = next((one for one in FINEST if _common(wide[one], chosen)), None)
+    score = next((one for one in order if _common(wide[one], chosen)), None)
     if score is None or not chosen:
         what = "sum over provinces" if total else "cell"
         raise ProvriskError(f"No {what} that came is forecast by all of {', '.join(names)}: compare fewer.")
     cells = shared_cells(comparison.scores, chosen, score, total)
     losses = cells.wide(score, total)
     benchmark = next((name for name in benchmarks if name in losses), str(losses.mean().idxmin()))
-    table = _beside(comparison, cells, losses, total)
-    if not total and "log_score" in _had(comparison.scores, chosen):
+    table = _beside(comparison, cells, losses, total, score)
+    relative = tournament(wide[score].dropna(how="all"), FEWEST)
+    table = table.join(relative)
+    if not total and not log and "log_score" in _had(comparison.scores, chosen):
         extra = leaderboard(cells, benchmark)
         extra = extra.assign(**told_skills(losses, benchmark))
         table = extra.join(table.drop(columns=table.columns.intersection(extra.columns)))
@@ -82,9 +101,10 @@ def rank(
         table["dm_p"] = [diebold_mariano(losses[name], losses[benchmark]) for name in table.index]
     others = [name for name in names if name not in chosen]
     pairs = {name: _pair(comparison, wide, name, benchmark) for name in others}
+    apart = pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index")
     return Ranking(
         target, score, total, benchmark, table.sort_values(score, kind="stable"), cells,
-        pairs=pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index"),
+        pairs=apart if apart.empty else apart.join(relative),
         aside={name: f"shares no cell with {benchmark}" for name, pair in pairs.items() if not pair},
     )  # fmt: skip
 
@@ -97,15 +117,41 @@ def told_skills(losses: pd.DataFrame, benchmark: str) -> pd.DataFrame:
     return table
 
 
-def targets(comparison: Comparison, total: bool = False) -> dict[str, list[str]]:
+def targets(comparison: Comparison, total: bool = False, log: bool = False) -> dict[str, list[str]]:
     """Who is scored, by what they forecast, the target of most contenders first."""
     scores = comparison.scores[(comparison.scores.province == TOTAL) == total]
-    scored = set(scores[scores.score.isin(FINEST)].model)
+    scored = set(scores[scores.score.isin(finest(comparison.scores, log))].model)
     found: dict[str, list[str]] = {}
     for name, one in comparison.contenders.items():
         if name in scored:
             found.setdefault(one.target, []).append(name)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def left_out(
+    comparison: Comparison, names: Sequence[str], rankings: Mapping[str, Ranking], total: bool = False,
+    log: bool = False,
+) -> dict[str, str]:  # fmt: skip
+    """Who of ``names`` is in none of ``rankings`` (by target), and why."""
+    ranked = {str(name) for one in rankings.values() for name in (*one.table.index, *one.pairs.index)}
+    reasons = {name: why for one in rankings.values() for name, why in one.aside.items()}
+    other = {name for own in targets(comparison, not total).values() for name in own}
+    here = comparison.scores[(comparison.scores.province == TOTAL) == total]
+    came, counted = set(here.model[here.score == "observed"]), set(comparison.scores.model.unique())
+    for name in names:
+        target = comparison.contenders[name].target
+        if name in ranked or name in reasons:
+            continue
+        if name in came:
+            reasons[name] = "gives no score that another has" + (" of the logs" if log else "")
+        elif name in other:
+            what, how = ("provinces", "without") if total else ("sums over provinces", "with")
+            reasons[name] = f"forecasts {what} only: 'compare' {how} --total ranks it"
+        elif name in counted or target in comparison.counted:
+            reasons[name] = "forecasts no month that has come"
+        else:
+            reasons[name] = f"forecasts {target}, which the study does not count"
+    return reasons
 
 
 def _wide(scores: pd.DataFrame, score: str, names: Sequence[str], total: bool) -> pd.DataFrame:
@@ -150,13 +196,28 @@ def _nowcasts(comparison: Comparison, names: Sequence[str], cells: pd.Index) -> 
     return own[pd.MultiIndex.from_frame(own[list(CELL)]).isin(cells)].model.value_counts()
 
 
-def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: bool) -> pd.DataFrame:
-    """On the cells of ``losses``: every score that a contender has on all of them, bias and nowcasts."""
+def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: bool, score: str) -> pd.DataFrame:
+    """On the cells of ``losses``: every score that a contender has on all of them, bias, errors and nowcasts."""
     table = pd.DataFrame(index=losses.columns)
-    for score in BESIDE:
-        wide = _wide(cells.scores, score, cells.models, total).reindex(losses.index)
-        table[score] = wide.mean().where(wide.notna().all())
-    said, came = (_wide(cells.scores, one, cells.models, total).reindex(losses.index) for one in ("mean", "observed"))
+
+    def wide(name: str) -> pd.DataFrame:
+        return _wide(cells.scores, name, cells.models, total).reindex(losses.index)
+
+    def mean(values: pd.DataFrame) -> pd.Series:
+        return values.mean().where(values.notna().all())
+
+    of_quantiles = next((name for name in (score, "wis") if levels_of(name)), "wis").removesuffix(LOG)
+    scores = (*finest(cells.scores), *finest(cells.scores, log=True), *(of_quantiles + part for part in PARTS), *BESIDE)
+    for name in dict.fromkeys(("crps", "wis", "rps", "absolute_error", *scores)):
+        table[name] = mean(wide(name))
+    error, log_error = wide("absolute_error"), wide("log_error")
+    table["median_absolute_error"] = error.median().where(error.notna().all())
+    table["rmsle"], table["mean_log_error"] = np.sqrt(mean(log_error**2)), mean(log_error)
+    ranks, levels = wide(of_quantiles + RANK), levels_of(of_quantiles)
+    for name in table.index[ranks.notna().all()] if levels else ():
+        for column, share in quantile_coverage(ranks[name], levels).items():
+            table.loc[name, column] = share
+    said, came = wide("mean"), wide("observed")
     table["bias"] = said.sum().where(said.notna().all()) / came.sum()
     table["nowcasts"] = _nowcasts(comparison, cells.models, losses.index).reindex(table.index, fill_value=0)
     return table.rename_axis("model")

@@ -28,18 +28,31 @@ MEANING = {
     "brier_N": "Brier score of P(at least N)",
     "brier_escalation": "Brier score of P(escalation)",
     "energy": "energy score of all provinces jointly, in attacks",
+    "variogram": "variogram score (p = 1/2) of all pairs of provinces, in attacks",
+    "crps_log": "CRPS of log(x + 1), fair form",
     "absolute_error": "distance of the median from what happened, in attacks",
+    "absolute_error_log": "distance of log(median + 1) from log(x + 1)",
+    "log_error": "log(median + 1) minus log(x + 1)",
     "mean": "mean of the draws, in attacks",
     "observed": "what happened, in attacks",
     "pit": "randomised probability integral transform, uniform if calibrated",
     "p_N": "P(at least N)",
     "p_escalation": "P(escalation)",
     "escalated": "1 if it escalated, else 0",
-    "wis": "weighted interval score of the median and the 50, 80 and 90 % intervals, in attacks",
+    "wis": "weighted interval score of the median and the 50, 80 and 90 % intervals, in attacks; of other quantiles "
+    "wis_LEVELS, their levels in per cent",
+    "wis_overprediction": "its part for lying above what happened, in attacks",
+    "wis_underprediction": "its part for lying below, in attacks",
+    "wis_dispersion": "its part for the width of intervals, in attacks",
+    "wis_log": "the same score of log(x + 1)",
+    "wis_rank": "how many of its quantiles lie below what happened",
     "inside_N": "1 if what happened lies in the closed N % interval, else 0",
 }
-"""Every score of the table by name; the first eight are scores proper, lower is better. The last two are of a
+"""Every score of the table by name; the first ten are scores proper, lower is better. Those from "wis" on are of a
 ``comparison``, which can ask them of forecasts without draws."""
+
+MOST_PROVINCES = 100
+"""Beyond this the variogram score, whose work grows with the square of the provinces, is left out."""
 
 
 def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study, seed: int = 0) -> pd.DataFrame:
@@ -108,10 +121,10 @@ def cell_scores(
 
 
 def _totals(draws: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> Cells:
-    """Scores of the sum over provinces, and the energy score; missing where a province was not observed."""
+    """Scores of the sum over provinces, and of all jointly; missing where a province was not observed."""
     total, happened = draws.sum(axis=1, keepdims=True), observed.sum(axis=1, keepdims=True)
     values = basic_scores(np.sort(total, axis=-1), happened, rng)
-    values["energy"] = _energy(draws, observed)
+    values |= joint_scores(draws, observed)
     return {(name, True): value for name, value in values.items()}
 
 
@@ -119,10 +132,23 @@ def basic_scores(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Gener
     """What is asked of cells and totals alike, from draws sorted along the last axis."""
     return {
         "crps": sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True),
-        "absolute_error": np.abs(_quantile(ordered, 0.5) - observed),
+        "crps_log": sr.crps_ensemble(
+            np.log1p(observed), np.log1p(ordered.astype(float)), estimator="pwm", sorted_ensemble=True
+        ),
+        **point_errors(_quantile(ordered, 0.5), observed),
         "mean": np.where(np.isnan(observed), np.nan, ordered.mean(axis=-1)),
         "observed": observed,
         "pit": _pit(ordered, observed, rng),
+    }
+
+
+def point_errors(said: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:
+    """Errors of single numbers, on the counts and on log(x + 1)."""
+    log_error = np.log1p(said) - np.log1p(observed)
+    return {
+        "absolute_error": np.abs(said - observed),
+        "absolute_error_log": np.abs(log_error),
+        "log_error": log_error,
     }
 
 
@@ -147,15 +173,24 @@ def _log_score(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(observed), np.nan, value)
 
 
-def _energy(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """E|X - y| - E|X - X'| / 2 over provinces (Gneiting and Raftery 2007), X' the draw after X.
+def joint_scores(draws: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:
+    """Energy and variogram scores over provinces: (origin, 1, horizon), missing where a province was not observed.
 
-    Shape (origin, 1, horizon).
+    ``draws`` is (origin, province, horizon, draw). Energy: E|X - y| - E|X - X'| / 2, X' the draw after X (Gneiting and
+    Raftery 2007). Variogram: the sum over pairs of (|y_i - y_j|^p - E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill
+    2015); one row of pairs at a time, since all pairs of all draws do not fit into memory.
     """
     moved = np.moveaxis(draws.astype(float), 1, -1)  # (origin, horizon, draw, province)
     happened = np.moveaxis(observed, 1, -1)
-    value = sr.es_ensemble(happened, moved, estimator="akr")
-    return value[:, None, :]
+    scores = {"energy": sr.es_ensemble(happened, moved, estimator="akr")[:, None, :]}
+    provinces = draws.shape[1]
+    if provinces <= MOST_PROVINCES:
+        total = np.zeros(happened.shape[:2])
+        for i in range(provinces):
+            apart = np.sqrt(np.abs(moved[..., i + 1 :] - moved[..., [i]])).mean(axis=-2)
+            total += ((np.sqrt(np.abs(happened[..., i + 1 :] - happened[..., [i]])) - apart) ** 2).sum(axis=-1)
+        scores["variogram"] = 2 * np.where(np.isnan(happened).any(axis=-1), np.nan, total)[:, None, :]
+    return scores
 
 
 def _event(happened: np.ndarray, observed: np.ndarray) -> np.ndarray:

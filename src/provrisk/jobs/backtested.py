@@ -1,5 +1,6 @@
 """The models of stored backtests, as contenders of a comparison."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,8 @@ import xarray as xr
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import CELL, Contender
-from provrisk.evaluation.predictions import INTERVALS, SUMMARY, Truth, score_summaries
+from provrisk.evaluation.predictions import COLUMNS, SUMMARY, Truth, score_summaries
+from provrisk.evaluation.quantiles import USUAL, Levels
 from provrisk.jobs.backtest import read_scores
 from provrisk.jobs.contenders import Part, forecasts_of, one_table
 from provrisk.study import Project, Study
@@ -16,9 +18,10 @@ from provrisk.tracking.store import Tracker
 
 
 def models(
-    project: Project, study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None
-) -> tuple[list[Part], list[str]]:
-    """The models of stored backtests, and why a backtest was left out."""
+    project: Project, study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None,
+    sets: Sequence[Levels] = (USUAL,),
+) -> tuple[list[Part], list[str]]:  # fmt: skip
+    """The models of stored backtests, scored at each of ``sets`` that they kept, and why a backtest was left out."""
     folder = project.reports / study.name / "backtests"
     stored = [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet"))
     tables, notes = {}, []
@@ -44,25 +47,27 @@ def models(
             name=model, title=titles.get(model, model), kind="model", target=panel.attrs["target"],
             source="backtest " + ", ".join(within), run=run,
         )  # fmt: skip
-        parts.append(_model(contender, [(tables[p][model], folder / p) for p in within], came))
+        parts.append(_model(contender, [(tables[p][model], folder / p) for p in within], came, sets))
     return parts, notes
 
 
-def _model(contender: Contender, backtests: list[tuple[pd.DataFrame, Path]], came: Truth) -> Part:
+def _model(
+    contender: Contender, backtests: list[tuple[pd.DataFrame, Path]], came: Truth, sets: Sequence[Levels]
+) -> Part:
     """One model from the backtests that ran it; a cell that several have is the first's."""
-    name = contender.name
+    name, levels = contender.name, sorted({level for own in (USUAL, *sets) for level in own})
     kept: list[pd.DataFrame] = []
     said: list[pd.DataFrame] = []
     for own, folder in backtests:
-        forecasts = _stored_forecasts(name, own, folder / "quantiles" / f"{name}.parquet")
+        forecasts = _stored_forecasts(name, own, folder / "quantiles" / f"{name}.parquet", levels)
         for before in list(said):
             own, forecasts = _without(own, before), _without(forecasts, before)
         kept.append(own)
         said.append(forecasts)
     forecasts = pd.concat(said, ignore_index=True)
-    besides = score_summaries(forecasts, came)
+    besides = score_summaries(forecasts, forecasts[levels], came, sets)
     besides = besides[~besides.score.isin(kept[0].score.unique())]
-    return Part(contender, one_table([*kept, besides]), forecasts)
+    return Part(contender, one_table([*kept, besides]), forecasts.drop(columns=levels))
 
 
 def _without(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
@@ -71,26 +76,29 @@ def _without(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return table[~mine.isin(theirs)]
 
 
-def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """What a backtest kept of a model: quantiles of provinces (and of the total where it kept them), and means."""
-    columns = {0.5: "median"}
-    for level in INTERVALS:
-        columns |= {round(0.5 - level / 200, 3): f"low_{level}", round(0.5 + level / 200, 3): f"high_{level}"}
+def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path, levels: Sequence[float]) -> pd.DataFrame:
+    """What a backtest kept of a model: quantiles of provinces (and of the total where it kept them), and means.
+
+    Besides the columns of ``Comparison.forecasts`` it has one a level.
+    """
     try:
-        ids = [f"{level:g}" for level in columns]
         wanted = ["origin_date", "horizon", "location", "output_type_id", "value"]
+        ids = [f"{level:g}" for level in levels]
         table = pd.read_parquet(path, columns=wanted, filters=[("output_type_id", "in", ids)])
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} cannot be read ({reason}): run 'provrisk backtest' again.") from None
-    table["output_type_id"] = table.output_type_id.astype(float).map(columns)
+    table["output_type_id"] = table.output_type_id.astype(float).round(6)
     table["origin_date"] = pd.to_datetime(table.origin_date)
     wide = table.pivot(index=["origin_date", "horizon", "location"], columns="output_type_id", values="value")
+    wide = wide.reindex(columns=list(levels))
     means = scores[scores.score == "mean"].set_index(list(CELL)).value.rename("mean")
     table = wide.rename_axis(list(CELL)).join(means, how="outer").reset_index()
     table["horizon"] = table.horizon.astype("int64")
     missing = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
-    return forecasts_of(name, table, missing).assign(**dict(table.reindex(columns=SUMMARY)))
+    columns = {column: table[level] for column, level in COLUMNS.items()} | {"mean": table["mean"]}
+    said = forecasts_of(name, table, missing).assign(**{column: columns[column] for column in SUMMARY})
+    return pd.concat([said, table[list(levels)]], axis=1)
 
 
 def _scored_otherwise(table: pd.DataFrame, came: Truth) -> bool:

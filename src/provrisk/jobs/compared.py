@@ -12,7 +12,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation import compare, month
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.difference import Difference, difference
-from provrisk.evaluation.ranking import Ranking, rank, targets
+from provrisk.evaluation.ranking import Ranking, left_out, rank, targets
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.comparison_page import write_page
 from provrisk.jobs.sources import load_panel
@@ -27,7 +27,7 @@ class Compared:
     """Everybody's forecasts for a study side by side, from which rankings, differences and pages are made.
 
     ``names`` are those who were asked for, by default all models of ``protocol``, or everybody. With ``total`` sums
-    over provinces are compared, not provinces.
+    over provinces are compared, not provinces; with ``log`` scores are those of log(x + 1).
     """
 
     project: Project
@@ -38,6 +38,7 @@ class Compared:
     benchmark: str | None
     total: bool
     chosen: bool
+    log: bool = False
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -48,22 +49,34 @@ class Compared:
         """
         together = self.chosen or self.protocol is not None
         found = {}
-        for target, scored in targets(self.comparison, self.total).items():
+        for target, scored in targets(self.comparison, self.total, self.log).items():
             if own := [name for name in scored if name in self.names]:
                 benchmark = [self.benchmark or USUAL_BENCHMARK]
-                found[target] = rank(self.comparison, target, own, benchmark, self.total, together)
+                found[target] = rank(self.comparison, target, own, benchmark, self.total, together, self.log)
         if not found:
-            who, other = ", ".join(self.names), "without" if self.total else "with"
-            raise ProvriskError(f"Nothing that came is forecast by {who}: try --at MONTH, or {other} --total.")
+            reasons = left_out(self.comparison, self.names, {}, self.total, self.log)
+            why = "; ".join(f"{name} {reason}" for name, reason in reasons.items())
+            raise ProvriskError(f"Nobody can be ranked ({why}): --at MONTH shows what was said.")
         if self.benchmark and all(one.benchmark != self.benchmark for one in found.values()):
             known = ", ".join(str(name) for one in found.values() for name in one.table.index)
             raise ProvriskError(f"The benchmark {self.benchmark!r} is not among those compared: {known}.")
         return found
 
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Who of ``names`` is in no ranking, and why."""
+        return left_out(self.comparison, self.names, self.rankings, self.total, self.log)
+
     @property
     def table(self) -> pd.DataFrame:
-        """Everybody in one table: a row a target and contender, best first (``Ranking.records``)."""
-        return _stacked({target: one.records() for target, one in self.rankings.items()})
+        """Everybody in one table: a row a target and contender, best first (``Ranking.records``).
+
+        Those who are not ranked come last, with the ``reason``.
+        """
+        table = _stacked({target: one.records() for target, one in self.rankings.items()})
+        targets_of = [self.comparison.contenders[name].target for name in self.left_out]
+        rest = pd.DataFrame({"target": targets_of, "model": self.left_out.keys(), "reason": self.left_out.values()})
+        return pd.concat([table, rest.assign(ranked=False)], ignore_index=True) if len(rest) else table
 
     def by(self, part: str) -> pd.DataFrame:
         """Mean score by "horizon", "year" or "province": a row a target and part, a column a contender."""
@@ -78,7 +91,7 @@ class Compared:
 
     def difference(self, a: str, b: str) -> Difference:
         """Where, when and by how much two of them differ, and who was nearer."""
-        return difference(self.comparison, a, b, self.total)
+        return difference(self.comparison, a, b, self.total, self.log)
 
     def write_page(self, path: Path) -> Path:
         """Write it all as one web page (.html) that needs no network."""
@@ -102,7 +115,7 @@ class Compared:
 
 def compare_forecasts(
     project: Project, study: Study, names: Sequence[str] = (), protocol: str | None = None,
-    benchmark: str | None = None, total: bool = False, runs: bool = False,
+    benchmark: str | None = None, total: bool = False, runs: bool = False, log: bool = False,
 ) -> Compared:  # fmt: skip
     """Gather what is held and choose ``names`` from it; with ``runs`` models carry their MLflow runs (slower).
 
@@ -116,7 +129,7 @@ def compare_forecasts(
             raise ProvriskError(f"There is no forecast by {name!r} here: it has {', '.join(known)}.")
     default = [name for name, one in known.items() if one.kind == "model" or not protocol]
     chosen = tuple(dict.fromkeys(names)) or tuple(default)
-    return Compared(project, study, comparison, chosen, protocol, benchmark, total, bool(names))
+    return Compared(project, study, comparison, chosen, protocol, benchmark, total, bool(names), log)
 
 
 def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

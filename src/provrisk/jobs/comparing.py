@@ -5,10 +5,11 @@ import xarray as xr
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.predictions import truth_of
+from provrisk.evaluation.predictions import measured, truth_of
+from provrisk.evaluation.quantiles import level_sets
 from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs.backtested import models
-from provrisk.jobs.contenders import bulletins, one_table, outside
+from provrisk.jobs.contenders import bulletins, one_table, outside, part_of
 from provrisk.study import Project, Study
 from provrisk.tracking.store import Tracker
 
@@ -26,9 +27,10 @@ def gather(
     if ``protocol`` has not been run, or if it was scored against other data than the panel's.
     """
     came = truth_of(panel, study, panel.attrs["target"])
-    parts, notes = models(project, study, panel, came, protocol, tracker)
     others, unread = outside(project, study, panel)
-    parts += [*bulletins(project, study, panel, came), *others]
+    sets = level_sets(one.predictions.quantiles for one in others)
+    parts, notes = models(project, study, panel, came, protocol, tracker, sets)
+    parts += [part_of(one, sets) for one in (*bulletins(project, study, panel, came), *others)]
     if not parts:
         raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     forecasts = pd.concat([part.forecasts for part in parts], ignore_index=True)
@@ -39,5 +41,6 @@ def gather(
         forecasts=forecasts,
         observed=came.observed.drop(columns=TOTAL),
         truth=panel.attrs["source"],
-        notes=(*notes, *unread, *(note for part in parts for note in part.notes)),
+        counted=tuple(str(name) for name in panel if measured(panel, str(name))),
+        notes=(*notes, *unread, *(note for one in others for note in one.notes)),
     )

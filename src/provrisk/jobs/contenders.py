@@ -1,7 +1,7 @@
 """Who is in a comparison besides models: the bulletins that were issued, and outside forecasts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
@@ -11,12 +11,14 @@ from provrisk.evaluation.comparison import CELL, Contender
 from provrisk.evaluation.predictions import (
     Truth,
     measured,
+    quantiles_of,
     score_predictions,
     score_summaries,
     summary,
     target_months,
     truth_of,
 )
+from provrisk.evaluation.quantiles import USUAL, Levels
 from provrisk.forecasts import issued
 from provrisk.forecasts.kept import FORMATS, Kept, Outside
 from provrisk.forecasts.predictions import (
@@ -39,26 +41,38 @@ BULLETIN = "bulletin"
 
 
 @dataclass(frozen=True)
+class Said:
+    """One contender with its predictions of one target, what came of it (None: nobody knows), and what must be said."""
+
+    contender: Contender
+    predictions: Predictions
+    came: Truth | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Part:
-    """One contender with its scores (none where nobody knows what came) and forecasts, and what must be said."""
+    """One contender with its scores (none where nobody knows what came) and forecasts."""
 
     contender: Contender
     scores: pd.DataFrame | None
     forecasts: pd.DataFrame
-    notes: tuple[str, ...] = ()
 
 
-def part_of(contender: Contender, predictions: Predictions, came: Truth | None) -> Part:
-    """A contender that made ``predictions`` on one target; scored where it is known what ``came`` of it."""
+def part_of(said: Said, sets: Sequence[Levels] = (USUAL,)) -> Part:
+    """The contender scored where it is known what came, by quantiles of each of ``sets`` that it gives."""
+    predictions, name = said.predictions, said.contender.name
     cells = predictions.cells.reset_index(drop=True)
-    forecasts = forecasts_of(contender.name, cells, cells.issued).assign(**dict(summary(predictions)))
-    if came is None:
-        return Part(contender, None, forecasts)
-    both = pd.concat([score_predictions(contender.name, predictions, came), score_summaries(forecasts, came)])
-    return Part(contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
+    quantiles = quantiles_of(predictions, sorted({level for levels in (USUAL, *sets) for level in levels}))
+    forecasts = forecasts_of(name, cells, cells.issued).assign(**dict(summary(predictions, quantiles)))
+    if said.came is None:
+        return Part(said.contender, None, forecasts)
+    whole = score_predictions(name, predictions, said.came)
+    both = pd.concat([whole, score_summaries(forecasts, quantiles, said.came, sets)])
+    return Part(said.contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
 
 
-def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Part]:
+def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
     """The final issues as one contender. An erratum does not unsay: the first version of an issue stands."""
     final = [one for one in issues.all_issues(project, study) if one.document.state == "final"]
     predictions = []
@@ -73,10 +87,10 @@ def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) ->
     source = f"{len(final)} final issues" + (f", {rebuilt} of them historical" if rebuilt else "")
     contender = Contender(BULLETIN, "The bulletins as issued", "bulletin", panel.attrs["target"], source)
     stands, _ = first_said(joined(predictions))
-    return [part_of(contender, with_totals(stands, study.provinces.index), came)]
+    return [Said(contender, with_totals(stands, study.provinces.index), came)]
 
 
-def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Part], list[str]]:
+def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Said], list[str]]:
     """Every source of outside forecasts, once for each target that it forecasts; and what could not be read."""
     store = Outside(project.forecasts)
     files: dict[str, list[tuple[Kept, Read]]] = {}
@@ -90,7 +104,7 @@ def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Par
     return parts, notes
 
 
-def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Part]:
+def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Said]:
     predictions = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
     forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one, _ in files))
     source = f"{forms}, {len(files)} file{'s' if len(files) > 1 else ''}"
@@ -99,15 +113,10 @@ def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dat
         contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
         stands, later = first_said(of_target(predictions, target))
         came = truth_of(panel, study, target) if measured(panel, target) else None
-        part = part_of(contender, with_totals(stands, study.provinces.index), came)
-        yield replace(part, notes=tuple(_remarks(contender, later, came)))
-
-
-def _remarks(contender: Contender, later: int, came: Truth | None) -> Iterator[str]:
-    if later:
-        yield f"{contender.name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
-    if came is None:
-        yield f"{contender.name} forecasts {contender.target}, which the study does not count: shown, not scored."
+        again = (
+            f"{contender.name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
+        )
+        yield Said(contender, with_totals(stands, study.provinces.index), came, (again,) if later else ())
 
 
 def forecasts_of(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:

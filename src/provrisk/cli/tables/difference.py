@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from provrisk import months
-from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
+from provrisk.cli.tables.figures import WIDTH, figure, percent, score_name, titled
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.difference import Difference
 
@@ -14,7 +14,7 @@ from provrisk.evaluation.difference import Difference
 def print_difference(found: Difference, comparison: Comparison) -> None:
     """The verdict on two forecasts, and where, when and on which cells they differ."""
     console = Console(width=WIDTH)
-    name = SCORES.get(found.score or "", "")
+    name = score_name(found.score) if found.score else ""
     console.print(f"[bold]{escape(found.a)} against {escape(found.b)}[/], forecasts of {escape(found.target)}\n")
     console.print(_verdict(found, name))
     other = ", ".join(f"{number:,} only by {escape(one)}" for one, number in found.unshared.items())

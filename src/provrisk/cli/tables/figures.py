@@ -6,10 +6,23 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
+from provrisk.evaluation.quantiles import LOG, levels_of
+
 WIDTH = 120
 """Characters of a line."""
 
 SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "abs. error"}
+
+
+def score_name(score: str) -> str:
+    """A score as a table's head has it; of quantiles with their levels, where they are not the usual ones."""
+    base = score.removesuffix(LOG)
+    of_log = " of logs" if base != score else ""
+    if base in SCORES:
+        return SCORES[base] + of_log
+    levels = [f"{100 * level:g}" for level in levels_of(score) or ()]
+    said = ", ".join(levels) if len(levels) < 6 else f"{len(levels)} levels, {levels[0]} to {levels[-1]}"
+    return f"WIS ({said} %){of_log}"
 
 
 def titled(title: str, heads: tuple[str, ...], text: tuple[str, ...] = ()) -> Table:

@@ -9,7 +9,6 @@ from provrisk import months
 from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval, titled
 from provrisk.cli.tables.rankings import say_notes
 from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.ranking import FINEST
 from provrisk.forecasts.predictions import TOTAL
 
 COLUMNS = 6
@@ -59,7 +58,7 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
             *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
             figure(came.iloc[0] if len(came) else None),
             str(len(single)),
-            *(figure(value, 2) for value in (single if len(single) else whole)[list(FINEST)].mean()),
+            *(figure(value, 2) for value in (single if len(single) else whole)[list(SCORES)].mean()),
         )
     return shown
 

@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from provrisk.cli.tables.figures import SCORES, WIDTH, figure, percent, titled
+from provrisk.cli.tables.figures import WIDTH, figure, percent, score_name, titled
 from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.ranking import FINEST, Ranking, targets
+from provrisk.evaluation.quantiles import LOG, levels_of
+from provrisk.evaluation.ranking import Ranking
 from provrisk.jobs.compared import Compared
 
 
@@ -23,19 +24,9 @@ def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -
         else:
             console.print(_ranking(one))
         _say_cells(console, one, compared.comparison.truth)
-    _say_others(console, compared.total, compared.comparison, compared.names)
+    for name, reason in compared.left_out.items():
+        console.print(f"{escape(name)}: not ranked, since it {escape(reason)}.")
     say_notes(console, compared.comparison, compared.names)
-
-
-def _say_others(console: Console, total: bool, comparison: Comparison, names: Collection[str]) -> None:
-    """Who of ``names`` forecasts only what these tables are not about: sums over provinces, or single ones."""
-    here, there = (
-        {name for own in targets(comparison, of_total).values() for name in own if name in names}
-        for of_total in (total, not total)
-    )
-    what, how = ("provinces", "without") if total else ("sums over provinces", "with")
-    for name in sorted(there - here):
-        console.print(f"{escape(name)} forecasts {what} only: 'compare' {how} --total ranks it.")
 
 
 def say_notes(console: Console, comparison: Comparison, names: Collection[str]) -> None:
@@ -50,14 +41,18 @@ def _ranking(ranking: Ranking) -> Table:
     models = "log_score" in ranking.table
     what = f"{ranking.target}, {'sums over provinces' if ranking.total else 'by province'}"
     shown = Table(
-        title=f"Skill against {escape(ranking.benchmark)} by {SCORES[ranking.score]} ({escape(what)})",
+        title=f"Skill against {escape(ranking.benchmark)} by {score_name(ranking.score)} ({escape(what)})",
         title_justify="left", box=None, pad_edge=False,
     )  # fmt: skip
-    scores = ["crps", "crps_active"] if models else [name for name in FINEST if ranking.table[name].notna().any()]
-    heads = ["CRPS", "active"] if models else [SCORES[name] for name in scores]
+    scores = ["crps", "crps_active"] if models else _shown_scores(ranking)
+    heads = (
+        ["CRPS", "active"]
+        if models
+        else [score_name(name).partition(" (")[0].removesuffix(" of logs") for name in scores]
+    )
     last = ["log score", "AUC esc.", "bias", "cover 50/80/90"] if models else ["bias", "inside 50/80/90"]
     late = bool(ranking.table.nowcasts.any())
-    for name in ("Forecast", *heads, "skill", "90 % interval", "", *last, *(["nowcasts"] if late else [])):
+    for name in ("Forecast", *heads, "skill", "90 % interval", "", "relative", *last, *(["nowcasts"] if late else [])):
         shown.add_column(name, justify="left" if name in ("Forecast", "") else "right", no_wrap=True)
     for name, row in ranking.table.iterrows():
         own = name == ranking.benchmark
@@ -68,6 +63,7 @@ def _ranking(ranking: Ranking) -> Table:
             "" if own else percent(row.skill),
             "" if own else _skill_interval(row),
             "" if own else str(row.verdict),
+            figure(row.relative_skill, 2),
             *([figure(row.log_score, 3), figure(row.auc_escalation, 2)] if models else []),
             figure(row.bias, 2),
             "/".join("–" if pd.isna(value) else f"{100 * value:.0f}" for value in inside),
@@ -76,8 +72,18 @@ def _ranking(ranking: Ranking) -> Table:
     return shown
 
 
+def _shown_scores(ranking: Ranking) -> list[str]:
+    """The score that is ranked by, and those of other forms of forecasts beside it; one of quantiles."""
+    log = LOG if ranking.score.endswith(LOG) else ""
+    quantiles = ranking.score if levels_of(ranking.score) else f"wis{log}"
+    every = (f"crps{log}", quantiles, "rps", f"absolute_error{log}")
+    return [
+        name for name in every if name == ranking.score or (name in ranking.table and ranking.table[name].notna().any())
+    ]
+
+
 def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
-    title = f"Mean {SCORES[ranking.score]} by {split} ({escape(ranking.target)})"
+    title = f"Mean {score_name(ranking.score)} by {split} ({escape(ranking.target)})"
     shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
     shown.add_column(split.capitalize())
     for name in table.columns:
@@ -94,15 +100,14 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
     console.print(
         f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
         f"{origins.max():%Y-%m}; truth: {escape(truth)}. A tie: the interval (moving-block "
-        "bootstrap over origins) holds zero."
+        "bootstrap over origins) holds zero. Relative: the geometric mean of the ratios to "
+        "every other, each pair on the cells that it shares; below 1 is better than its peers."
     )
     for name, more in ranking.cells.unshared.items():
         if more:
             console.print(f"{escape(name)}: {more:,} further cells are not compared, since another lacks them.")
     if len(ranking.pairs):
         console.print("", _pairs(ranking))
-    for name, reason in ranking.aside.items():
-        console.print(f"{escape(name)}: not ranked, since it {escape(reason)}.")
     console.print()
 
 
@@ -122,7 +127,7 @@ def _pairs(ranking: Ranking) -> Table:
     shown = titled(title, heads, ("Forecast", "score", "verdict"))
     for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
         shown.add_row(
-            escape(str(name)), SCORES[row.score], figure(row["mean"], 3), figure(row.benchmark_mean, 3),
+            escape(str(name)), score_name(row.score), figure(row["mean"], 3), figure(row.benchmark_mean, 3),
             percent(row.skill), _skill_interval(row), row.verdict, f"{row.cells:,}",
             f"{row.nowcasts:,}" if row.nowcasts else "",
         )  # fmt: skip

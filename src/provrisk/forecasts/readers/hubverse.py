@@ -54,7 +54,10 @@ def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
         if kind in ("mean", "median"):
             parts.append(own.assign(output_type_id=0.0))
         elif kind == "sample":
-            numbers = {name: float(i) for i, name in enumerate(sorted(own.output_type_id.unique()))}
+            order = sorted(
+                own.output_type_id.unique(), key=lambda name: (len(name), name)
+            )  # 2 before 10, s2 before s10
+            numbers = {name: float(i) for i, name in enumerate(order)}
             parts.append(own.assign(output_type_id=own.output_type_id.map(numbers)))
         elif kind == "pmf":
             parts.append(cumulative(asked, own))
