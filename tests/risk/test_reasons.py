@@ -88,7 +88,7 @@ def test_in_words(small_study: Study, values: np.ndarray) -> None:
     table = pd.DataFrame(values, columns=["Alpha", "Beta", "Gamma"])
 
     def said(name: str) -> str:
-        return why.sentence(found, name, table[name], "attack", "attacks")
+        return why.sentence(found, name, table[name], small_study.file.target, small_study.file.unit)
 
     assert said("Alpha") == "up because of 28 attacks in the last two months, against 11.3 at the year's mean"
     assert said("Beta").startswith("down because of 0 attacks in the last two months, against 6.7 at the year's mean")
@@ -103,7 +103,10 @@ def test_where_no_reason_carries_it_that_is_said(small_study: Study, values: np.
 
     found = why.reasons(panel, stubborn, rebuild_in(small_study, values, panel))
     table = pd.DataFrame(values, columns=["Alpha", "Beta", "Gamma"])
-    assert why.sentence(found, "Gamma", table.Gamma, "attack", "attacks") == "up, but no named reason carries it"
+    assert (
+        why.sentence(found, "Gamma", table.Gamma, small_study.file.target, small_study.file.unit)
+        == "up, but no named reason carries it"
+    )
     assert found.named("Gamma") == []
 
 
@@ -115,10 +118,10 @@ def test_a_part_within_its_error_is_not_named() -> None:
         assert why.Reasons(parts, errors, mean, expected).named("Alpha") == named
 
 
-def test_a_reason_that_carries_little_is_not_passed_off_as_the_whole() -> None:
+def test_a_reason_that_carries_little_is_not_passed_off_as_the_whole(small_study: Study) -> None:
     parts = pd.DataFrame({"recency": [1.0], "remainder": [4.0]}, index=["Alpha"])
     errors = pd.DataFrame({"recency": [0.1]}, index=["Alpha"])
     found = why.Reasons(parts, errors, pd.Series([4.0], ["Alpha"]), pd.Series([9.0], ["Alpha"]))
-    said = why.sentence(found, "Alpha", pd.Series([4.0] * 24), "attack", "attacks")
+    said = why.sentence(found, "Alpha", pd.Series([4.0] * 24), small_study.file.target, small_study.file.unit)
     assert said.startswith("up because of 8 attacks in the last two months")
     assert said.endswith("; but more than half of it has no named reason")

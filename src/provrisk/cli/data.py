@@ -128,13 +128,12 @@ def counts(
     figures = load_counts(project, chosen, events, day(as_of, "--as-of"), mapping)
     counts.write_csv(figures.counts, out)
     if as_json:
-        summary = {"source": figures.source, "rows": len(figures.counts), "events": int(figures.counts.attacks.sum())}
+        summary: dict[str, object] = {"source": figures.source, "rows": len(figures.counts)}
+        summary["events"] = int(figures.counts.attacks.sum()) if "attacks" in figures.counts else None
         print(json.dumps({**summary, **figures.account(), "file": str(out)}))
         return
     table = figures.counts
-    print(
-        f"{figures.source}: {int(table.attacks.sum()):,} events counted in {len(table):,} months and provinces -> {out}"
-    )
+    print(f"{figures.source}: {counts.total(table)} counted in {len(table):,} months and provinces -> {out}")
     for reason, number in figures.set_aside.items():
         print(f"  set aside: {number:,} ({reason})")
     for remark, number in figures.remarks.items():

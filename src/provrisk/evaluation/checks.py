@@ -32,10 +32,10 @@ def check_figures(counts: pd.DataFrame) -> Finding:
     """Figures that contradict each other in one cell: deaths without an attack, more civilians dead than people."""
     seen = counts[counts.observed]
     bad = pd.Series(False, index=seen.index)
-    if "deaths" in seen:
+    if {"attacks", "deaths"} <= {*seen}:
         bad |= (seen.deaths > 0) & (seen.attacks == 0)
-        if "deaths_civilians" in seen:
-            bad |= seen.deaths_civilians > seen.deaths
+    if {"deaths", "deaths_civilians"} <= {*seen}:
+        bad |= seen.deaths_civilians > seen.deaths
     if not bad.any():
         return Finding("figures", "ok", "", f"{len(seen):,} months and provinces agree in themselves")
     row = seen[bad].iloc[0]

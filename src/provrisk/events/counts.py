@@ -57,6 +57,12 @@ def count(
     return table.astype(dict.fromkeys(whole, "int64")).reset_index().assign(observed=True)
 
 
+def total(counts: pd.DataFrame) -> str:
+    """What ``counts`` add up to: events, or deaths where events are not counted."""
+    name = "attacks" if "attacks" in counts else "deaths"
+    return f"{counts[name].sum():,.0f} {'events' if name == 'attacks' else 'deaths'}"
+
+
 def only_observed(counts: pd.DataFrame, covered: pd.DatetimeIndex) -> pd.DataFrame:
     """``counts`` with every month that is not ``covered`` missing."""
     inside = counts.month.isin(covered)

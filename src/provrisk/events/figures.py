@@ -48,7 +48,7 @@ class Figures:
     def _said(self) -> str:
         month = self.counts.month
         span = f"{months.label(month.min())} to {months.label(month.max())}"
-        return f"{self.counts.attacks.sum():,.0f} events, {span}, {self.counts.province.nunique()} provinces"
+        return f"{tables.total(self.counts)}, {span}, {self.counts.province.nunique()} provinces"
 
     @property
     def shareable(self) -> bool:

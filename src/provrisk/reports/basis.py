@@ -14,6 +14,7 @@ from provrisk.risk.issue import Issue
 from provrisk.risk.reasons import Reasons, sentence
 from provrisk.risk.scorecard import Last
 from provrisk.study import Study
+from provrisk.study.schema import Unit
 from provrisk.study.shapes import Shape
 
 
@@ -56,6 +57,11 @@ class Basis:
         return self.study.file.target.one
 
     @property
+    def unit(self) -> Unit:
+        """What readers call a province."""
+        return self.study.file.unit
+
+    @property
     def month(self) -> str:
         """The issue's month as a reader says it."""
         return months.spelled(self.issue.month)
@@ -64,6 +70,11 @@ class Basis:
     def benchmarks(self) -> list[str]:
         """The models that the champion is held against."""
         return [name for name in self.study.file.backtest.benchmarks if name != self.champion]
+
+    @property
+    def tells_deaths(self) -> bool:
+        """Whether the risk table tells deaths besides what is counted."""
+        return bool(self.risk.deaths_median.notna().any())
 
     @property
     def source(self) -> str:
@@ -86,4 +97,4 @@ class Basis:
 
     def why(self, province: str) -> str:
         """Why the forecast of a province differs from its 12-month mean, in words."""
-        return sentence(self.reasons, province, self.counts[province], self.one, self.many)
+        return sentence(self.reasons, province, self.counts[province], self.study.file.target, self.unit)

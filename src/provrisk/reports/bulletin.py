@@ -30,7 +30,7 @@ def _head(basis: Basis) -> Document:
         "Model": f"{model}, {draws:,} draws, seed {basis.seed}, method {basis.method}",
     }
     return Document(
-        title=f"{basis.study.file.title}: risk by province, {basis.month}",
+        title=f"{basis.study.file.title}: risk by {basis.unit.one}, {basis.month}",
         study=basis.study.name,
         month=months.label(issue.month),
         origin=months.label(issue.origin),

@@ -101,5 +101,5 @@ def _came(issue: Issued, panel: xr.Dataset, study: Study) -> str:
     if own.empty:
         return "not observed yet"
     total = table.loc[TOTAL]
-    country = f"; in all {total['median']:.0f} said, {total.came:.0f} came" if total.came == total.came else ""
+    country = f"; in all {total['median']:,.0f} said, {total.came:,.0f} came" if total.came == total.came else ""
     return f"{int(own.inside.sum())} of {len(own)} inside the 80 % interval, CRPS {own.crps.mean():.2f}{country}"

@@ -12,13 +12,14 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
+from provrisk.study.schema import Target, Unit
 
 RECENT, YEAR, EARLIER = 2, 12, 24
 """Months that count as recent; the year that the mean is taken of; how far back the trend is looked for."""
 
 FAMILIES = ("recency", "trend", "neighbours", "calendar", "drivers")
 SMALLEST, SHARE, ERRORS = 0.5, 0.1, 2.0
-"""A part is named from half an attack, a tenth of the mean and two standard errors up."""
+"""A part is named from a half, a tenth of the mean and two standard errors up."""
 
 CARRIED = 0.5
 """Where the named parts make up less of the whole than this, the sentence says so."""
@@ -32,7 +33,7 @@ Rebuild = Callable[[xr.DataArray], xr.Dataset]
 
 @dataclass(frozen=True)
 class Reasons:
-    """``parts``: the change in attacks that each family makes, a row a province, with its standard error in ``errors``.
+    """``parts``: what each family adds to the expected count, a row a province, with standard errors in ``errors``.
 
     ``parts`` has the columns of the families that the model sees, and ``remainder``: all together and ``mean_12`` make
     ``expected``.
@@ -120,35 +121,36 @@ def _neutral(values: xr.DataArray, family: str, end: int) -> xr.DataArray:
     return values.transpose("month", "province").copy(data=data)
 
 
-def sentence(found: Reasons, province: str, counts: pd.Series, one: str, many: str) -> str:
+def sentence(found: Reasons, province: str, counts: pd.Series, target: Target, unit: Unit) -> str:
     """In words, why the forecast of ``province`` differs from its own 12-month mean.
 
-    ``counts`` are the province's months up to the origin; ``one`` and ``many`` name what is counted.
+    ``counts`` are the province's months up to the origin; ``target`` and ``unit`` name what is counted, and where.
     """
     if not np.isfinite(found.mean_12[province]):
         return "no month of the last year was observed, so there is nothing to compare with"
     if not found.moved(province):
-        return f"close to the mean of the last year, {found.mean_12[province]:.1f} a month"
+        return f"close to the mean of the last year, {found.mean_12[province]:,.1f} a month"
     way = "up" if found.expected[province] > found.mean_12[province] else "down"
     named = found.named(province)
     if not named:
         return f"{way}, but no named reason carries it"
-    said = f"{way} because of " + "; and ".join(_words(family, counts, one, many) for family in named)
+    said = f"{way} because of " + "; and ".join(_words(family, counts, target, unit) for family in named)
     move = found.expected[province] - found.mean_12[province]
     carried = found.parts.loc[province, named].sum() / move
     return said if carried >= CARRIED else f"{said}; but more than half of it has no named reason"
 
 
-def _words(family: str, counts: pd.Series, one: str, many: str) -> str:
+def _words(family: str, counts: pd.Series, target: Target, unit: Unit) -> str:
     recent, before, year = counts.iloc[-RECENT:], counts.iloc[-EARLIER:-RECENT], counts.iloc[-YEAR:]
     if family == "recency":
         number = int(recent.sum())
         usual = RECENT * year.mean()
-        return f"{number} {one if number == 1 else many} in the last two months, against {usual:.1f} at the year's mean"
+        counted = target.one if number == 1 else target.many
+        return f"{number:,} {counted} in the last two months, against {usual:,.1f} at the year's mean"
     if family == "trend":
-        return f"the months before, at {before.mean():.1f} a month against {year.mean():.1f} over the last year"
+        return f"the months before, at {before.mean():,.1f} a month against {year.mean():,.1f} over the last year"
     return {
-        "neighbours": "what happened in the neighbouring provinces",
+        "neighbours": f"what happened in the neighbouring {unit.many}",
         "calendar": "the time of year",
         "drivers": "the dated events in force",
     }[family]

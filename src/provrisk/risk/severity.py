@@ -85,7 +85,7 @@ def columns(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> di
     """Severity of the forecast ``draws`` (province, draw), as columns of the risk table; missing without deaths."""
     names = ["deaths_median", "deaths_low_80", "deaths_high_80", "p_event_10_deaths"]
     missing = {name: np.full(len(draws), np.nan) for name in names}
-    if not set(NEEDED) <= set(panel.data_vars):
+    if panel.attrs["target"] != "attacks" or not set(NEEDED) <= set(panel.data_vars):
         return missing
     upto = panel.sel(month=slice(None, issue.origin))
     attacks, deaths, large = (upto[name].transpose("month", "province").to_numpy() for name in NEEDED)

@@ -39,6 +39,13 @@ class Target(UserFile):
     definition: Label
 
 
+class Unit(UserFile):
+    """What readers call a row of provinces.csv."""
+
+    one: Label = "province"
+    many: Label = "provinces"
+
+
 class Source(UserFile):
     """Where the bundled figures come from."""
 
@@ -175,6 +182,7 @@ class StudyFile(UserFile):
     active_months: int = Field(ge=1, le=1200)
     features: tuple[str, ...]
     target: Target
+    unit: Unit = Unit()
     source: Source
     actor: dict[str, tuple[str, ...]]
     rules: Rules = Rules()

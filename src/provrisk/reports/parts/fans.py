@@ -24,7 +24,7 @@ def part(basis: Basis) -> Part:
 
 
 def active_provinces(basis: Basis) -> list[str]:
-    """The provinces with enough attacks to be worth a chart, by the study's rule, in order of rank."""
+    """The provinces with enough of what is counted to be worth a chart, by the study's rule, in order of rank."""
     rule = basis.study.file
     mean = basis.counts.iloc[-rule.active_months :].mean()
     return [name for name in basis.risk.province if mean[name] >= rule.active_mean]
@@ -33,9 +33,10 @@ def active_provinces(basis: Basis) -> list[str]:
 def _intro(basis: Basis, number: int) -> str:
     rule = basis.study.file
     return (
-        f"The country and the {number} active provinces (at least {rule.active_mean:g} {basis.one} a month over "
-        f"{rule.active_months} months). Line: observed. Grey bars: what the backtest said {basis.issue.horizon} "
-        f"{'month' if basis.issue.horizon == 1 else 'months'} ahead, 80 %. Fan: the forecast, 50, 80 and 90 %."
+        f"{rule.country} and the {number} active {basis.unit.many} (at least {rule.active_mean:g} {basis.one} "
+        f"a month over {rule.active_months} months). Line: observed. Grey bars: what the backtest said "
+        f"{basis.issue.horizon} {'month' if basis.issue.horizon == 1 else 'months'} ahead, 80 %. "
+        "Fan: the forecast, 50, 80 and 90 %."
     )
 
 
@@ -50,7 +51,7 @@ def _fan(basis: Basis, province: str | None) -> list[Block]:
     alt = (
         f"{title}: {basis.many} a month from {months.spelled(observed.index[0])} on, highest "
         f"{words.number(observed.max())}; "
-        f"forecast for {months.spelled(ahead.index[0])}: median {first['median']:.0f}, 80 % interval "
+        f"forecast for {months.spelled(ahead.index[0])}: median {first['median']:,.0f}, 80 % interval "
         f"{words.interval(first.low_80, first.high_80)}."
     )
     return [ChartBlock(svg=svg, alt=alt, caption=title), _numbers(title, observed, past, ahead)]

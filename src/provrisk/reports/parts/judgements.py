@@ -26,7 +26,7 @@ def _country(basis: Basis) -> str:
     way, probability = ("fewer", fewer) if fewer >= more else ("more", more)
     return (
         f"{basis.study.file.country}: {words.claim(probability)} that {basis.month} sees {way} {basis.many} than "
-        f"an average month of the last year ({mean:.1f}). Expected are {total.mean():.1f}, 80 % interval "
+        f"an average month of the last year ({mean:,.1f}). Expected are {total.mean():,.1f}, 80 % interval "
         f"{words.interval(low, high)}."
     )
 
@@ -39,10 +39,11 @@ def _place(basis: Basis) -> str:
     order = np.argsort(-shares, kind="stable")
     names = basis.forecast.indexes["province"][order]
     return (
-        f"{names[0]} is the province most probable to see the most {basis.many}: {words.chance(shares[order[0]])}; "
+        f"{names[0]} is the {basis.unit.one} most probable to see the most {basis.many}: "
+        f"{words.chance(shares[order[0]])}; "
         f"next is {names[1]}: {words.chance(shares[order[1]])}."
         if len(names) > 1
-        else f"{names[0]} is the only province."
+        else f"{names[0]} is the only {basis.unit.one}."
     )
 
 
@@ -51,7 +52,7 @@ def _escalation(basis: Basis) -> str:
     if risk.empty:
         return "Escalation cannot be judged: no month of the last year was observed."
     first = risk.iloc[0]
-    above = f"above both 1.5 times its mean of the last year ({first.mean_12:.1f}) and 3"
+    above = f"above both 1.5 times its mean of the last year ({first.mean_12:,.1f}) and 3"
     return (
         f"Escalation is most probable in {first.province}: {words.claim(first.p_escalation)} that {basis.month} "
         f"comes out {above}. Elsewhere it is less probable."
@@ -65,11 +66,9 @@ def _watch(basis: Basis) -> str:
     bar = scale.cost_ratio / (1 + scale.cost_ratio)
     names = basis.risk.province[basis.risk.watch].tolist()
     return (
-        f"Watch list: {words.joined(names)}. A province is on it where at least {watch_count(scale)} {basis.many} "
-        "have a "
-        f"probability of {words.percent(bar)} or more, since acting in vain is taken to cost {scale.cost_ratio:g} "
-        "times "
-        "what missing does."
+        f"Watch list: {words.joined(names)}. A {basis.unit.one} is on it where at least "
+        f"{watch_count(scale):,} {basis.many} have a probability of {words.percent(bar)} or more, "
+        f"since acting in vain is taken to cost {scale.cost_ratio:g} times what missing does."
     )
 
 

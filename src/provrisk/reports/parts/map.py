@@ -29,13 +29,14 @@ def _map(basis: Basis) -> Block:
     alt = f"Map of the levels in {basis.month}. " + "; ".join(groups) + "."
     if basis.shapes is not None:
         shapes = outlines(basis.shapes, basis.study.provinces)
-        svg, caption = charts.choropleth(shapes, shade, scale.levels), "Level by province."
+        svg, caption = charts.choropleth(shapes, shade, scale.levels), f"Level by {basis.unit.one}."
     else:
         cells = tiles(basis, shade)
         if cells is None:
             return Text(words="There is no map: provinces.csv has no tile_row and tile_column, the study no GeoJSON.")
         svg = charts.tiles(cells, scale.levels)
-        caption = "Level by province, with the median and the 80 % interval. Tiles stand roughly where provinces lie."
+        caption = f"Level by {basis.unit.one}, with the median and the 80 % interval. "
+        caption += f"Tiles stand roughly where {basis.unit.many} lie."
     return Chart(svg=svg, alt=alt, caption=caption, wide=True)
 
 

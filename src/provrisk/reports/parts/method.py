@@ -8,18 +8,22 @@ def part(basis: Basis) -> Part:
     """Method, citation, limits, and what the bulletin is not for."""
     draws = basis.forecast.sizes["draw"]
     source = basis.study.file.source
+    deaths = (
+        f"Deaths are drawn for the forecast {basis.many} from a fitted distribution of deaths for one {basis.one}, "
+        "with a power-law tail from ten on. "
+        if basis.tells_deaths
+        else ""
+    )
     method = (
         f"The forecast is {draws:,} draws from the predictive distribution of "
-        f"{basis.titles.get(basis.champion, basis.champion)}, joint over provinces, seed {basis.seed}; every "
+        f"{basis.titles.get(basis.champion, basis.champion)}, joint over {basis.unit.many}, seed {basis.seed}; every "
         "figure comes "
-        "from the same draws, national ones from sums of draws. Quantiles are whole numbers. Deaths are drawn for the "
-        "forecast attacks from a fitted distribution of deaths an attack, with a power-law tail from ten on. "
-        "Models are "
+        f"from the same draws, totals from sums of draws. Quantiles are whole numbers. {deaths}Models are "
         f"proved by running them again at past origins on what was known then. Method version {basis.method}."
     )
     limits = (
         "It must not be used for targeting, nor for decisions about any person or group of persons.",
-        "It says nothing on individuals, households, places within a province, or days within a month.",
+        f"It says nothing on individuals, households, places within a {basis.unit.one}, or days within a month.",
         "It counts recorded events: a quiet figure may mean that nobody reported.",
         "It does not say why violence happens, and its reasons are not causes.",
         "It is one input to a judgement, never a substitute for people who know the place.",

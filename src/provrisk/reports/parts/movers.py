@@ -8,7 +8,7 @@ from provrisk.reports.document import Block, Cell, Items, Part, Table, Text, tab
 from provrisk.reports.parts.ranking import arrow
 
 QUIET = 0.2
-"""A province is quiet where an attack is less probable than this."""
+"""A province is quiet where the first threshold is less probable than this."""
 
 
 def part(basis: Basis) -> Part:
@@ -25,7 +25,7 @@ def part(basis: Basis) -> Part:
 def intro(basis: Basis) -> str:
     """What the words of this part mean."""
     return (
-        "Movers are provinces whose expected count is well away from their own mean of the last 12 months. "
+        f"Movers are {basis.unit.many} whose expected count is well away from their own mean of the last 12 months. "
         "Surprises came "
         "out beyond the 80 % interval of the last forecast. A reason is what the model's forecast hangs on, not "
         "a cause; where none is named, the model holds it by itself, "
@@ -38,10 +38,10 @@ def movers(basis: Basis, number: int = 6) -> list[str]:
     table = basis.risk[[arrow(row.expected, row.mean_12) != "→" for row in basis.risk.itertuples()]]
     order = (table.expected - table.mean_12).abs().sort_values(ascending=False, kind="stable").index[:number]
     out = [
-        f"{row.province}: {row.mean_12:.1f} a month → {row.expected:.1f} expected; {basis.why(row.province)}."
+        f"{row.province}: {row.mean_12:,.1f} a month → {row.expected:,.1f} expected; {basis.why(row.province)}."
         for row in (table.loc[i] for i in order)
     ]
-    return out or ["No province moves: every forecast is close to the mean of its last 12 months."]
+    return out or [f"No {basis.unit.one} moves: every forecast is close to the mean of its last 12 months."]
 
 
 def surprises(basis: Basis) -> list[str]:
@@ -53,11 +53,11 @@ def surprises(basis: Basis) -> list[str]:
     table = basis.outcome.drop(index="(total)")
     out = table[table.inside.eq(False).fillna(False)]
     return [
-        f"{name}: {row.came:.0f} {basis.one if row.came == 1 else basis.many}, "
+        f"{name}: {row.came:,.0f} {basis.one if row.came == 1 else basis.many}, "
         f"{'more' if row.came > row.high_80 else 'fewer'} than the {words.interval(row.low_80, row.high_80)} forecast; "
         f"now {basis.why(str(name))}."
         for name, row in out.iterrows()
-    ] or ["No surprise: every province came out inside the 80 % interval of the last forecast."]
+    ] or [f"No surprise: every {basis.unit.one} came out inside the 80 % interval of the last forecast."]
 
 
 def quiet(basis: Basis) -> str:
@@ -65,7 +65,8 @@ def quiet(basis: Basis) -> str:
     column = f"p_at_least_{basis.study.file.risk.thresholds[0]}"
     names = basis.risk.province[basis.risk[column] < QUIET]
     if names.empty:
-        return f"No province is quiet: {basis.many} have a probability of {words.percent(QUIET)} or more everywhere."
+        bar = words.percent(QUIET)
+        return f"No {basis.unit.one} is quiet: {basis.many} have a probability of {bar} or more everywhere."
     said = [f"{name} ({_since(basis.counts[name], basis.one)})" for name in names]
     return f"P(at least {basis.study.file.risk.thresholds[0]}) is below {words.percent(QUIET)} in {words.joined(said)}."
 
@@ -81,16 +82,16 @@ def _parts(basis: Basis) -> Table:
     """Every family's part, in numbers."""
     found, names = basis.reasons, list(basis.risk.province)
     columns: dict[str, list[str | Cell]] = {
-        "Province": list(names),
+        basis.unit.one.capitalize(): list(names),
         "12-month mean": [words.number(found.mean_12[name], 1) for name in names],
     }
     for family in found.parts.columns:
         columns[family.capitalize()] = [words.signed(found.parts.loc[name, family], 1) for name in names]
-    columns["Expected"] = [f"{found.expected[name]:.1f}" for name in names]
+    columns["Expected"] = [f"{found.expected[name]:,.1f}" for name in names]
     columns["In words"] = [basis.why(name) for name in names]
     return table(
         f"Why: from the 12-month mean to the expected {basis.many}, one family of information at a time",
         columns,
-        text=("Province", "In words"),
+        text=(basis.unit.one.capitalize(), "In words"),
         folded=True,
     )

@@ -27,7 +27,7 @@ def _coverage(basis: Basis) -> str:
     gaps = recent.isna()
     span = f"{months.spelled(recent.index[0])} to {months.spelled(recent.index[-1])}"
     if not gaps.any(axis=None):
-        return f"Every province and month from {span} is covered by the source."
+        return f"Every {basis.unit.one} and month from {span} is covered by the source."
     said = [
         f"{name} ({', '.join(months.label(stamp) for stamp in gaps.index[gaps[name]])})"
         for name in gaps.columns[gaps.any()]

@@ -17,7 +17,12 @@ def part(basis: Basis) -> Part:
     blocks = (
         _main(basis, unit), Text(words=_scale(basis)), _chances(basis), _spread(basis), _further(basis), _behind(basis),
     )  # fmt: skip
-    return Part(key="ranking", title=f"Provinces by expected {basis.many}", blocks=blocks)
+    return Part(key="ranking", title=f"{basis.unit.many.capitalize()} by expected {basis.many}", blocks=blocks)
+
+
+def _head(basis: Basis) -> str:
+    """The heading of the column that names the provinces."""
+    return basis.unit.one.capitalize()
 
 
 def level_cell(basis: Basis, level: str) -> Cell:
@@ -34,9 +39,9 @@ def _main(basis: Basis, unit: str) -> Table:
     return table(
         f"{unit}: forecast, and what was observed up to {months.spelled(basis.issue.origin)}",
         {
-            "Province": [Cell(text=row.province) for row in rows],
+            _head(basis): [Cell(text=row.province) for row in rows],
             "Level": [level_cell(basis, row.level) for row in rows],
-            "Expected": [f"{arrow(row.expected, row.mean_12)} {row.expected:.1f}" for row in rows],
+            "Expected": [f"{arrow(row.expected, row.mean_12)} {row.expected:,.1f}" for row in rows],
             "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows],
             "Median": [words.number(row.median) for row in rows],
             f"P(at least {first})": [words.percent(value) for value in basis.risk[f"p_at_least_{first}"]],
@@ -49,7 +54,7 @@ def _main(basis: Basis, unit: str) -> Table:
                 for row, picture in zip(rows, pictures, strict=True)
             ],
         },
-        text=("Province", "Level", "Two years, and the forecast"),
+        text=(_head(basis), "Level", "Two years, and the forecast"),
     )
 
 
@@ -59,7 +64,7 @@ def _alt(basis: Basis, province: str) -> str:
 
 
 def arrow(expected: float, mean: float) -> str:
-    """Up or down where the expected count is a quarter and half an attack away from the mean, else level."""
+    """Up or down where the expected count is a quarter and a half away from the mean, else level."""
     if words.missing(mean) or abs(expected - mean) < max(0.25 * mean, 0.5):
         return "→"
     return "↑" if expected > mean else "↓"
@@ -86,13 +91,13 @@ def _chances(basis: Basis) -> Table:
     return table(
         f"How probable: {basis.many} in {basis.month}",
         {
-            "Province": list(rows.province),
+            _head(basis): list(rows.province),
             **{f"At least {n}": percents(f"p_at_least_{n}") for n in scale.thresholds},
             **{level.capitalize(): percents(f"p_{level.replace(' ', '_')}") for level in scale.levels},
             "Escalation": percents("p_escalation"),
             "More than last month": percents("p_above_last"),
         },
-        text=("Province",),
+        text=(_head(basis),),
     )
 
 
@@ -101,7 +106,7 @@ def _spread(basis: Basis) -> Table:
     return table(
         f"Intervals: {basis.many} in {basis.month} and in the quarter that it begins",
         {
-            "Province": [row.province for row in rows],
+            _head(basis): [row.province for row in rows],
             "50 %": [words.interval(row.low_50, row.high_50) for row in rows],
             "80 %": [words.interval(row.low_80, row.high_80) for row in rows],
             "90 %": [words.interval(row.low_90, row.high_90) for row in rows],
@@ -111,24 +116,30 @@ def _spread(basis: Basis) -> Table:
             "Quarter: 80 %": [words.interval(row.quarter_low_80, row.quarter_high_80) for row in rows],
             "Quarter: 90 %": [words.interval(row.quarter_low_90, row.quarter_high_90) for row in rows],
         },
-        text=("Province",),
+        text=(_head(basis),),
     )
 
 
 def _further(basis: Basis) -> Table:
     rows = list(basis.risk.itertuples())
-    return table(
-        f"Deaths, rank and rate in {basis.month}, and the score against that of the last bulletin",
-        {
-            "Province": [row.province for row in rows],
+    deaths: dict[str, list[str | Cell]] = {}
+    if basis.tells_deaths:
+        deaths = {
             "Deaths, median": [_number(row.deaths_median) for row in rows],
             "Deaths, 80 %": [words.interval(row.deaths_low_80, row.deaths_high_80) for row in rows],
             f"P(one {basis.one} with 10 deaths or more)": [words.percent(row.p_event_10_deaths) for row in rows],
+        }
+    return table(
+        f"{'Deaths, rank' if deaths else 'Rank'} and rate in {basis.month}, and the score against that of the last "
+        "bulletin",
+        {
+            _head(basis): [row.province for row in rows],
+            **deaths,
             "Rank, 80 %": [words.interval(row.rank_low, row.rank_high) for row in rows],
             f"{basis.many.capitalize()} per 100,000 people": [_number(row.per_100000, 2) for row in rows],
             "Change of score": [words.signed(row.score_change) for row in rows],
         },
-        text=("Province",),
+        text=(_head(basis),),
     )
 
 

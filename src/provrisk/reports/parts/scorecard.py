@@ -65,13 +65,13 @@ def _last(basis: Basis) -> str:
     total = basis.outcome.loc[TOTAL]
     right = int((rows.level == rows.came_level).sum())
     country = (
-        f" In the whole country it said {total['median']:.0f} ({words.interval(total.low_80, total.high_80)}); "
-        f"{total.came:.0f} came."
+        f" In all it said {total['median']:,.0f} ({words.interval(total.low_80, total.high_80)}); "
+        f"{total.came:,.0f} came."
         if total.came == total.came
         else ""
     )
     return (
-        f"{whose} spoke of {month}: {int(rows.inside.sum())} of {len(rows)} provinces came out inside its 80 % "
+        f"{whose} spoke of {month}: {int(rows.inside.sum())} of {len(rows)} {basis.unit.many} came out inside its 80 % "
         "interval, "
         f"{right} at the level it gave.{country}"
     )
@@ -86,7 +86,7 @@ def _outcome(basis: Basis) -> Table:
     return table(
         f"Said and came: {basis.many} in {months.spelled(basis.last.month)}",
         {
-            "Province": list(names),
+            basis.unit.one.capitalize(): list(names),
             "Median said": [words.number(value) for value in rows["median"]],
             "80 % interval": [words.interval(a, b) for a, b in zip(rows.low_80, rows.high_80, strict=True)],
             "Came": [words.number(value) for value in rows.came],
@@ -101,7 +101,7 @@ def _outcome(basis: Basis) -> Table:
             ],
             "CRPS": ["" if words.missing(v) else f"{v:.2f}" for v in rows.crps],
         },
-        text=("Province", "Interval", "Level said", "Level came"),
+        text=(basis.unit.one.capitalize(), "Interval", "Level said", "Level came"),
     )
 
 
@@ -131,7 +131,7 @@ def _running(basis: Basis) -> Table:
 def _coverage(basis: Basis) -> Table:
     shares = scorecard.coverages(basis.cells, basis.champion)
     return table(
-        "Coverage of the intervals in the backtest, active provinces (by the randomised PIT)",
+        f"Coverage of the intervals in the backtest, active {basis.unit.many} (by the randomised PIT)",
         {
             "Interval": [f"{level} %" for level in INTERVALS],
             "Share inside": [words.percent(shares[level]) for level in INTERVALS],
@@ -146,13 +146,15 @@ def _worst(basis: Basis) -> Table:
         f"The worst misses of the backtest, {basis.issue.horizon} "
         f"{'month' if basis.issue.horizon == 1 else 'months'} ahead",
         {
-            "Province and month": [f"{row.province}, {months.spelled(row.month)}" for row in rows.itertuples()],
+            f"{basis.unit.one.capitalize()} and month": [
+                f"{row.province}, {months.spelled(row.month)}" for row in rows.itertuples()
+            ],
             "Median said": [words.number(row.median) for row in rows.itertuples()],
             "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows.itertuples()],
             "Came": [words.number(row.came) for row in rows.itertuples()],
-            "CRPS": [f"{row.crps:.1f}" for row in rows.itertuples()],
+            "CRPS": [f"{row.crps:,.1f}" for row in rows.itertuples()],
         },
-        text=("Province and month",),
+        text=(f"{basis.unit.one.capitalize()} and month",),
     )
 
 
