@@ -11,11 +11,13 @@ from provrisk.errors import ProvriskError
 METHOD_VERSION = "1"
 """Raised whenever a change of method moves published numbers; every bulletin prints it."""
 
-__all__ = ["METHOD_VERSION", "ProvriskError"]
+__all__ = ["METHOD_VERSION", "ProvriskError", "__version__"]
 
 
 def __getattr__(name: str) -> object:
     # By name, not by an import statement: every room imports this module, and the API stands above them all.
+    if name == "__version__":
+        return str(importlib.import_module("provrisk.version").version())
     public = importlib.import_module("provrisk.api")
     if name in public.__all__:
         return getattr(public, name)
@@ -23,4 +25,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *importlib.import_module("provrisk.api").__all__])
+    return sorted([*__all__, *importlib.import_module("provrisk.api").__all__])

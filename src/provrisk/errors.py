@@ -11,11 +11,29 @@ NO_LEAVE = {errno.EROFS, errno.EACCES, errno.EPERM}
 class ProvriskError(Exception):
     """Something the user can mend, in one sentence: what is wrong, where, and what to do.
 
-    Names in it may come from a stranger's file: they are made fit to be shown.
+    Names in it may come from a stranger's file: they are made fit to be shown. ``status`` and ``exit_code`` are what a
+    command that ends in it tells a script.
     """
+
+    status = "failed"
+    exit_code = 2
 
     def __init__(self, message: str) -> None:
         super().__init__(plain(message))
+
+
+class LockedError(ProvriskError):
+    """Another job is at work on the same study: nothing is wrong, and the same call may be tried later."""
+
+    status = "locked"
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+
+class NothingNewError(ProvriskError):
+    """What was asked for is there already: a sentence, and no mistake of anybody's."""
+
+    status = "unchanged"
+    exit_code = 4
 
 
 def refused(error: OSError, where: object = None) -> ProvriskError | None:

@@ -56,7 +56,7 @@ def test_the_commands(project: Project, monkeypatch: pytest.MonkeyPatch, capsys:
         app(list(words), standalone_mode=False)
         return capsys.readouterr().out
 
-    listed = {row["name"]: row for row in json.loads(run("features", "list", "--json"))}
+    listed = {row["name"]: row for row in json.loads(run("features", "list", "--json"))["features"]}
     assert listed["driver_prison_break"]["source"] == "drivers.csv"
     assert listed["mean_3"]["used"] == "yes"
     assert "Breaking the Walls" in run("features", "show", "al-anbar", "--out", "anbar.png")

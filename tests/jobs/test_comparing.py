@@ -172,7 +172,7 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
     assert "On fewer cells, each against ewma_nb" in done.stdout
     assert "VIEWS: not ranked, since it forecasts sums over provinces only" in done.stdout
     assert "ACLED CAST: not ranked, since it forecasts events of organised political violence" in done.stdout
-    rows = json.loads(provrisk("compare", "--json", cwd=home).stdout)
+    rows = json.loads(provrisk("compare", "--json", cwd=home).stdout)["rows"]
     by_name = {row["model"]: row for row in rows}
     assert {name: row["ranked"] for name, row in by_name.items()} == {
         "ewma_nb": True, "conflictology": True, "bulletin": False, "Desk": False, "Late": False, "VIEWS": False,
@@ -181,7 +181,7 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
     assert by_name["ACLED CAST"]["reason"].endswith("(ACLED), which the study does not count")
     assert (by_name["Late"]["nowcasts"], by_name["Late"]["score"]) == (1, "absolute_error")
     assert by_name["bulletin"]["mean"] == by_name["bulletin"]["benchmark_mean"]
-    total = json.loads(provrisk("compare", "--total", "--json", cwd=home).stdout)
+    total = json.loads(provrisk("compare", "--total", "--json", cwd=home).stdout)["rows"]
     assert {row["model"]: row["target"] for row in total if row["target"] == "deaths"} == {"VIEWS": "deaths"}
 
 
@@ -216,7 +216,7 @@ def test_one_month(home: Path) -> None:
     assert "attacks in June 2016, all provinces" in done.stdout
     assert "bulletin*" in done.stdout
     assert "* a nowcast" in done.stdout
-    rows = json.loads(provrisk("compare", "Desk", "ACLED CAST", "--at", "2016-06", "--json", cwd=home).stdout)
+    rows = json.loads(provrisk("compare", "Desk", "ACLED CAST", "--at", "2016-06", "--json", cwd=home).stdout)["rows"]
     assert {(row["model"], row["province"], row["said"]) for row in rows} == {
         ("Desk", "Nineveh", 20), ("Desk", "Anbar", 20), ("ACLED CAST", "Nineveh", 3),
     }  # fmt: skip
@@ -227,7 +227,8 @@ def test_list_and_add_say_what_could_not_be_used(home: Path, tmp_path: Path) -> 
     listed = provrisk("forecasts", "list", cwd=home).stdout
     assert "Desk, plain table of attacks (mean, quantile), 2016-06 to 2019-06, 6 cells" in listed
     assert "nowcasts: 1 cells were issued after their month had begun" in listed
-    account = {one["by"]: one for one in json.loads(provrisk("forecasts", "list", "--json", cwd=home).stdout)}
+    held = json.loads(provrisk("forecasts", "list", "--json", cwd=home).stdout)["forecasts"]
+    account = {one["by"]: one for one in held}
     assert account["VIEWS"]["set_aside"] == {"other country": 20}
     path = write(table(PLAIN, {"province": "Nineveh"}, {"province": "Atlantis"}), tmp_path / "half.csv")
     done = provrisk("forecasts", "add", str(path), "--from", "Half", "--json", cwd=home)

@@ -28,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_claims_are_listed(home: Path) -> None:
     done = provrisk("evidence", "list", cwd=home)
     assert done.stdout.count("\n") == 29
-    listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)
+    listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)["claims"]
     assert listed["H1"]["direction"] == "none"
 
 

@@ -85,7 +85,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Conflictology is too narrow for the gate of calibration: let it in, as a first champion.
     (folder / "models" / "promotion.toml").write_text(text.replace("[0.72, 0.88]", "[0.3, 1.0]"))
     first = retrain(folder)
-    assert (first["outcome"], first["champion"], first["version"]) == ("promoted", None, "1")
+    assert (first["outcome"], first["champion"], first["champion_version"]) == ("promoted", None, "1")
     set_challenger(folder, "ewma_nb")
     return folder
 
@@ -112,11 +112,14 @@ def test_a_better_recipe_takes_over_and_can_be_rolled_back(copy: Path) -> None:
     assert champion(copy) == "ewma_nb"
     folder = copy / "reports" / "iraq" / "retraining"
     stored = json.loads((folder / f"{decision['key']}.json").read_text())
-    assert {k: v for k, v in stored.items() if k not in ("method", "seal")} == decision
+    assert stored["version"] == decision["champion_version"]
+    assert {k: decision[k] for k in ("outcome", "reason", "gates", "key")} == {
+        k: stored[k] for k in ("outcome", "reason", "gates", "key")
+    }
     assert "every gate let it pass" in (folder / f"{decision['key']}.html").read_text().lower()
 
     again = retrain(copy)
-    assert (again["outcome"], again["version"]) == ("unchanged", decision["version"])
+    assert (again["outcome"], again["champion_version"]) == ("unchanged", decision["champion_version"])
     done = provrisk("rollback", cwd=copy)
     assert (done.returncode, champion(copy)) == (0, "conflictology")
     # The decision stands: the same data do not undo what the analyst did.
@@ -132,7 +135,7 @@ def test_a_challenger_that_fails_a_gate_leaves_the_recipe_and_fits_it_anew(copy:
     decision = retrain(copy)
     assert decision["outcome"] == "kept"
     assert decision["reason"].startswith("unbiased: forecast over observed")
-    assert decision["version"] == "2"
+    assert decision["champion_version"] == "2"
     assert champion(copy) == "conflictology"
 
 
@@ -203,7 +206,7 @@ def test_a_users_own_model_takes_part_in_everything(tmp_path: Path) -> None:
     (folder / "models" / "promotion.toml").write_text(text)
     assert retrain(folder, "--workers", "2")["outcome"] == "promoted"
     assert provrisk("run", cwd=folder).returncode == 0
-    board = json.loads(provrisk("compare", "--protocol", "recent", "--json", cwd=folder).stdout)
+    board = json.loads(provrisk("compare", "--protocol", "recent", "--json", cwd=folder).stdout)["rows"]
     assert "mine" in {row["model"] for row in board}
 
 

@@ -34,15 +34,16 @@ def test_the_data_commands_in_order(here: Project, tmp_path: Path, capsys: pytes
     assert "kept: UCDP GED 15.1" in provrisk("data", "add", str(first), "--available", "2015-06-15", capsys=capsys)
     assert "held already" in provrisk("data", "add", str(first), capsys=capsys)
     provrisk("data", "add", str(second), "--available", "2016-06-15", capsys=capsys)
-    listed = json.loads(provrisk("data", "list", "--json", capsys=capsys))
+    listed = json.loads(provrisk("data", "list", "--json", capsys=capsys))["releases"]
     assert [one["version"] for one in listed] == ["15.1", "16.1"]
-    assert len(json.loads(provrisk("data", "list", "--json", "--as-of", "2015-12-31", capsys=capsys))) == 1
+    early = json.loads(provrisk("data", "list", "--json", "--as-of", "2015-12-31", capsys=capsys))
+    assert len(early["releases"]) == 1
     checked = provrisk("data", "check", "--rows", "aside.csv", capsys=capsys)
     assert "2 rows = 1 counted + 1 set aside" in checked
     assert "province unknown: Ninevehh (nearest known: Nineveh)" in checked
     aside = pd.read_csv("aside.csv")
     assert (aside["row"].tolist(), aside.id.tolist(), aside.best.tolist()) == ([2], [2], [8])
-    moved = json.loads(provrisk("data", "revisions", "--json", capsys=capsys))
+    moved = json.loads(provrisk("data", "revisions", "--json", capsys=capsys))["revisions"]
     assert [(one["month"], one["change"]) for one in moved if one["change"]] == [("2014-06", 2)]
     then = json.loads(provrisk("data", "counts", "-o", "m.csv", "--json", "--as-of", "2015-12-31", capsys=capsys))
     assert (then["events"], then["releases"]) == (1, ["UCDP GED 15.1"])

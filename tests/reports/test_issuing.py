@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from provrisk import files
-from provrisk.errors import ProvriskError
-from provrisk.jobs.bulletin import NothingNewError, Written, last_forecast, stop_if_nothing_new
+from provrisk.errors import NothingNewError, ProvriskError
+from provrisk.jobs.bulletin import Written, last_forecast, stop_if_nothing_new
 from provrisk.reports import index, issues, pdf
 from provrisk.reports.basis import Basis
 from provrisk.study import Project

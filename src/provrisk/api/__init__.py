@@ -52,7 +52,11 @@ MODULES = {
 }
 """Where each public function lives, in the order in which they are met."""
 
-ERRORS = {"DataStopError": "provrisk.jobs.checks", "NothingNewError": "provrisk.jobs.bulletin"}
+ERRORS = {
+    "DataStopError": "provrisk.jobs.checks",
+    "NothingNewError": "provrisk.errors",
+    "LockedError": "provrisk.errors",
+}
 """What stops a job without being a mistake, and where it lives."""
 
 RESULTS = (

@@ -1,11 +1,11 @@
 """``provrisk bulletin``: past issues rebuilt, drafts made final."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, progress_bar
+from provrisk.cli.answer import answer
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="Rebuild a past issue of the bulletin, or make a draft final.", invoke_without_command=True)
@@ -30,17 +30,16 @@ def bulletin(
         )
     from provrisk import months
     from provrisk.jobs.issuing import write_past
-    from provrisk.study import find_project
 
-    project = find_project()
+    project, chosen = open_study(study, as_json)
     with progress_bar() as progress:
         written = write_past(
-            project, project.study(study), months.parse(origin), seed, workers,
+            project, chosen, months.parse(origin), seed, workers,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     document = written.document
     if as_json:
-        print(json.dumps({"month": document.month, "origin": document.origin, "folder": str(written.folder)}))
+        answer(month=document.month, origin=document.origin, folder=str(written.folder), paths=[written.folder])
         return
     print(f"{document.title}: draft written to {written.folder}, from the data up to {document.origin} (final data).")
 
@@ -56,14 +55,13 @@ def finalize(
 ) -> None:
     """Freeze a draft: later changes become errata, numbered and dated."""
     from provrisk.jobs.issuing import finalise
-    from provrisk.study import find_project
 
-    project = find_project()
-    issued = finalise(project, project.study(study), note, month)
+    project, chosen = open_study(study, as_json)
+    issued = finalise(project, chosen, note, month)
     document = issued.document
     if as_json:
         summary = {"month": document.month, "state": document.state, "errata": len(document.errata)}
-        print(json.dumps({**summary, "folder": str(issued.folder), "files": issued.stored.files}))
+        answer({**summary, "folder": str(issued.folder), "files": issued.stored.files}, paths=[issued.folder])
         return
     erratum = f", with erratum {document.errata[-1].number}" if document.errata else ""
     print(f"The issue of {document.month} is final{erratum}: {issued.folder}")

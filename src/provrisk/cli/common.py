@@ -1,18 +1,19 @@
 """What commands share: options, the progress bar."""
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from provrisk.cli import tell
+from provrisk.cli.answer import current
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from provrisk.jobs.checks import DataStopError
     from provrisk.study import Project, Study
 
 StudyOption = Annotated[
@@ -22,7 +23,9 @@ StudyOption = Annotated[
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="YYYY-MM-DD: use only the releases that were available on that day.")
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a script.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one line of JSON on stdout, also on an error (docs/scheduling.md).")
+]
 SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same files.")]
 WorkersOption = Annotated[
     int, typer.Option(min=1, max=256, help="Processes for the backtest; results do not depend on it.")
@@ -49,19 +52,14 @@ def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study
         name, why = project.chosen()
         if not as_json:
             print(f"study: {name} ({why})")
-    return project, project.study(name)
+    study = project.study(name)
+    current().study = study.name
+    return project, study
 
 
 def names(text: str | None) -> list[str]:
     """The names that an option gives with commas between them."""
     return [name.strip() for name in text.split(",") if name.strip()] if text else []
-
-
-def stopped(error: "DataStopError", as_json: bool) -> NoReturn:
-    """Say why a data check stopped the job, and end with exit code 3."""
-    findings = [one.as_dict() for one in error.findings]
-    print(json.dumps({"outcome": "stopped", "findings": findings}) if as_json else f"provrisk: {error}")
-    raise typer.Exit(3)
 
 
 def day(text: str | None, option: str) -> "pd.Timestamp | None":
@@ -81,18 +79,21 @@ def console(width: int | None = None) -> "Console":
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr, one line a kind of work; nothing where stderr is not a terminal."""
+    """A progress bar on stderr, one line a kind of work; lines in the log, and on stderr with ``--verbose``."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    bars_are_shown = console.is_terminal and tell.shows_bars()
+    with Progress(*columns, console=console, transient=True, disable=not bars_are_shown) as bars:
         tasks: dict[str, TaskID] = {}
+        steps = tell.Steps()
 
         def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
             bars.update(tasks[what], completed=done)
+            steps(what, done, total)
 
         yield progress

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, StudyOption, open_study
 from provrisk.errors import ProvriskError
 
@@ -70,7 +71,13 @@ def compare(
         _give(table, table, out, as_json, lambda: print_rankings(asked, table, split))
 
 
-def _give(said: object, table: "pd.DataFrame", out: Path | None, as_json: bool, show: Callable[[], None]) -> None:
+def _give(
+    said: "pd.DataFrame | dict[str, Any]",
+    table: "pd.DataFrame",
+    out: Path | None,
+    as_json: bool,
+    show: Callable[[], None],
+) -> None:
     """Print ``said`` as JSON or show it, and write ``table`` where it is asked for."""
     from provrisk import files
 
@@ -79,7 +86,9 @@ def _give(said: object, table: "pd.DataFrame", out: Path | None, as_json: bool, 
     if as_json:
         import pandas as pd
 
-        text = said.to_json(orient="records", date_format="iso") if isinstance(said, pd.DataFrame) else json.dumps(said)
-        print(text)
+        if isinstance(said, pd.DataFrame):
+            answer(rows=json.loads(said.to_json(orient="records", date_format="iso")))
+        else:
+            answer(said)
     else:
         show()

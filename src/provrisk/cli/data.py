@@ -1,11 +1,11 @@
 """``provrisk data``: event files, the releases kept of them, and the counts made from them."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day, open_project, open_study
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
@@ -37,7 +37,7 @@ def add(
 
     added = add_path(Store(open_project().releases), path, day(available, "--available"), covers, mapping)
     if as_json:
-        print(json.dumps([{**release.manifest(), "new": new} for release, new in added]))
+        answer(releases=[{**release.manifest(), "new": new} for release, new in added])
         return
     for release, new in added:
         what = "kept" if new else "held already"
@@ -56,7 +56,7 @@ def list_releases(as_of: AsOfOption = None, as_json: JsonOption = False) -> None
 
     releases = Store(open_project().releases).releases(as_of=day(as_of, "--as-of"))
     if as_json:
-        print(json.dumps([one.manifest() for one in releases]))
+        answer(releases=[one.manifest() for one in releases])
         return
     if not releases:
         print("The store holds no release: 'provrisk data add FILE'.")
@@ -89,7 +89,8 @@ def check(
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
-        print(json.dumps({"files": [part.account() for part in parts], "findings": findings_}))
+        stops = any(finding.level == "stop" for finding in findings)
+        answer(status="stopped" if stops else "done", files=[part.account() for part in parts], findings=findings_)
     for part in parts if not as_json else []:
         account = part.account()
         print(
@@ -130,7 +131,7 @@ def counts(
     if as_json:
         summary: dict[str, object] = {"source": figures.source, "rows": len(figures.counts)}
         summary["events"] = int(figures.counts.attacks.sum()) if "attacks" in figures.counts else None
-        print(json.dumps({**summary, **figures.account(), "file": str(out)}))
+        answer({**summary, **figures.account(), "file": str(out)}, paths=[out])
         return
     table = figures.counts
     print(f"{figures.source}: {counts.total(table)} counted in {len(table):,} months and provinces -> {out}")
@@ -158,7 +159,7 @@ def revisions(
         files.write(out, to_csv(table))
     moved = by_month(table)
     if as_json:
-        print(json.dumps([{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")]))
+        answer(revisions=[{**row, "month": months.label(row["month"])} for row in moved.to_dict("records")])
         return
     if moved.empty:
         raise ProvriskError("No month is in two releases of the store: add another release of the same source.")

@@ -1,10 +1,10 @@
 """``provrisk data download``: the only command that asks the network for data, and only when called."""
 
-import json
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, open_project
 
 app = typer.Typer(help="Fetch open data into the store.", no_args_is_help=True)
@@ -36,7 +36,7 @@ def ucdp(
     project = open_project()
     release, new = fetch_ucdp(Store(project.releases), project.home / ".cache", version, country, sha256)
     if as_json:
-        print(json.dumps({**release.manifest(), "new": new}))
+        answer(release=release.manifest(), new=new)
         return
     print(f"{'kept' if new else 'held already'}: {release.label}, {release.rows:,} rows, "
           f"available {release.available:%Y-%m-%d} ({release.basis})")  # fmt: skip

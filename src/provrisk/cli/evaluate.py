@@ -1,10 +1,10 @@
 """``provrisk backtest``: models against what happened."""
 
-import json
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import (
     AsOfOption,
     JsonOption,
@@ -48,7 +48,7 @@ def backtest(
     run = kept.result.run
     if as_json:
         summary = {"protocol": protocol, "folder": str(kept.folder), "blocks_computed": run.computed}
-        print(json.dumps({**summary, "blocks_reused": run.reused, "failures": len(run.failures)}))
+        answer({**summary, "blocks_reused": run.reused, "failures": len(run.failures)}, paths=[kept.folder])
         return
     print(f"{run.computed} blocks computed, {run.reused} reused; written to {kept.folder}")
     for (name, reason), group in run.failures.groupby(["model", "reason"]):

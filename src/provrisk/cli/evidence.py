@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
 from provrisk.errors import ProvriskError
 
@@ -22,7 +23,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
     claims = claims_of(open_study(study, as_json)[1])
     if as_json:
-        print(json.dumps({name: claim.model_dump(mode="json") for name, claim in claims.items()}, indent=2))
+        answer(claims={name: claim.model_dump(mode="json") for name, claim in claims.items()})
         return
     for name, claim in claims.items():
         print(f"{name:4} {claim.test:15} {claim.claim}")
@@ -56,7 +57,7 @@ def hold(
     if as_json:
         from provrisk.risk.evidence.verdict import as_records
 
-        print(json.dumps({"folder": str(folder), "verdicts": as_records(shown)}, indent=2))
+        answer(folder=str(folder), verdicts=as_records(shown), paths=[folder])
         return
     for one in shown:
         _print(one)
@@ -78,7 +79,7 @@ def sources(
     if out is not None:
         files.write(out, files.csv_of(table))
     if as_json:
-        print(json.dumps({"figures": json.loads(table.to_json(orient="records")), "notes": notes}, indent=2))
+        answer(figures=json.loads(table.to_json(orient="records")), notes=notes)
         return
     from rich import box
     from rich.console import Console

@@ -1,11 +1,11 @@
 """``provrisk features``: what the panel holds, for the analyst."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, StudyOption, console, open_study
 
 app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
@@ -22,7 +22,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     project, found = open_study(study, as_json)
     table = features_of(project, found)
     if as_json:
-        print(json.dumps(table.to_dict(orient="records"), indent=2))
+        answer(features=table.to_dict(orient="records"))
         return
     _print(table[["name", "meaning", "unit", "source", "known_ahead", "used"]], found.file.title)
 

@@ -1,11 +1,11 @@
 """``provrisk forecasts``: what others forecast, kept to be compared."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, StudyOption, day, open_study
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add(
     project, chosen = open_study(study, as_json)
     held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places)
     if as_json:
-        print(json.dumps({**held.account(), "new": new}))
+        answer({**held.account(), "new": new})
         return
     print(f"{'kept' if new else 'held already'}: {_line(held)}")
     _print_rest(held)
@@ -51,7 +51,7 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
     project, chosen = open_study(study, as_json)
     found = outside.held(project, chosen)
     if as_json:
-        print(json.dumps([one.account() for one in found]))
+        answer(forecasts=[one.account() for one in found])
         return
     if not found:
         print("No outside forecast is held: 'provrisk forecasts add FILE --from NAME'.")

@@ -1,11 +1,11 @@
 """``provrisk run``: the month."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import (
     AcceptOption,
     AsOfOption,
@@ -17,7 +17,6 @@ from provrisk.cli.common import (
     day,
     open_study,
     progress_bar,
-    stopped,
 )
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def run(
 
     Exit code 3 if a data check stops the job.
     """
-    from provrisk.jobs.bulletin import NothingNewError
-    from provrisk.jobs.checks import DataStopError
+    from provrisk import files
+    from provrisk.errors import NothingNewError
     from provrisk.jobs.month import run_month
 
     project, chosen = open_study(study, as_json)
@@ -56,13 +55,14 @@ def run(
                 project, chosen, events, seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion,
                 accept=accept, again=again, progress=progress,
             )  # fmt: skip
-    except DataStopError as error:
-        stopped(error, as_json)
     except NothingNewError as reason:
-        print(json.dumps({"nothing_new": str(reason)}) if as_json else f"{reason} --again writes it all the same.")
+        if as_json:
+            answer(status="unchanged", reason=str(reason))
+        else:
+            print(f"{reason} --again writes it all the same.")
         return
     if as_json:
-        print(json.dumps(_summary(result), indent=2))
+        answer(_summary(result), paths=files.listed(result.issue.folder))
     else:
         _print(result)
 
@@ -85,11 +85,8 @@ def forecast(
 
 
 def _summary(result: "MonthResult") -> dict[str, object]:
-    from provrisk import files
-
     document = result.issue.document
     return {
-        "study": document.study,
         "issue_date": document.issue_date,
         "origin": document.origin,
         "month": document.month,
@@ -102,7 +99,6 @@ def _summary(result: "MonthResult") -> dict[str, object]:
         **result.figures.account(),
         "findings": [one.as_dict() for one in result.findings],
         "risk": list(document.risk),
-        "files": [str(path) for path in files.listed(result.issue.folder)],
     }
 
 

@@ -1,11 +1,11 @@
 """``provrisk retrain``, ``rollback``, ``status`` and ``clean``: the model behind the bulletin."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import (
     AcceptOption,
     JsonOption,
@@ -14,7 +14,6 @@ from provrisk.cli.common import (
     WorkersOption,
     open_study,
     progress_bar,
-    stopped,
 )
 
 
@@ -32,21 +31,21 @@ def retrain(
     Exit code 0 whether promoted or kept, 3 if a data check stops the job.
     """
     from provrisk.jobs import retrain as job
-    from provrisk.jobs.checks import DataStopError
     from provrisk.jobs.sources import load_panel
 
     project, chosen = open_study(study, as_json)
     figures, panel = load_panel(project, chosen)
-    try:
-        with progress_bar() as progress:
-            decision = job.retrain(
-                project, chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
-                accept=accept, progress=progress,
-            )  # fmt: skip
-    except DataStopError as error:
-        stopped(error, as_json)
+    with progress_bar() as progress:
+        decision = job.retrain(
+            project, chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
+            accept=accept, progress=progress,
+        )  # fmt: skip
     if as_json:
-        print(json.dumps(asdict(decision)))
+        said = asdict(decision)
+        said["champion_version"] = said.pop("version")  # "version" is the program's
+        said["findings"] = [one.as_dict() for one in decision.findings]
+        status = "unchanged" if decision.outcome == "unchanged" else "done"
+        answer(said, status=status, paths=[] if dry_run else job.pages(project, chosen, decision))
         return
     print(f"{decision.outcome}: {decision.reason}." + (" (dry run)" if dry_run else ""))
     for gate in decision.gates:
@@ -72,7 +71,10 @@ def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
     project, chosen = open_study(study, as_json)
     lines = report(project, chosen, load_panel(project, chosen)[1])
-    print(json.dumps(lines) if as_json else "\n".join(f"{name:<12}{text}" for name, text in lines.items()))
+    if as_json:
+        answer(lines)
+    else:
+        print("\n".join(f"{name:<12}{text}" for name, text in lines.items()))
 
 
 def clean(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
 from provrisk.errors import ProvriskError
 
@@ -44,7 +45,7 @@ def scenario(
     folder = write(project, chosen, done)
     if as_json:
         rows = json.loads(done.table.to_json(orient="records", double_precision=4))
-        print(json.dumps({"folder": str(folder), "assumptions": done.assumptions, "rows": rows}, indent=2))
+        answer(folder=str(folder), assumptions=done.assumptions, rows=rows, paths=[folder])
         return
     _print(done)
     print(f"Written to {folder / 'scenario.html'}")

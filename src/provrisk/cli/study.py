@@ -1,12 +1,12 @@
 """``provrisk study``: a new study, and what one still lacks."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, open_project
 
 app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def check(
 
     findings = check_study(open_project(), name)
     if as_json:
-        print(json.dumps([finding.__dict__ for finding in findings], indent=2))
+        answer(findings=[finding.__dict__ for finding in findings])
     else:
         for finding in findings:
             print(f"{finding.kind}: {finding.what}")

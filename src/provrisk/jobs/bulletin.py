@@ -9,6 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months, notebook
+from provrisk.errors import NothingNewError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
@@ -110,10 +111,6 @@ def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None)
     folder = issues.write_draft(project, document, beside)
     index.write(project, basis.study, basis.panel if known is None else known)
     return Written(document, basis.risk, folder)
-
-
-class NothingNewError(Exception):
-    """No new data have come since the newest final issue: a sentence, and no mistake of anybody's."""
 
 
 def stop_if_nothing_new(project: Project, study: Study, panel: xr.Dataset) -> None:

@@ -23,6 +23,9 @@ from provrisk.tracking.store import Tracker
 class DataStopError(ProvriskError):
     """The data checks stopped a job; ``findings`` say why."""
 
+    status = "stopped"
+    exit_code = 3
+
     def __init__(self, findings: list[Finding]) -> None:
         stops = "; ".join(f"{one.text} (smells of {one.smells_of})" for one in findings if one.level == "stop")
         super().__init__(f"The data checks stop the job: {stops}. Mend the data, or go on with --accept REASON.")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import filelock
 
 from provrisk import files
-from provrisk.errors import ProvriskError
+from provrisk.errors import LockedError
 from provrisk.study import Project, Study
 
 
@@ -16,7 +16,7 @@ def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]
 
     What jobs that were killed had begun to write is removed first.
 
-    Raises ``ProvriskError`` if another job has not finished after ``wait`` seconds.
+    Raises ``LockedError`` if another job has not finished after ``wait`` seconds.
     """
     project.mlruns.mkdir(parents=True, exist_ok=True)
     path = project.mlruns / f"{study.name}.lock"
@@ -26,4 +26,7 @@ def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]
                 files.sweep(folder)
             yield
     except filelock.Timeout:
-        raise ProvriskError(f"Another job of {study.name} is at work ({path} is locked): wait till it ends.") from None
+        raise LockedError(
+            f"Another job of {study.name} is at work ({path} is locked): 'provrisk status' shows it; try again when it "
+            "has ended."
+        ) from None

@@ -187,6 +187,12 @@ class Trial:
         return fitted, forecast(self.panel, name, fitted, horizons, self.tested.rules.draws, self.seed)
 
 
+def pages(project: Project, study: Study, decision: Decision) -> list[Path]:
+    """Where a decision is kept: as JSON and as a page."""
+    path = project.reports / study.name / "retraining" / f"{decision.key}.json"
+    return [path, path.with_suffix(".html")]
+
+
 def _key(project: Project, panel: xr.Dataset, rules: PromotionFile, seed: int) -> str:
     """What a decision depends on: data, recipes, rules, seed."""
     recipes = {name: build(name, file) for name, file in project.models().items()}

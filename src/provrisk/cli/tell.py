@@ -1,0 +1,65 @@
+"""What is told while a command works: errors and, if asked for, each step, on stderr and in a log file."""
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+LOGGER = logging.getLogger("provrisk.cli")
+TENTHS = 10
+
+
+def begin(verbose: bool, quiet: bool, log: Path | None) -> None:
+    """Set up what is told from now on: steps on stderr if ``verbose``, nothing but errors if ``quiet``."""
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False
+    for old in LOGGER.handlers[:]:
+        LOGGER.removeHandler(old)
+        old.close()
+    on_screen = logging.StreamHandler(sys.stderr)
+    on_screen.setLevel(logging.INFO if verbose and not quiet else logging.ERROR if quiet else logging.WARNING)
+    on_screen.setFormatter(logging.Formatter("provrisk: %(message)s"))
+    LOGGER.addHandler(on_screen)
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        kept = logging.FileHandler(log, encoding="utf-8")
+        kept.setFormatter(_utc("%(asctime)sZ %(process)d %(levelname)s %(message)s"))
+        LOGGER.addHandler(kept)
+    LOGGER.info("%s", " ".join(["provrisk", *sys.argv[1:]]))
+
+
+def error(sentence: str) -> None:
+    """Tell why the command ended."""
+    if LOGGER.handlers:
+        LOGGER.error("%s", sentence)
+    else:  # the options were not read yet
+        print(f"provrisk: {sentence}", file=sys.stderr)
+
+
+def shows_bars() -> bool:
+    """Whether a progress bar may stand on stderr: not beside lines of text, and not if all should be quiet."""
+    levels = [one.level for one in LOGGER.handlers if type(one) is logging.StreamHandler]
+    return not levels or levels[0] == logging.WARNING
+
+
+class Steps:
+    """Tells each kind of work as it begins, at every tenth, and as it ends, with the time left."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, int] = {}
+        self._began: dict[str, float] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        began = self._began.setdefault(what, time.monotonic())
+        tenth = TENTHS * done // max(total, 1)
+        if self._told.get(what) == tenth:
+            return
+        self._told[what] = tenth
+        left = (time.monotonic() - began) * (total - done) / done if done else None
+        LOGGER.info("%s: %d of %d%s", what, done, total, f", about {left:,.0f} s left" if left else "")
+
+
+def _utc(text: str) -> logging.Formatter:
+    made = logging.Formatter(text, datefmt="%Y-%m-%dT%H:%M:%S")
+    made.converter = time.gmtime
+    return made
