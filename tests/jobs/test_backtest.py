@@ -55,7 +55,7 @@ def test_a_backtest_writes_scores_and_hubverse_forecasts(home: Path, first: dict
 def test_a_second_backtest_computes_nothing(home: Path, first: dict[str, object]) -> None:
     before = (home / "reports/iraq/backtests/short/scores.parquet").read_bytes()
     done = provrisk("backtest", "--protocol", "short", "--models", "conflictology,ewma_nb", cwd=home)
-    assert done.stdout.startswith("0 blocks computed, 2 reused")
+    assert "0 blocks computed, 2 reused" in done.stdout
     assert (home / "reports/iraq/backtests/short/scores.parquet").read_bytes() == before
 
 
@@ -63,7 +63,7 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
     done = provrisk("compare", "--protocol", "short", cwd=home)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[2].startswith("ewma_nb")
+    assert next(line for line in lines if line.startswith(("ewma_nb", "conflictology"))).startswith("ewma_nb")
     assert "432 cells of 12 origins, 2016-01 to 2016-12; truth: UCDP GED 19.1" in done.stdout
     table = json.loads(provrisk("compare", "--protocol", "short", "--json", cwd=home).stdout)["rows"]
     assert [row["model"] for row in table] == ["ewma_nb", "conflictology"]
