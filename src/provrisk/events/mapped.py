@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import reading, totals
+from provrisk.events import reading, totals, wide
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Source
@@ -21,19 +21,22 @@ EVENT = {
     "violence_type", "attack_type", "target_type", "deaths_best", "deaths_low", "deaths_high", "deaths_civilians",
 }  # fmt: skip
 TOTAL = {"month", "province", "attacks", "deaths", "deaths_civilians", "events_10_deaths"}
+Measure = Literal["attacks", "deaths", "deaths_civilians", "events_10_deaths"]
 WORDS = {"violence_type": VIOLENCE_TYPES, "attack_type": ATTACK_TYPES, "target_type": TARGET_TYPES}
 
 
 class Mapping(UserFile):
     """A mapping file: which column of a CSV holds what (``columns``: our name = theirs).
 
-    A table with a ``month`` and ``attacks`` holds totals, one with a ``date`` holds events. ``words``
+    A table with a ``month`` and a measure holds totals, one with a ``date`` holds events. A ``wide`` table has a
+    column a province, which holds the measure that ``wide`` names; ``columns`` then says where the month is. ``words``
     translates the values of a type column; ``key`` names the source in ``[actor]`` of a study.
     """
 
     name: str = Field(min_length=1)
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     columns: dict[str, str]
+    wide: Measure | None = None
     date_format: str = "%Y-%m-%d"
     month_format: str = "%Y-%m"
     words: dict[Literal["violence_type", "attack_type", "target_type"], dict[str, str]] = Field(default_factory=dict)
@@ -47,9 +50,14 @@ class Mapping(UserFile):
         for ours in self.columns:
             if ours not in known:
                 raise ValueError(f"[columns] {ours!r} is none of {', '.join(sorted(known))}")
-        for ours in ("province", *(("attacks",) if self.holds_totals else ("date",))):
+        if self.wide and set(self.columns) != {"month"}:
+            raise ValueError("[columns] of a wide table names its month and nothing else")
+        needed = [] if self.wide else ["province"] if self.holds_totals else ["province", "date"]
+        for ours in needed:
             if ours not in self.columns:
                 raise ValueError(f"[columns] lacks {ours!r}")
+        if self.holds_totals and not self.wide and not {"attacks", "deaths"} & set(self.columns):
+            raise ValueError("[columns] lacks 'attacks' (or 'deaths')")
         for kind, words in self.words.items():
             for word in words.values():
                 if word not in WORDS[kind]:
@@ -77,6 +85,8 @@ def source(mapping: Mapping) -> Source:
         return Edition(f"file {raw.digest}", False, months.span(*months.floor(when).agg(["min", "max"])))
 
     def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
+        if mapping.wide:
+            return _totals(wide.cells(raw, mapping.columns["month"]), version, covered, question, _cellwise(mapping))
         make = _totals if mapping.holds_totals else _events
         return make(raw, version, covered, question, mapping)
 
@@ -93,6 +103,12 @@ def source(mapping: Mapping) -> Source:
         shareable=mapping.shareable,
         says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
     )
+
+
+def _cellwise(mapping: Mapping) -> Mapping:
+    """The mapping of the cells of a wide table."""
+    columns = {"month": wide.MONTH, "province": wide.PROVINCE, str(mapping.wide): wide.VALUE}
+    return mapping.model_copy(update={"columns": columns, "wide": None})
 
 
 def _format(mapping: Mapping) -> str:
@@ -112,7 +128,7 @@ def _totals(
     sieve.set_aside(month.isna(), "month not readable")
     measures = {ours: theirs for ours, theirs in columns.items() if ours not in ("month", "province")}
     figures = reading.counts_of(sieve, measures, empty=True)
-    sieve.set_aside(figures.attacks.isna(), "no figure given")
+    sieve.set_aside(figures.isna().all(axis=1), "no figure given")
     bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
     province = reading.place(sieve, raw[columns["province"]], bare, question).province
     return totals.finish(sieve, figures.assign(month=month, province=province), covered, [raw[columns["province"]]])

@@ -1,0 +1,21 @@
+"""Tables with a row a month and a column a province, as a row a cell."""
+
+import pandas as pd
+
+MONTH, PROVINCE, VALUE = "month", "province", "figure"
+
+
+def cells(raw: pd.DataFrame, month: str) -> pd.DataFrame:
+    """A row for each cell of ``raw`` beside its column ``month``: month, province (the heading) and figure, as text.
+
+    Rows are numbered from 1, month by month. A column without a heading (pandas calls it "Unnamed: 7") that holds
+    nothing but empty cells and zeros is no province, and is left out.
+    """
+    places = [name for name in raw.columns if name != month and not _blank(name, raw[name])]
+    long = raw[[month, *places]].melt(month, var_name=PROVINCE, value_name=VALUE, ignore_index=False)
+    long = long.sort_index(kind="stable").rename(columns={month: MONTH})
+    return long.set_axis(range(1, len(long) + 1))
+
+
+def _blank(heading: str, column: pd.Series) -> bool:
+    return heading.startswith("Unnamed: ") and column.str.strip().isin(["", "0", "0.0"]).all()
