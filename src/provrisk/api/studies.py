@@ -1,5 +1,6 @@
 """Projects and studies: opened, laid out, begun, checked."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk.api.asked import PathLike, to_path
@@ -59,26 +60,31 @@ def init_project(folder: PathLike) -> list[Path]:
 
 def new_study(
     name: str,
-    events: PathLike,
-    country: str,
-    actor: str,
+    events: PathLike | Sequence[PathLike],
+    country: str | None = None,
+    actors: str | Sequence[str] = (),
     borders: PathLike | None = None,
+    mapping: PathLike | None = None,
     project: PathLike | None = None,
 ) -> list[Path]:
-    """Write a first study ``features/<name>/`` from a UCDP GED file (CSV); returns the files written.
+    """Write a first study ``features/<name>/`` from event files of one source; returns the files written.
 
-    Provinces are those of ``country`` in the file, at the median place of their events; ``actor`` is a name in the file
-    or its UCDP identifier. Neighbours are those that touch in ``borders`` (GeoJSON), else the three nearest: a guess.
+    ``events`` are files of any source that the program reads, or of any shape with a ``mapping``. ``country`` may be
+    left out where they hold one; ``actors`` are names or identifiers in the file, or "all". Provinces are those that
+    the rows of the country name, with the codes and names of ISO 3166-2; neighbours those that touch in ``borders``
+    (GeoJSON), else in the bundled map, else the three nearest: a guess.
 
-    Raises ``ProvriskError`` for a name that is taken or unfit, a country or actor that the file lacks, or a map that
-    shows none of the provinces. Nothing is written then.
+    Raises ``ProvriskError`` for a name that is taken or unfit, a country or actor that the files lack, or a user's map
+    that lacks a province. Nothing is written then.
 
     >>> import provrisk as pr
     >>> written = pr.new_study("second", "utopia-ged191.csv", "Utopia", "Red Front")
     >>> sorted(file.name for file in written)
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """
-    return beginning.new_study(open_project(to_path(project)), name, Path(events), country, actor, to_path(borders))
+    paths = [Path(events)] if isinstance(events, str | Path) else [Path(one) for one in events]
+    maps = to_path(borders), to_path(mapping)
+    return beginning.new_study(open_project(to_path(project)), name, paths, country, actors, *maps).written
 
 
 def check_study(name: str, project: PathLike | None = None) -> list[Finding]:

@@ -8,6 +8,7 @@ import typer
 
 from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, open_project
+from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help=True)
 
@@ -15,28 +16,57 @@ app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Folder to make under features/.")],
-    events: Annotated[Path, typer.Option("--from", help="UCDP GED file (CSV) with the country's events.")],
-    country: Annotated[str, typer.Option(help="The country, as the file spells it.")],
-    actor: Annotated[str, typer.Option(help="The actor to count: its name in the file, or its UCDP identifier.")],
-    borders: Annotated[Path | None, typer.Option(help="GeoJSON of the provinces, to tell neighbours by.")] = None,
+    events: Annotated[list[Path], typer.Option("--from", help="File with the country's events; again for more files.")],
+    country: Annotated[
+        str | None, typer.Option(help="The country, under any usual name; not needed where the files hold one.")
+    ] = None,
+    actor: Annotated[
+        list[str] | None, typer.Option(help="An actor to count, by name or identifier; again for more; or all.")
+    ] = None,
+    borders: Annotated[Path | None, typer.Option(help="GeoJSON of the provinces; else the bundled map serves.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping file (TOML) for a table of no known source.")] = None,
 ) -> None:
-    """Write a first study from an event file: provinces, neighbours, monthly figures, study.toml."""
+    """Write a first study from event files: provinces, neighbours, monthly figures, study.toml."""
     from provrisk.jobs.new_study import new_study
 
-    for path in new_study(open_project(), name, events, country, actor, borders):
+    made = new_study(open_project(), name, events, country, actor or (), borders, mapping)
+    for path in made.written:
         print(path)
+    for line in made.told():
+        print(line)
     print(f"Look it through: provrisk study check {name}")
 
 
 @app.command()
 def check(
     name: Annotated[str, typer.Argument(help="Folder under features/.")],
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Merge the provinces of --merge; without it, ask of each pair that looks alike."),
+    ] = False,
+    merge: Annotated[
+        list[str] | None, typer.Option(metavar="A=B", help="A is a spelling of the province B; again for more.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what the study lacks and what is doubtful in it; exit code 2 if it cannot run."""
-    from provrisk.jobs.check_study import check_study
+    """Say what the study lacks and what is doubtful in it; exit code 2 if it cannot run.
 
-    findings = check_study(open_project(), name)
+    With --fix the provinces that are one become one in every file of the study: their months are added up.
+    """
+    from provrisk.jobs.check_study import check_study, doubles
+    from provrisk.jobs.merging import merge_provinces, parse_merges
+
+    project = open_project()
+    if fix:
+        study = project.study(name)
+        accepted = parse_merges(merge) if merge else {a: b for a, b in doubles(study) if _agreed(a, b)}
+        for gone, stays in accepted.items():
+            print(f"one province: {gone} -> {stays}", file=sys.stderr if as_json else sys.stdout)
+        if accepted:
+            merge_provinces(study, accepted)
+    elif merge:
+        raise ProvriskError("--merge changes the files of the study: say so with --fix.")
+    findings = check_study(project, name)
     if as_json:
         answer(findings=[finding.__dict__ for finding in findings])
     else:
@@ -46,3 +76,10 @@ def check(
             print(f"{name}: nothing is missing, nothing is doubtful.")
     if any(finding.kind == "missing" for finding in findings):
         sys.exit(2)
+
+
+def _agreed(one: str, other: str) -> bool:
+    try:
+        return typer.confirm(f"Is {one} a spelling of {other}?", default=False, err=True)
+    except typer.Abort:  # nobody is there to answer
+        return False

@@ -7,7 +7,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 from provrisk.events.vocabulary import grade, table, translate
 
 NAME = "ACLED"
@@ -93,4 +93,5 @@ SOURCE = Source(
     url="https://acleddata.com/",
     shareable=False,
     says=("attack_type", "target_type"),
+    layout=Layout(("admin1",), "country", "latitude", "longitude", (("actor1", "actor1"), ("actor2", "actor2"))),
 )

@@ -7,7 +7,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 from provrisk.events.vocabulary import grade, table, translate
 
 NAME = "GTD"
@@ -94,4 +94,5 @@ SOURCE = Source(
     url="https://www.start.umd.edu/gtd/",
     shareable=False,
     says=("attack_type", "target_type"),
+    layout=Layout(("provstate",), "country_txt", "latitude", "longitude", tuple((name, name) for name in NAMES)),
 )

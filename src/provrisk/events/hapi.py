@@ -7,7 +7,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import reading, totals
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 
 NAME = "HDX HAPI"
 NEEDED = (
@@ -62,4 +62,5 @@ SOURCE = Source(
     citation="Armed Conflict Location & Event Data Project (ACLED), aggregates by way of HDX HAPI.",
     url="https://hdx-hapi.readthedocs.io/",
     shareable=False,
+    layout=Layout(("admin1_name", "provider_admin1_name"), "location_code", actors=(("event_type", "event_type"),)),
 )

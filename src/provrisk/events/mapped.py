@@ -11,7 +11,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import reading, totals, wide
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 from provrisk.events.vocabulary import ATTACK_TYPES, TARGET_TYPES, VIOLENCE_TYPES
 from provrisk.study.reading import read_toml
 from provrisk.study.schema import UserFile
@@ -102,6 +102,12 @@ def source(mapping: Mapping) -> Source:
         url=mapping.url,
         shareable=mapping.shareable,
         says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
+        layout=Layout(
+            (mapping.columns["province"],),
+            latitude=mapping.columns.get("latitude"),
+            longitude=mapping.columns.get("longitude"),
+            actors=((mapping.columns["actor"],) * 2,) if "actor" in mapping.columns else (),
+        ),
     )
 
 

@@ -1,8 +1,6 @@
 """Names of provinces, however a source spells them."""
 
 import difflib
-import re
-import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +8,10 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.events.boundaries import Boundaries
+from provrisk.study.countries import alpha3
+from provrisk.study.names import folded, key
 
-APOSTROPHES = re.compile(r"['`´‘’ʿʾʻʼ]")
 EARTH_KM = 6371.0088
-NOT_A_NAME = re.compile(r"\b(province|governorate|muhafazah|muhafazat)\b")
-
-
-def key(name: str) -> str:
-    """What two spellings of one name have in common: no case, accents, apostrophes or doubled spaces.
-
-    >>> key("Al Başrah  province") == key("al-basrah")
-    True
-    """
-    seen = "".join(c for c in name if unicodedata.category(c) not in ("Cf", "Cc"))  # nobody sees a zero-width space
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", seen).casefold())
-    bare = APOSTROPHES.sub("", "".join(c for c in folded if not unicodedata.combining(c)))
-    return " ".join(NOT_A_NAME.sub(" ", re.sub(r"[\W_]+", " ", bare)).split())
 
 
 class Gazetteer:
@@ -39,22 +25,30 @@ class Gazetteer:
         self.capitals = provinces[["latitude", "longitude"]]
         self.boundaries = boundaries
         self.canonical: dict[str, str] = {}
+        loose: dict[str, set[str]] = {}
         for name, aliases in provinces.aliases.items():
             for spelling in (str(name), *aliases):
-                if self.canonical.setdefault(key(spelling), str(name)) != name:
+                if self.canonical.setdefault(folded(spelling), str(name)) != name:
                     raise ProvriskError(
-                        f"provinces.csv gives the spelling {spelling!r} to {self.canonical[key(spelling)]} "
+                        f"provinces.csv gives the spelling {spelling!r} to {self.canonical[folded(spelling)]} "
                         f"and to {name}: leave it with one."
                     )
+                loose.setdefault(key(spelling), set()).add(str(name))
+        # Without the words for a kind of unit, as long as these do not tell two provinces apart.
+        self.loose = {spelling: names.pop() for spelling, names in loose.items() if len(names) == 1}
+
+    def find(self, name: str) -> str | None:
+        """The canonical name of the province that is spelled ``name``, if any is."""
+        return self.canonical.get(folded(name)) or self.loose.get(key(name))
 
     def match(self, names: pd.Series) -> pd.Series:
         """The canonical name of each of ``names``, missing where no spelling fits."""
-        found = {name: self.canonical.get(key(name)) for name in names.unique()}
+        found = {name: self.find(name) for name in names.unique()}
         return names.map(found).astype("str")
 
     def nearest(self, name: str) -> str | None:
         """The known province whose spelling is most like ``name``, if any is."""
-        close = difflib.get_close_matches(key(name), self.canonical, n=1)
+        close = difflib.get_close_matches(folded(name), self.canonical, n=1)
         return self.canonical[close[0]] if close else None
 
     def explained(self, names: pd.Series) -> dict[str, str]:
@@ -63,8 +57,8 @@ class Gazetteer:
         return {name: f"{name} (nearest known: {known})" if known else name for name, known in near.items()}
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two spellings are one name."""
-        return key(one) == key(other)
+        """Whether two names are of one country."""
+        return key(one) == key(other) or (alpha3(one) is not None and alpha3(one) == alpha3(other))
 
     def locate(self, latitude: pd.Series, longitude: pd.Series, rows: pd.Series) -> pd.Series:
         """The province in which each of ``rows`` (a mask) lies, missing elsewhere and without boundaries."""

@@ -19,6 +19,22 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """The columns by which a first study is told from a source's tables.
+
+    ``province``: the first of these that is not empty. ``actors``: for each side the column of its identifier, as
+    ``[actor]`` of a study names it, and that of its name. What a source does not say is None. ``event``: what a row is.
+    """
+
+    province: tuple[str, ...]
+    country: str | None = None
+    latitude: str | None = None
+    longitude: str | None = None
+    actors: tuple[tuple[str, str], ...] = ()
+    event: str = "an event"
+
+
+@dataclass(frozen=True)
 class Source:
     """A source of events or monthly totals.
 
@@ -40,3 +56,4 @@ class Source:
     url: str
     shareable: bool
     says: tuple[str, ...] = ()
+    layout: Layout | None = None

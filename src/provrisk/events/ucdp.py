@@ -9,7 +9,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 from provrisk.events.vocabulary import VIOLENCE_TYPES
 
 NAME = "UCDP GED"
@@ -118,4 +118,12 @@ SOURCE = Source(
     "Journal of Peace Research 50(4).",
     url="https://ucdp.uu.se/downloads/",
     shareable=True,
+    layout=Layout(
+        ("adm_1",),
+        "country",
+        "latitude",
+        "longitude",
+        (("side_a_new_id", "side_a"), ("side_b_new_id", "side_b")),
+        "a lethal event",
+    ),
 )

@@ -1,5 +1,6 @@
 """What a study lacks to run, and what is doubtful in it."""
 
+import shlex
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,13 @@ from provrisk.evaluation.protocol import protocol_origins
 from provrisk.events import counts as tables
 from provrisk.features import drivers, neighbours
 from provrisk.features.panel import build_panel
-from provrisk.jobs.new_study import GUESS
+from provrisk.jobs.borders import GUESS
+from provrisk.jobs.units import alike
 from provrisk.study import Project, Study
+from provrisk.study.towns import LARGEST
 
+LONG = 360
+"""Months after which a province without an event may be one that is now called otherwise."""
 QUIET = 0.8
 """Above this share of empty provinces and months, most scores are earned by forecasting zero."""
 
@@ -44,6 +49,12 @@ def check_study(project: Project, name: str) -> list[Finding]:
     return [Finding("missing", what) for what in missing] + [Finding("doubtful", what) for what in doubtful]
 
 
+def doubles(study: Study) -> list[tuple[str, str]]:
+    """Pairs of provinces that may be one, by their names; the one that the official list knows, if any, is second."""
+    codes = study.provinces.iso
+    return alike(study.provinces.index, codes[codes != ""].to_dict())
+
+
 def _some(names: pd.Index) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
@@ -59,6 +70,14 @@ def _provinces(study: Study) -> list[str]:
     }.items():
         if empty.any():
             out.append(f"provinces.csv gives no {column} for {_some(table.index[empty])}")
+    out += [
+        f"{one} and {other} look alike: if they are one, 'provrisk study check {study.name} --fix --merge "
+        f"{shlex.quote(f'{one}={other}')}'"
+        for one, other in doubles(study)
+    ]
+    guessed = table.index[table["place"].isin([LARGEST])] if "place" in table else table.index[:0]
+    if len(guessed):
+        out.append(f"the capital of {_some(guessed)} is merely the largest town: check it")
     return out
 
 
@@ -99,6 +118,13 @@ def _counts(study: Study) -> list[str]:
     gaps = 1 - table.observed.mean()
     if gaps:
         out.append(f"monthly.csv lacks {100 * gaps:.0f} % of months and provinces")
+    length = table.month.nunique()
+    newest = table[table[study.file.target.column] > 0].groupby("province").month.max()
+    old = study.provinces.index[
+        ~study.provinces.index.isin(newest[newest > months.shift(table.month.max(), -LONG)].index)
+    ]
+    if length >= LONG and len(old):
+        out.append(f"no event for {LONG // 12} years in {_some(old)}: a name that is no longer used?")
     empty = float((counts == 0).mean())
     if empty > QUIET:
         out.append(f"{100 * empty:.0f} % of months and provinces are empty: look at the scores of active provinces")

@@ -1,235 +1,218 @@
-"""A first study from an event file: its folder under ``features/``, to be looked through and bettered."""
+"""A first study from event files: its folder under ``features/``, to be looked through and bettered."""
 
-import json
 import re
+import shlex
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
-from provrisk.events import reading, sources, ucdp
-from provrisk.events.boundaries import polygons
-from provrisk.events.places import NOT_A_NAME, Gazetteer, key
-from provrisk.events.raw import open_file
-from provrisk.events.reading import Question
-from provrisk.events.source import Edition
-from provrisk.study import Project
-from provrisk.study.reading import check_name
-from provrisk.study.schema import Rules
-from provrisk.study.shapes import read_shapes
+from provrisk.events import reading, sources
+from provrisk.events.figures import Figures, from_releases
+from provrisk.events.mapped import Mapping, read_mapping
+from provrisk.events.raw import RawFile, open_file
+from provrisk.events.releases import Store
+from provrisk.events.source import Source
+from provrisk.jobs import study_files
+from provrisk.jobs.borders import find_borders
+from provrisk.jobs.units import Units, find_units
+from provrisk.study import Project, load_study
+from provrisk.study.countries import alpha3
+from provrisk.study.names import folded
+from provrisk.study.outlines import bundled_map
 
-NEAREST = 3
-GUESS = "nearest centres of events"
-"""What the column ``how`` of neighbours.csv says of a border that no map showed."""
-CITATION = (
-    "Sundberg, Ralph, and Erik Melander (2013). Introducing the UCDP Georeferenced Event Dataset. "
-    "Journal of Peace Research 50(4)."
-)
-ORIGINS, HORIZONS = 24, 6
+
+@dataclass(frozen=True)
+class Opened:
+    """The files of a request: their tables as they are, joined, the source that they are of."""
+
+    raws: list[RawFile]
+    table: pd.DataFrame
+    source: Source
+    mapping: Mapping | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new study: the files written, and what its maker should know of them."""
+
+    written: list[Path]
+    units: Units
+    facts: study_files.Facts
+
+    def told(self) -> list[str]:
+        """What the maker of the study should know of it, a sentence a line."""
+        units, name = self.units, self.facts.name
+        out = [f"one province: {', '.join(group)} -> {into}" for into, group in units.merged.items()]
+        for title, names in (
+            ("no event names them, added from the official list", units.added),
+            ("in the official list, named by no event", units.absent),
+            ("not in the official list", units.unlisted),
+            ("without an outline in the bundled map", units.unmapped),
+        ):
+            if names:
+                out.append(f"{title}: {', '.join(names)}")
+        if units.doubtful:
+            pairs = [f"{a}={b}" for a, b in units.doubtful]
+            out.append(f"doubtful, since they look alike: {', '.join(pairs)}")
+            merges = " ".join(f"--merge {shlex.quote(pair)}" for pair in pairs)
+            out.append(f"  where they are one: provrisk study check {name} --fix {merges}")
+        return out
 
 
 def new_study(
-    project: Project, name: str, events: Path, country: str, actor: str, borders: Path | None = None
-) -> list[Path]:
-    """Write ``features/<name>/`` from a UCDP GED file; returns the files written.
+    project: Project,
+    name: str,
+    events: Path | Sequence[Path],
+    country: str | None = None,
+    actors: str | Sequence[str] = (),
+    borders: Path | None = None,
+    mapping: Path | None = None,
+) -> Made:
+    """Write ``features/<name>/`` from event files of one source; returns what was written and what is doubtful.
 
-    Provinces are those of ``country`` in the file, whoever fought there, each at the median place of
-    its events; neighbours those that touch in ``borders`` (GeoJSON), else the three nearest.
+    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all". Provinces are
+    those of the country in the files, whoever fought there, and, if each of these is in the official list, the rest of
+    it. Neighbours are those that touch in ``borders`` (GeoJSON), else in the bundled map, else the three nearest.
 
-    Raises ``ProvriskError`` for a name taken or unfit, a country or actor that the file lacks, or a
-    map that shows none of the provinces. Nothing is written then.
+    Raises ``ProvriskError`` for a name taken or unfit, a country or actor that the files lack, or a user's map that
+    lacks a province. Nothing is written then.
     """
     folder = project.root / "features" / name
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
         raise ProvriskError(f"{name!r} cannot name a study: use small letters, digits, - and _.")
     if folder.exists():
         raise ProvriskError(f"{folder} exists: choose another name, or remove it first.")
-    opened, source = sources.recognise(open_file(events))
-    if source.key != "ucdp":
-        raise ProvriskError(f"{events} is a file of {source.name}: a new study is read from UCDP GED.")
-    if "country" not in opened.table:
-        raise ProvriskError(f"{events} has no column 'country', by which a new study is told: take a whole GED file.")
-    raw, edition = opened.table, ucdp.edition(opened)
-    here = raw[raw.country.map(key) == key(country)]
-    if here.empty:
-        names = raw.country[(raw.country != "") & ~raw.country.str.startswith("#")]  # an HXL row is no country
-        known = ", ".join(sorted(names.unique())[:10])
-        raise ProvriskError(f"{events} holds no event in {country!r}; it has {known or 'no country'}.")
-    spelled, identifier = _actor(here, actor, events)
-    provinces = _provinces(here, country)
-    neighbours = _touching(borders, provinces) if borders else _nearest(provinces)
-    table = _counts(raw, edition, Question((identifier,), country, _gazetteer(provinces), Rules()))
+    paths = (events,) if isinstance(events, Path) else tuple(events)
+    opened = _open(paths, mapping)
+    where, here = _country(opened, country)
+    who = _actors(opened, here, [actors] if isinstance(actors, str) else actors)
+    facts = study_files.Facts(name, paths, where, who, opened.source, mapping, borders)
+    drawn = bundled_map(where)
+    units = find_units(_places(opened, here), where, drawn.outlines if drawn else {})
     contents = {
-        "provinces.csv": provinces.to_csv(lineterminator="\n"),
-        "neighbours.csv": neighbours.to_csv(index=False, lineterminator="\n"),
-        "study.toml": _toml(country, spelled, identifier, edition.version, table),
-        "protocols.toml": _protocols(table.month.nunique()),
-        "SOURCES.md": _sources(country, events.name, borders),
+        "provinces.csv": units.provinces.to_csv(lineterminator="\n"),
+        "neighbours.csv": find_borders(units.provinces, drawn, borders).to_csv(index=False, lineterminator="\n"),
+    }
+    if borders is not None:
+        contents[study_files.BOUNDARIES] = borders.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as trial:
+        figures, first = _counted(Path(trial) / name, contents, facts, opened)
+    table = figures.counts[figures.counts.month >= first].reset_index(drop=True)
+    release = figures.source.removeprefix(opened.source.name).strip()
+    contents |= {
+        "study.toml": study_files.study_toml(facts, release, first, study_files.recipe(project)),
+        "protocols.toml": study_files.protocols_toml(table.month.nunique()),
+        "SOURCES.md": study_files.sources_md(facts, units),
     }
     written = [files.write(folder / file, content) for file, content in contents.items()]
-    return [*written, tables.write_csv(table, folder / "monthly.csv")]
+    written.append(tables.write_csv(table, folder / "monthly.csv"))
+    project.add_default(name)
+    return Made(written, units, facts)
 
 
-def _actor(events: pd.DataFrame, actor: str, path: Path) -> tuple[str, str]:
-    """Name and UCDP identifier of the actor that goes by ``actor``."""
-    sides = pd.concat(
-        [events[[f"{side}_new_id", side]].set_axis(["id", "name"], axis=1) for side in ("side_a", "side_b")]
-    )
-    found = sides[(sides.id == actor) | (sides.name.map(key) == key(actor))]
-    if found.id.nunique() != 1:
-        often = sides.name.value_counts().index[:6]
-        which = "several actors by" if len(found) else "no actor by"
+def _open(paths: Sequence[Path], mapping: Path | None) -> Opened:
+    if not paths:
+        raise ProvriskError("A study is made from a file: name one with --from.")
+    told = read_mapping(mapping) if mapping else None
+    found = [sources.recognise(open_file(path), told) for path in paths]
+    kinds = {source.key: source for _, source in found}
+    if len(kinds) > 1:
         raise ProvriskError(
-            f"{path} holds {which} the name {actor!r}: give the UCDP identifier; often there are {', '.join(often)}."
+            f"The files are of several sources ({', '.join(one.name for one in kinds.values())}), which are never "
+            "added up: make a study of each."
         )
-    return str(found.name.mode()[0]), str(found.id.iloc[0])
+    table = pd.concat([raw.table for raw, _ in found], ignore_index=True).fillna("")
+    return Opened([raw for raw, _ in found], table, found[0][1], told)
 
 
-def _provinces(events: pd.DataFrame, country: str) -> pd.DataFrame:
-    """The table provinces.csv, indexed by name: the commonest spelling without "province" and the like."""
-    named = events[events.adm_1.str.strip() != ""]
-    if named.empty:
-        raise ProvriskError(f"The events in {country!r} name no province (adm_1): the study needs them.")
-    rows = {}
-    for _, group in named.groupby(named.adm_1.map(key)):
-        spellings = group.adm_1.value_counts().index
-        bare = re.sub(NOT_A_NAME.pattern, " ", spellings[0], flags=re.IGNORECASE)
-        place = reading.coordinates(group, "latitude", "longitude")
-        name = " ".join(bare.split()) or spellings[0]
-        for spelling in (name, *spellings):
-            check_name(spelling, f"The events in {country!r}")
-        rows[name] = {
-            "iso": "",
-            "pcode": "",
-            "capital": "",
-            **{axis: round(degrees.dropna().median(), 4) for axis, degrees in place.items()},
-            "population": "",
-            "aliases": "|".join(sorted(spelling for spelling in spellings if spelling)),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("province").sort_index()
+def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
+    """The country, as the files spell it, and the rows that lie in it."""
+    column, table = opened.source.layout.country, opened.table
+    where = opened.raws[0].name
+    if column is None or column not in table:
+        if asked is None:
+            raise ProvriskError(f"{where} does not say which country it is of: name it with --country.")
+        return asked, table
+    present = table[column][(table[column] != "") & ~table[column].str.startswith("#")]
+    names = present.value_counts().index
+    if asked is None:
+        if len(names) != 1:
+            raise ProvriskError(f"{where} holds {len(names)} countries: name one with --country ({_some(names)}).")
+        asked = names[0]
+    wanted = [one for one in names if folded(one) == folded(asked) or (alpha3(one) and alpha3(one) == alpha3(asked))]
+    if not wanted:
+        raise ProvriskError(f"{where} holds no event in {asked!r}; it has {_some(sorted(names)) or 'no country'}.")
+    return wanted[0], table[table[column].isin(wanted)]
 
 
-def _nearest(provinces: pd.DataFrame) -> pd.DataFrame:
-    """Each province and the three nearest by the places of their events, on a plane about the country's middle."""
-    placed = provinces.dropna(subset=["latitude", "longitude"])
-    latitude = placed.latitude.to_numpy(float)
-    plane = np.c_[latitude, placed.longitude.to_numpy(float) * np.cos(np.radians(latitude.mean()))]
-    number = min(NEAREST, len(placed) - 1)
-    if number < 1:
-        return pd.DataFrame(columns=["a", "b", "how"])
-    near = cKDTree(plane).query(plane, k=number + 1)[1]
-    pairs = {tuple(sorted((placed.index[i], placed.index[j]))) for i, row in enumerate(near) for j in row if i != j}
-    return pd.DataFrame([(a, b, GUESS) for a, b in sorted(pairs)], columns=["a", "b", "how"])
-
-
-def _touching(path: Path, provinces: pd.DataFrame) -> pd.DataFrame:
-    """The provinces that share a border in a GeoJSON file, matched by any of a shape's text properties."""
-    gazetteer = _gazetteer(provinces)
-    shapes = {}
-    for shape in read_shapes(path):
-        keys = [key(text) for text in shape.properties.values()]
-        names = {gazetteer.canonical[one] for one in keys if one in gazetteer.canonical}
-        if len(names) == 1:
-            shapes[names.pop()] = polygons(shape)
-    missing = sorted(set(provinces.index) - set(shapes))
-    if missing:
+def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[str, str]:
+    """Identifier and name of each actor that was asked for."""
+    layout = opened.source.layout
+    if study_files.ALL in asked or not layout.actors:
+        return {study_files.ALL: "any actor"}
+    pairs = [(a, b) for a, b in layout.actors if a in here and b in here]
+    sides = pd.concat([here[[a, b]].set_axis(["id", "name"], axis=1) for a, b in pairs]) if pairs else None
+    if sides is None:
+        return {study_files.ALL: "any actor"}
+    sides = sides[sides["name"].str.strip() != ""]
+    often = _some(sides["name"].value_counts().index, 6)
+    if not asked:
         raise ProvriskError(
-            f"{path} shows no shape named {', '.join(missing)}: add the spelling or leave --borders out."
+            f"Whose events are to be counted? Name one or more with --actor, or all; often there are {often}."
         )
-    pairs = [
-        (a, b, f"border in {path.name}")
-        for i, a in enumerate(provinces.index)
-        for b in provinces.index[i + 1 :]
-        if shapes[a].intersects(shapes[b])
-    ]
-    return pd.DataFrame(pairs, columns=["a", "b", "how"])
+    out = {}
+    for actor in asked:
+        found = sides[(sides["id"].str.removesuffix(".0") == actor) | (sides["name"].map(folded) == folded(actor))]
+        if found["id"].nunique() != 1:
+            which = "several actors by" if len(found) else "no actor by"
+            raise ProvriskError(
+                f"{opened.raws[0].name} holds {which} the name {actor!r}: give the identifier; often there are {often}."
+            )
+        out[str(found["id"].iloc[0]).removesuffix(".0")] = str(found["name"].mode()[0])
+    return out
 
 
-def _gazetteer(provinces: pd.DataFrame) -> Gazetteer:
-    return Gazetteer(provinces.assign(aliases=provinces.aliases.str.split("|")))
+def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
+    """Name and coordinates of the place of each row, as far as the source gives them."""
+    layout = opened.source.layout
+    name = pd.Series("", index=here.index)
+    for column in layout.province:
+        name = name.where(name.str.strip() != "", here.get(column, name))
+    if layout.latitude is None or layout.longitude is None:
+        return pd.DataFrame({"name": name, "latitude": float("nan"), "longitude": float("nan")})
+    return pd.DataFrame({"name": name, **reading.coordinates(here, layout.latitude, layout.longitude)})
 
 
-def _counts(raw: pd.DataFrame, edition: Edition, question: Question) -> pd.DataFrame:
-    events = ucdp.read(raw, edition.version, edition.covered, question).events
-    if events.empty:
-        who = ", ".join(question.actors)
-        raise ProvriskError(f"The file holds no event of the actor {who} with a province: nothing to count.")
-    # Zeros before the actor's first event would say nothing of the actor.
-    first = months.floor(events.date).min().replace(month=1)
-    return tables.count(events, question.places.capitals.index, first, edition.covered[-1])
+def _counted(
+    folder: Path, contents: dict[str, str], facts: study_files.Facts, opened: Opened
+) -> tuple[Figures, pd.Timestamp]:
+    """What the study would count from its files, and the January of the year in which that begins."""
+    begin = months.parse(f"{months.FIRST_YEAR}-01")
+    trial = {
+        **contents,
+        "study.toml": study_files.study_toml(facts, "", begin, ([], [])),
+        "protocols.toml": study_files.protocols_toml(100),
+    }
+    for file, content in trial.items():
+        files.write(folder / file, content)
+    study, store = load_study(folder), Store(folder.parent / "releases")
+    today = pd.Timestamp.now().normalize()
+    for raw in opened.raws:
+        store.add(raw, today, "the day it was added", opened.mapping)
+    figures = from_releases(study, store, store.releases())
+    counted = figures.counts[figures.counts[study.file.target.column] > 0]
+    if counted.empty:
+        raise ProvriskError(f"The files hold no event of {', '.join(facts.actors.values())} with a province to count.")
+    # Zeros before the first event would say nothing of the actor.
+    first = counted.month.min().replace(month=1)
+    return figures, max(first, figures.counts.month.min())
 
 
-def _toml(country: str, actor: str, identifier: str, release: str, table: pd.DataFrame) -> str:
-    def text(value: str) -> str:
-        return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
-
-    return f"""\
-title = {text(f"{actor} in {country}")}
-country = {text(country)}
-first_month = "{months.label(table.month.min())}"
-horizons = {HORIZONS}
-# A province is active at an origin if it saw this many attacks a month on average over these months.
-active_mean = 1.0
-active_months = 24
-# Families or single features; "provrisk features list" shows them all.
-features = ["series", "history", "neighbours", "calendar", "drivers"]
-
-[target]
-column = "attacks"
-one = "attack"
-many = "attacks"
-definition = {text(f"a lethal event in which {actor} is a side, whoever struck first")}
-
-[source]
-name = "{ucdp.NAME}"
-release = {text(release)}
-licence = "CC BY 4.0"
-url = "https://ucdp.uu.se/downloads/"
-citation = "{CITATION}"
-
-[actor]
-ucdp = [{text(identifier)}]
-
-[risk]
-levels = ["none", "low", "moderate", "high", "very high"]
-thresholds = [1, 5, 10, 25]
-
-[backtest]
-protocol = "quick"
-candidates = ["conflictology", "ewma_nb", "ingarch"]
-benchmarks = ["conflictology", "ewma_nb"]
-"""
-
-
-def _protocols(length: int) -> str:
-    """A backtest that ``length`` months of data are enough for, after a year to learn from."""
-    origins = max(1, min(ORIGINS, length - HORIZONS - 13))
-    return f"""\
-# Named backtests. An origin is the last month a forecast may use; every horizon of every origin has been observed.
-[quick]
-description = "the last months of the data, for the first champion"
-origins = {origins}
-horizons = {HORIZONS}
-draws = 1000
-refit_every = 12
-burn_in = {max(0, min(ORIGINS, length - HORIZONS - origins - 13))}
-"""
-
-
-def _sources(country: str, file: str, borders: Path | None) -> str:
-    how = f"shapes that touch in `{borders.name}`" if borders else f"{GUESS} ({NEAREST} a province): a guess, check it"
-    return f"""\
-# Where the figures of this study come from
-
-Written by `provrisk study new` from `{file}`; to be completed by hand.
-
-- `monthly.csv`: events of the actor in {country}, counted by province and month.
-- `provinces.csv`: the provinces that the file names, at the median place of their events; codes, capitals and
-  population are to be added.
-- `neighbours.csv`: {how}.
-- `drivers.csv`: none yet; see `docs/new-country.md`.
-"""
+def _some(names: Sequence[str], most: int = 10) -> str:
+    return ", ".join(list(names)[:most])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk import notebook
+from provrisk import files, notebook
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
 from provrisk.study.outlines import Polygons, find_outlines
@@ -192,6 +192,10 @@ class Project:
         """
         if named := os.environ.get(CHOICE):
             return named, CHOICE
+        return self.default()
+
+    def default(self) -> tuple[str, str]:
+        """``chosen``, whatever the environment says."""
         names, path = self.study_names(), self.root / "features" / DEFAULT
         for name in path.read_text(encoding="utf-8").split() if path.is_file() else ():
             if name in names:
@@ -201,6 +205,12 @@ class Project:
         raise ProvriskError(
             f"Several studies are here ({', '.join(names)}): name one with --study, in {CHOICE} or in {path}."
         )
+
+    def add_default(self, name: str) -> None:
+        """Let ``name`` be the default study once those that are named before it are gone; nothing without a default."""
+        path = self.root / "features" / DEFAULT
+        if path.is_file():
+            files.write(path, f"{path.read_text(encoding='utf-8').rstrip()}\n{name}\n")
 
     def models(self) -> dict[str, ModelFile]:
         """The model files by name (the file's stem), sorted."""
@@ -233,6 +243,11 @@ def find_project(start: Path | None = None) -> Project:
     raise ProvriskError(f"No project folder at or above {start}: make one with 'provrisk init DIR'.")
 
 
+def bundled_project() -> Project:
+    """The project that the package carries."""
+    return find_project(Path(PACKAGE.anchor))  # from a place that cannot lie in another
+
+
 def init_project(folder: Path) -> list[Path]:
     """Copy the bundled project to ``folder``; returns what was written.
 
@@ -240,8 +255,7 @@ def init_project(folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProvriskError(f"{folder} is not an empty folder: name a new one.")
-    # From a place that cannot lie in a project, so that the bundled one is found.
-    bundled = find_project(Path(PACKAGE.anchor)).root
+    bundled = bundled_project().root
     return [Path(shutil.copytree(bundled / room, folder / room)) for room in ("features", "models")]
 
 

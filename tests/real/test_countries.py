@@ -1,0 +1,51 @@
+"""The bundled studies of other countries are what the raw files hold."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import ROOT
+from provrisk.events import counts as tables
+from provrisk.events.figures import load_counts
+from provrisk.jobs.new_study import new_study
+from provrisk.study import Project, find_project
+
+FILES = {
+    "myanmar": ("ged241_myanmar.csv", 15, 6672),
+    "mexico": ("ged241_mexico.csv", 32, 18826),
+    "ukraine": ("hdx_ukraine_ged20.1.csv", 27, 1001),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_figures_are_rebuilt_from_the_raw_file(name: str, shared_data: Path, tmp_path: Path) -> None:
+    file, provinces, attacks = FILES[name]
+    project = find_project(ROOT)
+    study = project.study(name)
+    table = load_counts(project, study, shared_data / file).counts
+    assert table.province.nunique() == provinces
+    assert table.attacks.sum() == attacks
+    assert tables.write_csv(table, tmp_path / "monthly.csv").read_bytes() == study.bundled_counts.read_bytes()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_province_has_a_code_a_border_and_an_outline(name: str) -> None:
+    study = find_project(ROOT).study(name)
+    assert (study.provinces.iso != "").all()
+    assert study.provinces[["latitude", "longitude"]].notna().all(axis=None)
+    assert set(study.neighbours.a) | set(study.neighbours.b) == set(study.provinces.index)
+    without = {"myanmar": {"Naypyidaw"}}.get(name, set())
+    assert set(study.provinces.index) - set(study.outlines) == without
+
+
+def test_a_first_study_of_myanmar_comes_out_as_seventeen(project: Project, shared_data: Path) -> None:
+    made = new_study(project, "burma", shared_data / "ged241_myanmar.csv", actors="144")
+    study = project.study("burma")
+    assert len(study.provinces) == 17
+    assert made.units.doubtful == [("Karen", "Kayin"), ("Magwe", "Magway")]
+    assert study.provinces.aliases["Sagaing"] == ["Sagaing district", "Sagaing division", "Sagaing region"]
+    counts = pd.read_csv(study.bundled_counts)
+    assert counts.attacks.sum() == 6672
+    iraq = project.study("iraq").file.backtest
+    assert study.file.backtest.candidates == iraq.candidates
