@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forecast_files import ADDED, CAST, HUBVERSE, PLAIN, each, read, table, write
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.forecasts import hubverse, kept
+from provrisk.forecasts import columns, hubverse, kept
 from provrisk.forecasts.predictions import TOTAL, Predictions, from_values
 from provrisk.forecasts.reading import Stated
 from provrisk.study import Study
@@ -163,13 +163,108 @@ def test_cast_is_dated_by_its_timestamp_and_is_about_other_events(small_study: S
     rows = table(CAST, {}, {"admin1": "", "total_forecast": "40.5"}, {"country": "Syria"}, {"admin1": "Delta"})
     found = read(rows, small_study, tmp_path / "cast.csv")
     assert found.set_aside == {"other country": 1, "province unknown: Delta (nearest known: Beta)": 1}
-    assert found.rows == 4 == len(found.values) + sum(found.set_aside.values())
-    values = found.values.set_index("province")
+    assert found.rows == 4 == found.values.row.nunique() + sum(found.set_aside.values())
+    whole = found.values[found.values.target == "events of organised political violence (ACLED)"]
+    values = whole.set_index("province")
     assert values.loc[TOTAL, "value"] == 40.5
-    assert values.target.unique().tolist() == ["events of organised political violence (ACLED)"]
+    parts = {"battles (ACLED)", "explosions and remote violence (ACLED)", "violence against civilians (ACLED)"}
+    assert set(found.values.target) - parts == set(whole.target)
     # Issued on 20 December: November was the last month over, so January lies two months ahead.
     alpha = values.loc["Alpha", ["origin", "horizon", "issued"]].tolist()
     assert alpha == [day("2010-11-01"), 2, day("2010-12-20")]
+
+
+def test_cast_tells_what_it_observed_and_names_months_as_it_likes(small_study: Study, tmp_path: Path) -> None:
+    rows = table(
+        CAST, {"total_observed": 7, "battles_observed": 2}, {"month": "1", "admin1": "Beta"},
+        {"month": "Feb", "timestamp": "1292803200000", "total_forecast": ""},
+    )  # fmt: skip
+    found = read(rows, small_study, tmp_path / "cast.csv")
+    january = day("2011-01-01")
+    assert found.observed.values.tolist() == [
+        ["events of organised political violence (ACLED)", january, "Alpha", 7.0],
+        ["battles (ACLED)", january, "Alpha", 2.0],
+    ]
+    assert found.values.issued.unique().tolist() == [day("2010-12-20")]
+    assert set(found.values[found.values.horizon == 3].target) == {
+        "battles (ACLED)", "explosions and remote violence (ACLED)", "violence against civilians (ACLED)",
+    }  # fmt: skip
+    assert found.unread == ()
+
+
+def test_quantiles_go_by_many_names(small_study: Study, tmp_path: Path) -> None:
+    rows = table(PLAIN | {"lower": 1, "Upper": 9, "q05": 0, "p50": 4, "0.95": 11, "97.5%": 12, "note": "x"})
+    found = read(rows.rename(columns={"province": "Governorate"}), small_study, tmp_path / "f.csv", interval=50)
+    said = found.values[found.values.output_type == "quantile"].set_index("output_type_id").value
+    assert said.to_dict() == {0.25: 1, 0.75: 9, 0.05: 0, 0.5: 4, 0.95: 11, 0.975: 12}
+    assert found.unread == ("note",)
+    hub = read(table(HUBVERSE, *each(["q05", "p50", "95%"], [1, 2, 3], output_type="quantile")), small_study,
+               tmp_path / "hub.csv")  # fmt: skip
+    assert hub.values.output_type_id.tolist() == [0.05, 0.5, 0.95]
+    with pytest.raises(ProvriskError, match=r"gives the quantile 0.1 twice, in 'low' and 'q10': keep one column"):
+        read(table(PLAIN | {"low": 1, "q10": 1}), small_study, tmp_path / "twice.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("q05", 0.05), ("q5", 0.05), ("q025", 0.025), ("q975", 0.975), ("q0.5", 0.5), ("0.05", 0.05), (".9", 0.9),
+     ("p50", 0.5), ("5%", 0.05), ("2.5 %", 0.025), ("q97.5", 0.975), ("quantile_0.25", 0.25), ("50", None),
+     ("q100", None), ("q0", None), ("population", None), ("1.0", 0.01)],
+)  # fmt: skip
+def test_a_level_by_its_name(name: str, level: float | None) -> None:
+    assert columns.level(name) == level
+
+
+def test_empty_rows_are_counted_and_a_total_is_the_sum(small_study: Study, tmp_path: Path) -> None:
+    rows = table(PLAIN | {"low": "1", "high": "5"}, {}, {"province": "Total", "low": "", "high": ""},
+                 dict.fromkeys([*PLAIN, "low", "high"], ""))  # fmt: skip
+    found = read(rows, small_study, tmp_path / "f.csv")
+    assert found.set_aside == {"empty row": 1}
+    assert found.values[found.values.province == TOTAL].output_type.tolist() == ["mean"]
+
+
+def test_weekly_targets_are_refused_by_their_name_or_their_dates(small_study: Study, tmp_path: Path) -> None:
+    named = table(HUBVERSE, {"target": "1 wk ahead inc events"})
+    with pytest.raises(ProvriskError, match="forecasts '1 wk ahead inc events', by the week or day"):
+        read(named, small_study, tmp_path / "named.csv")
+    mixed = read(table(HUBVERSE, {"target": "wk_inc_events"}, {}), small_study, tmp_path / "mixed.csv")
+    assert mixed.set_aside == {"a target by the week or day": 1}
+    weeks = table(HUBVERSE, {"target_date": "2011-01-01"}, {"target_date": "2011-01-08", "horizon": 2})
+    with pytest.raises(ProvriskError, match=r"targets 7 days apart \(2011-01-01, 2011-01-08\), by the week or day"):
+        read(weeks, small_study, tmp_path / "dated.csv")
+    months_apart = table(HUBVERSE, {"target_date": "2011-01-31"}, {"target_date": "2011-02-28", "horizon": 2})
+    assert len(read(months_apart, small_study, tmp_path / "monthly.csv").values) == 2
+
+
+def test_a_country_by_its_code_is_the_total(small_study: Study, tmp_path: Path) -> None:
+    found = read(table(HUBVERSE, {"location": "IRQ"}), small_study, tmp_path / "iso.csv")
+    assert found.values.province.tolist() == [TOTAL]
+
+
+def test_two_models_in_one_file_are_added_one_by_one(small_study: Study, tmp_path: Path) -> None:
+    rows = table(HUBVERSE, {"model_id": "team-a"}, {"model_id": "team-b", "value": 5})
+    with pytest.raises(ProvriskError, match=r"holds the forecasts of 2 models \(team-a, team-b\): add each by itself"):
+        read(rows, small_study, tmp_path / "two.csv")
+    with pytest.raises(ProvriskError, match="has no model 'team-c': it has team-a, team-b"):
+        read(rows, small_study, tmp_path / "two.csv", model="team-c")
+    store = kept.Outside(tmp_path / "forecasts")
+    raw = kept.open_table(write(rows, tmp_path / "two.csv"))
+    for name, value in (("team-a", 3), ("team-b", 5)):
+        held, found, new = store.add(raw, name, small_study, Stated(ADDED, model=name))
+        assert new
+        assert found.values.value.tolist() == [value]
+        assert found.set_aside == {"another model": 1}
+        assert store.read(held, small_study).values.value.tolist() == [value]
+
+
+def test_the_operational_table_of_views_is_a_number(small_study: Study, tmp_path: Path) -> None:
+    said = [(60, 373, "Iraq", 0.7, 2.5, 0.4), (61, 373, "Iran", 0.1, 9.0, 0.1)]
+    names = ["country_id", "month_id", "country", "main_mean_ln", "main_mean", "main_dich"]
+    rows = pd.DataFrame(said, columns=names)
+    found = read(rows, small_study, tmp_path / "views.csv", issued=day("2010-12-10"))
+    assert found.values[["province", "output_type", "value"]].values.tolist() == [[TOTAL, "mean", 2.5]]
+    assert found.unread == ("country", "main_mean_ln", "main_dich")
+    assert found.set_aside == {"other country": 1}
 
 
 def views(cells: dict[str, list[int]], month_id: int = 373, draws: int = 3) -> pd.DataFrame:

@@ -37,6 +37,10 @@ refit_every = 12
 """
 
 
+CAST_PARTS = ("battles (ACLED)", "explosions and remote violence (ACLED)", "violence against civilians (ACLED)")
+CAST_SAID = [f"ACLED CAST: {part}" for part in CAST_PARTS]
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with two backtests, a final bulletin and a draft, and four outside forecasts."""
@@ -59,7 +63,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
                                     for p in ("Nineveh", "Al Anbar") for m in ("2016-06", "2016-07", "2019-06"))),
          "--from", "Desk", "--issued", "2016-05-20"),
         ("late.csv", table(PLAIN, {"province": "Nineveh", "month": "2016-06"}), "--from", "Late"),
-        ("cast.csv", table(CAST, {"admin1": "Ninewa", "month": "June", "year": 2016, "timestamp": 1463702400}),
+        ("cast.csv", table(CAST, {"admin1": "Ninewa", "month": "June", "year": 2016, "timestamp": 1463702400,
+                                 "battles_observed": 4}),
          "--from", "ACLED CAST"),
         ("views.parquet", views_table(60, 438), "--from", "VIEWS", "--issued", "2016-05-20", "--target", "deaths"),
     ):  # fmt: skip
@@ -104,6 +109,7 @@ def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> No
         "ewma_nb": ("model", "attacks"),
         "bulletin": ("bulletin", "attacks"),
         "ACLED CAST": ("outside", "events of organised political violence (ACLED)"),
+        **{f"ACLED CAST: {part}": ("outside", part) for part in CAST_PARTS},
         "Desk": ("outside", "attacks"),
         "Late": ("outside", "attacks"),
         "VIEWS": ("outside", "deaths"),
@@ -116,7 +122,13 @@ def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> No
         "model", *CELL, "target_month", "issued", "nowcast", "mean", "median",
         "low_50", "high_50", "low_80", "high_80", "low_90", "high_90",
     ]  # fmt: skip
-    assert set(held.scores.model.unique()) == set(held.contenders) - {"ACLED CAST"}
+    assert {name for name in held.contenders if name.startswith("ACLED CAST")} == {"ACLED CAST", *CAST_SAID}
+    # What the study does not count is scored by what its maker says came, and where it says nothing not at all.
+    silent = {"ACLED CAST", *CAST_SAID} - {CAST_SAID[0]}
+    assert set(held.scores.model.unique()) == set(held.contenders) - silent
+    battles = held.scores[(held.scores.model == CAST_SAID[0]) & (held.scores.score == "absolute_error")]
+    assert battles.value.tolist() == [3]
+    assert held.contenders[CAST_SAID[0]].source.endswith("scored by its own counts")
     assert held.observed.loc["2016-06", "Nineveh"].item() > 0
     assert TOTAL not in held.observed
 
@@ -176,7 +188,7 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
     by_name = {row["model"]: row for row in rows}
     assert {name: row["ranked"] for name, row in by_name.items()} == {
         "ewma_nb": True, "conflictology": True, "bulletin": False, "Desk": False, "Late": False, "VIEWS": False,
-        "ACLED CAST": False,
+        **dict.fromkeys(["ACLED CAST", *CAST_SAID[1:]], False), CAST_SAID[0]: True,
     }  # fmt: skip
     assert by_name["ACLED CAST"]["reason"].endswith("(ACLED), which the study does not count")
     assert (by_name["Late"]["nowcasts"], by_name["Late"]["score"]) == (1, "absolute_error")
@@ -249,7 +261,10 @@ def test_list_and_add_say_what_could_not_be_used(home: Path, tmp_path: Path) -> 
         (("compare", "Desk", "Late", "bulletin"), "No cell that came is forecast by all of"),
         (("forecasts", "add", "in/desk.csv", "--from", "ewma_nb"), "is what one of our own forecasts is called"),
         (("forecasts", "add", "in/desk.csv", "--from", "x", "--issued", "2990-01-01"), "is yet to come"),
-        (("forecasts", "add", "in/desk.csv", "--from", "x", "--interval", "95"), "none of 50, 80 and 90"),
+        (
+            ("forecasts", "add", "in/desk.csv", "--from", "x", "--interval", "100"),
+            "is no share of forecasts in per cent",
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(home: Path, arguments: tuple[str, ...], message: str) -> None:

@@ -93,13 +93,14 @@ def add_forecast(
     target: str | None = None,
     interval: int = 80,
     places: PathLike | None = None,
+    model: str | None = None,
 ) -> tuple[Held, bool]:
     """Keep a forecast that somebody else made (``by``), to be compared with ours; returns it, and whether it is new.
 
     A hubverse, ACLED CAST or VIEWS file, or a plain table with the columns province, month, forecast and, if wanted,
     low and high, which enclose ``interval`` per cent. ``issued`` is the day on which it was published, by default
     today; ``target`` what it forecasts where the file does not say, in the study's words; ``places`` a CSV of VIEWS
-    cells and their provinces.
+    cells and their provinces; ``model`` which one is meant, where the file holds several.
 
     Raises ``ProvriskError``, with file and row, for what cannot be read or says nothing to the study.
 
@@ -113,7 +114,7 @@ def add_forecast(
     (2, True)
     """
     return outside.add(
-        project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places)
+        project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model
     )
 
 

@@ -24,9 +24,14 @@ def add(
     target: Annotated[
         str | None, typer.Option(help="What it forecasts, such as attacks or deaths, where the file does not say so.")
     ] = None,
-    interval: Annotated[int, typer.Option(help="Per cent that low and high of a plain table enclose.")] = 80,
+    interval: Annotated[
+        int, typer.Option(help="Per cent that low and high (lower, upper) of a plain table enclose.")
+    ] = 80,
     places: Annotated[
         Path | None, typer.Option(help="Of VIEWS grid cells: a CSV with the columns cell and province.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Which model is meant, where the file holds several (column model_id).")
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
@@ -35,7 +40,7 @@ def add(
     from provrisk.jobs import outside
 
     project, chosen = open_study(study, as_json)
-    held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places)
+    held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places, model)
     if as_json:
         answer({**held.account(), "new": new})
         return
@@ -80,3 +85,5 @@ def _print_rest(held: "Held") -> None:
         print(f"  nowcasts: {said['nowcasts']:,} cells were issued after their month had begun")
     for reason, number in held.read.set_aside.items():
         print(f"  set aside: {number:,} of {held.read.rows:,} rows ({reason})")
+    if held.read.unread:
+        print(f"  columns not read: {', '.join(held.read.unread)}")

@@ -68,6 +68,13 @@ def truth_of(panel: xr.Dataset, study: Study, target: str) -> Truth:
     return Truth(counts.assign(**{TOTAL: counts.sum(axis=1, skipna=False)}), own, study.file.risk.thresholds, activity)
 
 
+def truth_told(observed: pd.DataFrame) -> Truth:
+    """What the forecasters themselves say came of something that the study does not count: ``Read.observed``."""
+    last = observed.drop_duplicates(["month", "province"], keep="last")
+    counts = last.pivot(index="month", columns="province", values="value").astype(float).sort_index()
+    return Truth(counts, own=False, thresholds=(), active=counts * np.nan)
+
+
 def target_months(cells: pd.DataFrame) -> pd.Series:
     """The month that each cell is about: its origin and horizon together."""
     return (cells.origin.dt.to_period("M") + cells.horizon.astype("int64")).dt.to_timestamp()
@@ -160,7 +167,7 @@ def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: 
 
 def _jointly(predictions: Predictions, came: Truth) -> pd.DataFrame:
     """The scores of all provinces jointly, in the row of their sum; where each has equally many draws and was seen."""
-    cells, places = predictions.cells, came.observed.columns.drop(TOTAL)
+    cells, places = predictions.cells, came.observed.columns.drop(TOTAL, errors="ignore")
     drawn = predictions.draws.notna().all(axis=1) & (predictions.draws.shape[1] > 0)
     rows = cells[drawn & cells.province.isin(places)].reset_index().groupby(["origin", "horizon"])
     found = pd.DataFrame(index=cells.index)

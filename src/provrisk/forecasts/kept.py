@@ -14,12 +14,13 @@ from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.events.raw import RawFile, open_file
 from provrisk.events.shelf import Shelf, as_parquet
-from provrisk.forecasts.readers import cast, hubverse, plain, views
+from provrisk.forecasts.columns import renamed
+from provrisk.forecasts.readers import cast, hubverse, plain, views, views_points
 from provrisk.forecasts.reading import Asked, Read, Stated
 from provrisk.study import Study
 from provrisk.study.reading import read_table
 
-FORMATS: dict[str, ModuleType] = {one.KEY: one for one in (hubverse, cast, views, plain)}
+FORMATS: dict[str, ModuleType] = {one.KEY: one for one in (hubverse, cast, views, views_points, plain)}
 NAME = re.compile(r"[^\W_][\w .&'-]{0,60}")
 
 
@@ -39,16 +40,18 @@ class Kept:
     target: str | None = None
     interval: int = 80
     places: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
 
     def manifest(self) -> dict[str, Any]:
         """The manifest as JSON holds it."""
         days = {"added": f"{self.added:%Y-%m-%d}", "issued": f"{self.issued:%Y-%m-%d}" if self.issued else None}
-        return {**self.__dict__, "places": dict(self.places), **days}
+        told = {**self.__dict__, "places": dict(self.places), **days}
+        return told if self.model else {key: value for key, value in told.items() if key != "model"}
 
     @property
     def stated(self) -> Stated:
         """What was stated beside the file when it was added."""
-        return Stated(self.added, self.issued, self.target, self.interval, self.places)
+        return Stated(self.added, self.issued, self.target, self.interval, self.places, self.model)
 
 
 class Outside:
@@ -72,7 +75,7 @@ class Outside:
         kept = Kept(
             digest="", by=by, study=study.name, format=form.KEY, file=raw.name, rows=len(raw.table),
             content=files.digest(content), added=stated.added, issued=stated.issued, target=stated.target,
-            interval=stated.interval, places=stated.places,
+            interval=stated.interval, places=stated.places, model=stated.model,
         )  # fmt: skip
         # The day on which it is added is no part of what was said.
         key = {name: value for name, value in kept.manifest().items() if name not in ("added", "digest", "file")}
@@ -130,8 +133,9 @@ def open_table(path: Path) -> RawFile:
 
 def recognise(raw: RawFile) -> ModuleType:
     """The format of a file, by its columns; raises ``ProvriskError`` if it has those of none."""
-    columns = set(raw.table.columns)
-    best = max(FORMATS.values(), key=lambda one: len(one.MARKS & columns) / len(one.MARKS))
+    named = {one.KEY: set(renamed(raw.table.columns.map(str), one.ALIASES).values()) for one in FORMATS.values()}
+    best = max(FORMATS.values(), key=lambda one: len(one.MARKS & named[one.KEY]) / len(one.MARKS))
+    columns = named[best.KEY]
     if lacking := sorted(best.MARKS - columns):
         forms = "; ".join(f"{one.NAME}: {', '.join(sorted(one.MARKS))}" for one in FORMATS.values())
         near = f"the nearest is a {best.NAME}, and it lacks {', '.join(lacking)}" if best.MARKS & columns else forms
@@ -148,5 +152,6 @@ def read_places(path: Path) -> dict[str, str]:
 
 
 def _read(kept: Kept, table: pd.DataFrame, study: Study) -> Read:
-    read: Read = FORMATS[kept.format].read(Asked(kept.file, table, study, kept.stated))
+    form = FORMATS[kept.format]
+    read: Read = form.read(Asked(kept.file, table, study, kept.stated, form.ALIASES))
     return read

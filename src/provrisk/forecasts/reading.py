@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -10,11 +12,20 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.events import places
 from provrisk.events.reading import Sieve
+from provrisk.forecasts.columns import renamed
 from provrisk.forecasts.predictions import CELL, TOTAL
 from provrisk.study import Study
 
 VALUES = [*CELL, "issued", "output_type", "output_type_id", "value", "row"]
 """A row a value: whose cell, the day it was published, what it is as in hubverse tables, and its row in the file."""
+
+CAME = ["target", "month", "province", "value"]
+
+OBSERVED = "observed"
+"""Stands for an output type in what a forecaster says came, which is no forecast."""
+
+MODELS = ("model_id", "model", "model_name")
+"""Columns that name whose forecast a row is, where a file holds several."""
 
 NATION = ("total", "national", "country")
 
@@ -25,7 +36,7 @@ class Stated:
 
     ``target`` is what is forecast, ``issued`` the day on which it was published and ``added`` that on which it was
     kept; ``interval`` is the percentage that a plain table's low and high enclose; ``places`` names the province of
-    each grid cell.
+    each grid cell; ``model`` is the one that is meant, where the file holds several.
     """
 
     added: pd.Timestamp
@@ -33,18 +44,33 @@ class Stated:
     target: str | None = None
     interval: int = 80
     places: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
 
 
 class Asked:
-    """A file, the study that asks what it says, and what the user stated."""
+    """A file, the study that asks what it says, and what the user stated.
 
-    def __init__(self, file: str, table: pd.DataFrame, study: Study, stated: Stated) -> None:
-        self.file, self.table, self.study, self.stated = file, table, study, stated
-        self.sieve = Sieve(table)
+    Columns are called as the format calls them, by ``aliases`` of its own; rows without any word are no rows.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        table: pd.DataFrame,
+        study: Study,
+        stated: Stated,
+        aliases: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.names = renamed(table.columns.map(str), aliases)
+        bare = table.map(lambda value: not str(value).strip()).all(axis=1) if table.dtypes.map(_is_text).all() else None
+        self.table = (table if bare is None else table[~bare]).set_axis(list(self.names.values()), axis=1)
+        self.file, self.study, self.stated, self.rows = file, study, stated, len(table)
+        self.read: set[str] = set()
+        self.sieve = Sieve(self.table)
         provinces = study.provinces
         self.gazetteer = places.Gazetteer(provinces)
         codes = {code: str(name) for kind in ("iso", "pcode") for name, code in provinces[kind].items() if code}
-        nation = {places.key(name): TOTAL for name in (*NATION, study.file.country)}
+        nation = {places.key(name): TOTAL for name in (*NATION, study.file.country, *country_codes(study.file.country))}
         self.known = {places.key(code): name for code, name in codes.items()} | nation
 
     def wrong(self, row: object, what: str) -> ProvriskError:
@@ -58,6 +84,7 @@ class Asked:
 
     def text(self, column: str) -> pd.Series:
         """A column as text without the blanks around it; missing is empty."""
+        self.read.add(column)
         values = self.table[column]
         if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
             values = values.astype("Int64")  # an identifier that was read as a number
@@ -65,6 +92,7 @@ class Asked:
 
     def numbers(self, column: str, empty: bool = False) -> pd.Series:
         """A column of figures that are not negative; with ``empty``, one may lack and is then NaN."""
+        self.read.add(column)
         said = self.table[column].astype("str").str.strip()
         bare = self.table[column].isna() | (said == "")
         values = pd.to_numeric(self.table[column].where(~bare), errors="coerce").astype(float)
@@ -76,6 +104,7 @@ class Asked:
 
     def days(self, column: str, empty: bool = False) -> pd.Series:
         """A column of days, or of months, which stand for their first day."""
+        self.read.add(column)
         if pd.api.types.is_datetime64_any_dtype(self.table[column]):
             return self.table[column].astype("datetime64[us]")
         said = self.text(column)
@@ -85,6 +114,32 @@ class Asked:
             row = bad.index[bad][0]
             raise self.wrong(row, f"{column} is {said[row]!r}, no day or month: write it as 2014-06-30 or 2014-06")
         return values
+
+    def one_model(self) -> None:
+        """Set aside what is by another model than the one that was stated.
+
+        Raises ``ProvriskError`` if the file holds several and none was stated, or not the one that was.
+        """
+        column = next((name for name in MODELS if name in self.table), None)
+        wanted = self.stated.model
+        if column is None:
+            if wanted:
+                raise ProvriskError(f"{self.file} names no models (no column {MODELS[0]}): leave out --model.")
+            return
+        said = self.text(column)
+        there = sorted(said.unique())
+        if wanted is None and len(there) > 1:
+            raise ProvriskError(
+                f"{self.file} holds the forecasts of {len(there)} models ({', '.join(there[:8])}): add each by itself "
+                "with --model, under a name of its own."
+            )
+        if wanted is not None and wanted not in there:
+            raise ProvriskError(f"{self.file} has no model {wanted!r}: it has {', '.join(there[:8])}.")
+        self.sieve.set_aside(said != (wanted or said), "another model")
+
+    def unread(self) -> tuple[str, ...]:
+        """The columns that nothing was read from, as the file calls them."""
+        return tuple(theirs for theirs, ours in self.names.items() if ours not in self.read and theirs.strip())
 
     def provinces(self, names: pd.Series) -> pd.Series:
         """Canonical names, TOTAL for the country's; rows that cannot be placed are set aside."""
@@ -126,6 +181,22 @@ def _once(values: pd.Series, make: Callable[[pd.Series], pd.Series]) -> pd.Serie
     return make(pd.Series(different)).take(codes).set_axis(values.index)
 
 
+@cache
+def country_codes(country: str) -> tuple[str, ...]:
+    """The ISO codes of a country, of two and three letters; none for a name that the standard has not."""
+    import pycountry
+
+    try:
+        found = pycountry.countries.lookup(country)
+    except LookupError:
+        return ()
+    return found.alpha_2, found.alpha_3
+
+
+def _is_text(kind: object) -> bool:
+    return pd.api.types.is_string_dtype(kind) or pd.api.types.is_object_dtype(kind)
+
+
 def _day(said: pd.Series) -> pd.Series:
     """Days or months as text to days, missing where it is neither."""
     whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(r"[T ]00:00.*$", "", regex=True)
@@ -146,11 +217,17 @@ def months_between(first: pd.Series, last: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Read:
-    """One file as values (``VALUES``), every row accounted for: how many there were, and those set aside by reason."""
+    """One file as values (``VALUES``), every row accounted for: how many there were, and those set aside by reason.
+
+    ``unread`` names the columns that were not used; ``observed`` is what the forecaster says came: target, month,
+    province, value, the last word last.
+    """
 
     values: pd.DataFrame
     rows: int
     set_aside: Mapping[str, int]
+    unread: tuple[str, ...] = ()
+    observed: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CAME))
 
     @property
     def months(self) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -160,8 +237,11 @@ class Read:
         return min(targets), max(targets)
 
 
-def finish(asked: Asked, values: pd.DataFrame) -> Read:
-    """What was read; raises ``ProvriskError`` if that is nothing, or two rows speak of one thing."""
+def finish(asked: Asked, values: pd.DataFrame, observed: pd.DataFrame | None = None) -> Read:
+    """What was read, and what its maker ``observed``.
+
+    Raises ``ProvriskError`` if nothing was, or two rows speak of one thing.
+    """
     aside = asked.sieve.table().reason.value_counts() if len(asked.table) else pd.Series(dtype="int64")
     if values.empty:
         why = "; ".join(f"{reason} ({number:,} rows)" for reason, number in aside.head(3).items())
@@ -172,4 +252,8 @@ def finish(asked: Asked, values: pd.DataFrame) -> Read:
         raise asked.wrong(
             same.iloc[1], f"says again what row {same.iloc[0]} says of the same month and place: keep one"
         )
-    return Read(values[VALUES].reset_index(drop=True), len(asked.table), {str(k): int(v) for k, v in aside.items()})
+    reasons = {str(k): int(v) for k, v in aside.items()}
+    if blank := asked.rows - len(asked.table):
+        reasons["empty row"] = blank
+    came = pd.DataFrame(columns=CAME) if observed is None else observed[CAME].reset_index(drop=True)
+    return Read(values[VALUES].reset_index(drop=True), asked.rows, reasons, asked.unread(), came)

@@ -17,6 +17,7 @@ from provrisk.evaluation.predictions import (
     summary,
     target_months,
     truth_of,
+    truth_told,
 )
 from provrisk.evaluation.quantiles import USUAL, Levels
 from provrisk.forecasts import issued
@@ -105,17 +106,23 @@ def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Sai
 
 
 def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Said]:
+    """One source, once a target: of the study's own, or else of the first it names, it bears its name alone."""
     predictions = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
+    observed = pd.concat([read.observed for _, read in files])
     forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one, _ in files))
     source = f"{forms}, {len(files)} file{'s' if len(files) > 1 else ''}"
-    for target in sorted(predictions.cells.target.unique()):
-        alone = target == panel.attrs["target"] or predictions.cells.target.nunique() == 1
-        contender = Contender(by if alone else f"{by}: {target}", by, "outside", target, source)
+    every = dict.fromkeys(target for _, read in files for target in read.values.target.unique())
+    main = panel.attrs["target"] if panel.attrs["target"] in every else next(iter(every))
+    for target in every:
+        name = by if target == main else f"{by}: {target}"
         stands, later = first_said(of_target(predictions, target))
-        came = truth_of(panel, study, target) if measured(panel, target) else None
-        again = (
-            f"{contender.name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
-        )
+        came, told = None, observed[observed.target == target]
+        if measured(panel, target):
+            came, told = truth_of(panel, study, target), told[:0]
+        elif len(told):
+            came = truth_told(told)
+        contender = Contender(name, by, "outside", target, source + (", scored by its own counts" if len(told) else ""))
+        again = f"{name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
         yield Said(contender, with_totals(stands, study.provinces.index), came, (again,) if later else ())
 
 

@@ -13,8 +13,6 @@ from provrisk.forecasts.reading import Read, Stated
 from provrisk.jobs.contenders import BULLETIN
 from provrisk.study import Project, Study
 
-INTERVALS = (50, 80, 90)
-
 
 @dataclass(frozen=True)
 class Held:
@@ -41,27 +39,28 @@ class Held:
             "issued": f"{days.min():%Y-%m-%d}" if len(days) else None,
             "last_issued": f"{days.max():%Y-%m-%d}" if len(days) else None,
             "set_aside": dict(self.read.set_aside),
+            "columns_not_read": list(self.read.unread),
         }
 
 
 def add(
     project: Project, study: Study, path: Path, by: str, issued: pd.Timestamp | None = None,
-    target: str | None = None, interval: int = 80, places: Path | None = None,
+    target: str | None = None, interval: int = 80, places: Path | None = None, model: str | None = None,
 ) -> tuple[Held, bool]:  # fmt: skip
     """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
 
     ``issued`` is the day on which it was published, ``target`` what it forecasts where the file does not say or says it
-    in other words than the study; ``interval`` and ``places`` are those of ``Stated``. Raises ``ProvriskError`` where
-    the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
+    in other words than the study; ``interval``, ``places`` and ``model`` are those of ``Stated``. Raises
+    ``ProvriskError`` where the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
     """
     today = pd.Timestamp.now().normalize()
     if issued is not None and issued > today:
         raise ProvriskError(f"A forecast cannot have been published on {issued:%Y-%m-%d}, which is yet to come.")
-    if interval not in INTERVALS:
-        raise ProvriskError(f"--interval {interval} is none of 50, 80 and 90, the intervals that are compared.")
+    if not 1 <= interval <= 99:
+        raise ProvriskError(f"--interval {interval} is no share of forecasts in per cent: give 1 to 99, such as 80.")
     if by in (*project.models(), BULLETIN):
         raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
-    stated = Stated(today, issued, target, interval, read_places(places) if places else {})
+    stated = Stated(today, issued, target, interval, read_places(places) if places else {}, model)
     kept, read, new = Outside(project.forecasts).add(open_table(path), by.strip(), study, stated)
     return Held(kept, read), new
 

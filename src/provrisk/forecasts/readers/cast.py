@@ -2,16 +2,24 @@
 
 import pandas as pd
 
-from provrisk.forecasts.reading import Asked, Read, finish
+from provrisk.forecasts.reading import OBSERVED, Asked, Read, finish, months_later
 
 KEY, NAME = "cast", "ACLED CAST"
 MARKS = frozenset({"admin1", "month", "year", "total_forecast"})
-TARGET = "events of organised political violence (ACLED)"
+ALIASES: dict[str, str] = {}
+TARGETS = {
+    "total": "events of organised political violence (ACLED)",
+    "battles": "battles (ACLED)",
+    "erv": "explosions and remote violence (ACLED)",
+    "vac": "violence against civilians (ACLED)",
+}
 MONTHS = {pd.Timestamp(2000, number, 1).month_name().casefold(): number for number in range(1, 13)}
 
 
 def read(asked: Asked) -> Read:
-    """Total forecasts of the study's country; a row without a first-level unit is about the whole country.
+    """Forecasts of the study's country: the total, and battles, explosions and violence against civilians where they
+    are given; a row without a first-level unit is about the whole country. What ACLED observed stands beside them, so
+    that each can be scored by its maker's own count.
 
     ``timestamp`` (seconds since 1970) is the day of issue, since ``month`` and ``year`` name the month forecast.
     """
@@ -22,25 +30,33 @@ def read(asked: Asked) -> Read:
     month = _month(asked)
     names = asked.text("admin1").where(asked.text("admin1") != "", asked.study.file.country)
     issued = asked.issued(_issued(asked))
-    values = pd.DataFrame(
+    cells = pd.DataFrame(
         {
-            "target": asked.stated.target or TARGET,
             **asked.timed(month, issued),
             "province": asked.provinces(names),
             "issued": issued,
-            "output_type": "mean",
             "output_type_id": 0.0,
-            "value": asked.numbers("total_forecast"),
             "row": asked.table.index,
         }
     )
-    return finish(asked, values[asked.sieve.kept])
+    parts = []
+    for kind, target in TARGETS.items():
+        told = asked.stated.target if kind == "total" and asked.stated.target else target
+        for column, output_type in ((f"{kind}_forecast", "mean"), (f"{kind}_observed", OBSERVED)):
+            if column in asked.table:
+                figures = asked.numbers(column, empty=True)
+                parts.append(cells.assign(target=told, output_type=output_type, value=figures)[asked.sieve.kept])
+    values = pd.concat(parts).dropna(subset=["value"])
+    # The same month stands once in each issue: what the last of them counted is what came.
+    came = values[values.output_type == OBSERVED].sort_values("issued", kind="stable")
+    observed = came.assign(month=months_later(came.origin, came.horizon))[["target", "month", "province", "value"]]
+    return finish(asked, values[values.output_type != OBSERVED], observed)
 
 
 def _month(asked: Asked) -> pd.Series:
     said, year = asked.text("month"), asked.numbers("year")
-    numbers = {str(number): number for number in range(1, 13)} | MONTHS
-    number = said.str.casefold().map(numbers)
+    numbers = {str(number): number for number in range(1, 13)} | {f"0{number}": number for number in range(1, 10)}
+    number = said.str.casefold().map(numbers | MONTHS | {name[:3]: value for name, value in MONTHS.items()})
     bad = number.isna() | ~year.between(1900, 2999) | (year % 1 != 0)
     if bad.any():
         row = bad.index[bad][0]
@@ -54,9 +70,13 @@ def _month(asked: Asked) -> pd.Series:
 def _issued(asked: Asked) -> pd.Series | None:
     if "timestamp" not in asked.table:
         return None
+    said = asked.text("timestamp")
+    if said.str.contains("-").any():
+        return asked.days("timestamp", empty=True)
     seconds = asked.numbers("timestamp", empty=True)
+    seconds = seconds.where(~(seconds > 1e11), seconds / 1000)  # milliseconds
     bad = seconds.notna() & ~seconds.between(1e9, 4e9)  # 2001 to 2096
     if bad.any():
         row = bad.index[bad][0]
-        raise asked.wrong(row, f"timestamp is {seconds[row]:.0f}, no time in seconds since 1970")
+        raise asked.wrong(row, f"timestamp is {said[row]}, no time in seconds since 1970")
     return pd.to_datetime(seconds, unit="s").dt.normalize().astype("datetime64[us]")

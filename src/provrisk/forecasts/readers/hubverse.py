@@ -1,18 +1,26 @@
 """Hubverse tables: a row a value, its meaning in ``output_type`` and ``output_type_id``."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.forecasts.columns import level
 from provrisk.forecasts.predictions import CELL
 from provrisk.forecasts.probabilities import cumulative
 from provrisk.forecasts.reading import Asked, Read, finish, months_between, months_later
 
 KEY, NAME = "hubverse", "hubverse table"
 MARKS = frozenset({"output_type", "output_type_id", "value"})
+ALIASES: dict[str, str] = {}
 ORIGINS = ("origin_date", "reference_date", "forecast_date")
 TARGETS = ("target_date", "target_end_date")
 PLACES = ("location", "province")
+OFTEN = {"wk", "wks", "week", "weeks", "weekly", "epiweek", "day", "days", "daily"}
+"""Words of a target's name that tell a step shorter than a month."""
+SHORTEST_MONTH = 28
 TYPES = ("sample", "quantile", "cdf", "pmf", "mean", "median")
 
 
@@ -23,7 +31,9 @@ def read(asked: Asked) -> Read:
     ``horizon``, the origin lies ``horizon`` months before the target month instead, and an ``origin_date`` after it is
     the day of submission.
     """
+    asked.one_model()
     day = asked.days(_one_of(asked, ORIGINS, "the month a forecast was made from"))
+    _refuse_weekly(asked, day)
     origin, target_month = _when(asked, months.floor(day))
     kind = asked.text("output_type")
     if (bad := ~kind.isin(TYPES)).any():
@@ -63,6 +73,8 @@ def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
             parts.append(cumulative(asked, own))
         else:
             ids = pd.to_numeric(own.output_type_id, errors="coerce")
+            if kind == "quantile":  # 0.05, or by one of its other names
+                ids = ids.fillna(own.output_type_id.map(level).astype(float))
             bad = ids.isna() | (ids < 0) | ((ids <= 0) | (ids >= 1) if kind == "quantile" else ids.isna())
             if bad.any():
                 needed = "a level between 0 and 1" if kind == "quantile" else "a count"
@@ -74,6 +86,32 @@ def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts) if parts else values
 
 
+def _refuse_weekly(asked: Asked, origin: pd.Series) -> None:
+    """Targets by the week or day are none of a monthly study: they are refused by their name, or by their dates."""
+    if "target" in asked.table:
+        names = asked.text("target")
+        often = {name for name in names.unique() if OFTEN & set(re.split("[^a-z]+", name.casefold()))}
+        if often and names.isin(often).all():
+            raise ProvriskError(
+                f"{asked.file} forecasts {', '.join(sorted(often))!r}, by the week or day, and the study is monthly: "
+                "ask its maker for sums by month."
+            )
+        asked.sieve.set_aside(names.isin(often), "a target by the week or day")
+    column = next((name for name in TARGETS if name in asked.table), None)
+    if column is None:
+        return
+    dates = pd.DataFrame({"origin": origin, "date": asked.days(column)})[asked.sieve.kept]
+    days = dates.drop_duplicates().sort_values(["origin", "date"])
+    near = days.groupby("origin").date.diff().dt.days < SHORTEST_MONTH
+    if near.any():
+        second = days[near].date.iloc[0]
+        first = days.date[days.date < second].max()
+        raise ProvriskError(
+            f"{asked.file} has targets {(second - first).days} days apart ({first:%Y-%m-%d}, {second:%Y-%m-%d}), by "
+            "the week or day, and the study is monthly: ask its maker for sums by month."
+        )
+
+
 def _check_rising(asked: Asked, own: pd.DataFrame, kind: str) -> None:
     """Quantiles and cumulative probabilities rise with their levels and counts."""
     if kind == "cdf" and (own.value > 1).any():
@@ -82,7 +120,8 @@ def _check_rising(asked: Asked, own: pd.DataFrame, kind: str) -> None:
     key = [*CELL, "issued"]
     ordered = own.sort_values([*key, "output_type_id"], kind="stable")
     cell = ordered.groupby(key, dropna=False, sort=False).ngroup()
-    falls = np.flatnonzero((ordered.value.diff() < -1e-9) & (cell == cell.shift()))
+    # Numbers that were written with fewer digits than they have may seem to cross.
+    falls = np.flatnonzero((ordered.value.diff() < -1e-6 * (1 + ordered.value)) & (cell == cell.shift()))
     if len(falls):
         row, before = ordered.iloc[falls[0]], ordered.iloc[falls[0] - 1]
         raise asked.wrong(

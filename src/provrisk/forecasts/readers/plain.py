@@ -1,28 +1,36 @@
 """A person's or an organisation's own judgement: a row a province and month, with a figure and perhaps a range."""
 
+from itertools import pairwise
+
 import pandas as pd
 
 from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.forecasts import columns
 from provrisk.forecasts.reading import Asked, Read, finish
 
 KEY, NAME = "plain", "plain table"
-MARKS = frozenset({"province", "month", "forecast"})
+MARKS = frozenset({"province", "month"})
+PLACES = ("admin1", "adm1", "location", "region", "state", "governorate", "district", "area", "place")
+ALIASES = (
+    dict.fromkeys(PLACES, "province")
+    | dict.fromkeys(("target_month", "date", "target_date", "period"), "month")
+    | dict.fromkeys(("mean", "expected", "prediction", "predicted", "estimate", "point"), "forecast")
+)
 
 
 def read(asked: Asked) -> Read:
-    """The column ``forecast`` as an expected number; ``low`` and ``high`` as the ends of the interval that was stated.
+    """The column ``forecast`` as an expected number, ``median``, the ends of the interval that was stated (low or
+    lower, high or upper), and quantiles by their names (q05, p50, 0.95, 97.5%).
 
     A row may give a range alone or a figure alone.
     """
+    asked.one_model()
     month = months.floor(asked.days("month"))
     issued = asked.issued()
-    bounds = [name for name in ("low", "high") if name in asked.table]
-    figures = {name: asked.numbers(name, empty=True) for name in ("forecast", *bounds)}
-    if len(bounds) == 2:
-        crossed = figures["low"] > figures["high"]
-        if crossed.any():
-            row = crossed.index[crossed][0]
-            raise asked.wrong(row, f"low is {figures['low'][row]:g}, above high, which is {figures['high'][row]:g}")
+    kinds = _kinds(asked)
+    figures = {name: asked.numbers(name, empty=True) for name in kinds}
+    _check_rising(asked, kinds, figures)
     cells = pd.DataFrame(
         {
             "target": asked.stated.target or asked.study.file.target.column,
@@ -32,8 +40,6 @@ def read(asked: Asked) -> Read:
             "row": asked.table.index,
         }
     )
-    tail = (100 - asked.stated.interval) / 200
-    kinds = {"forecast": ("mean", 0.0), "low": ("quantile", tail), "high": ("quantile", 1 - tail)}
     asked.sieve.set_aside(pd.concat(figures, axis=1).isna().all(axis=1), "no figure given")
     kept = asked.sieve.kept
     parts = [
@@ -41,3 +47,32 @@ def read(asked: Asked) -> Read:
         for name, figure in figures.items()
     ]
     return finish(asked, pd.concat(parts).dropna(subset=["value"]))
+
+
+def _kinds(asked: Asked) -> dict[str, tuple[str, float]]:
+    """What each column of figures says: its output type, and the level of a quantile."""
+    points = {"forecast": "mean", "median": "median"}
+    kinds = {name: (kind, 0.0) for name, kind in points.items() if name in asked.table}
+    for name in map(str, asked.table.columns):
+        told = columns.level(name) or columns.end(name, asked.stated.interval)
+        if told is not None:
+            twice = next((other for other, kind in kinds.items() if kind == ("quantile", told)), None)
+            if twice:
+                raise ProvriskError(
+                    f"{asked.file} gives the quantile {told:g} twice, in {twice!r} and {name!r}: keep one column."
+                )
+            kinds[name] = ("quantile", told)
+    if not kinds:
+        raise asked.lacks("forecast", "or other figures: median, low and high, quantiles such as q05 and q95")
+    return kinds
+
+
+def _check_rising(asked: Asked, kinds: dict[str, tuple[str, float]], figures: dict[str, pd.Series]) -> None:
+    levels = sorted(
+        (0.5 if kind == "median" else level, name) for name, (kind, level) in kinds.items() if kind != "mean"
+    )
+    for (_, low), (_, high) in pairwise(levels):
+        crossed = figures[low] > figures[high]
+        if crossed.any():
+            row = crossed.index[crossed][0]
+            raise asked.wrong(row, f"{low} is {figures[low][row]:g}, above {high}, which is {figures[high][row]:g}")

@@ -8,6 +8,7 @@ from provrisk.forecasts.reading import Asked, Read, finish, months_later
 
 KEY, NAME = "views", "VIEWS competition"
 MARKS = frozenset({"month_id", "draw", "outcome"})
+ALIASES: dict[str, str] = {}
 TARGET = "deaths in state-based conflict (UCDP GED)"
 EPOCH = pd.Timestamp(1980, 1, 1)
 CELLS = ("priogrid_gid", "priogrid_id", "pg_id")
@@ -18,13 +19,7 @@ def read(asked: Asked) -> Read:
 
     Month 1 is January 1980. The country's number is ``[country_ids] views`` of the study.
     """
-    number = asked.numbers("month_id")
-    if (bad := ~number.between(1, 2400) | (number % 1 != 0)).any():
-        row = number.index[bad][0]
-        raise asked.wrong(row, f"month_id is {number[row]:g}, where month 1 is January 1980")
-    month = months_later(pd.Series(EPOCH, index=number.index), number - 1)
-    cell = next((name for name in CELLS if name in asked.table), None)
-    province = _of_cells(asked, cell) if cell else _of_country(asked)
+    month, cell, province = where_and_when(asked)
     issued = asked.issued()
     values = pd.DataFrame(
         {
@@ -38,7 +33,18 @@ def read(asked: Asked) -> Read:
             "row": asked.table.index,
         }
     )[asked.sieve.kept]
-    return finish(asked, _summed(asked, values, asked.text(cell)) if cell else values)
+    return finish(asked, summed(asked, values, asked.text(cell)) if cell else values)
+
+
+def where_and_when(asked: Asked) -> tuple[pd.Series, str | None, pd.Series]:
+    """The month of each row, the column that names its grid cell (None: rows are of countries), and its province."""
+    number = asked.numbers("month_id")
+    if (bad := ~number.between(1, 2400) | (number % 1 != 0)).any():
+        row = number.index[bad][0]
+        raise asked.wrong(row, f"month_id is {number[row]:g}, where month 1 is January 1980")
+    month = months_later(pd.Series(EPOCH, index=number.index), number - 1)
+    cell = next((name for name in CELLS if name in asked.table), None)
+    return month, cell, _of_cells(asked, cell) if cell else _of_country(asked)
 
 
 def _of_country(asked: Asked) -> pd.Series:
@@ -70,7 +76,7 @@ def _of_cells(asked: Asked, cell: str) -> pd.Series:
     return asked.provinces(names.map(dict(places)).astype("str").fillna(""))
 
 
-def _summed(asked: Asked, values: pd.DataFrame, cell: pd.Series) -> pd.DataFrame:
+def summed(asked: Asked, values: pd.DataFrame, cell: pd.Series) -> pd.DataFrame:
     """One row a province, month and draw, the sum over its cells; each cell is to be there once."""
     key = [name for name in values if name not in ("value", "row")]
     twice = values.assign(cell=cell.loc[values.index]).duplicated([*key, "cell"])
