@@ -57,13 +57,12 @@ def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Pat
     here.mkdir()
     code = (
         "import provrisk, sys; from provrisk.study import find_project, init_project; from pathlib import Path\n"
-        "project = find_project(); study = project.study()\n"
-        "init_project(Path('mine'))\n"
+        "init_project(Path('mine')); project = find_project(Path('mine')); study = project.study()\n"
         "print(provrisk.__file__, len(study.provinces), project.home, study.bundled_counts.is_file())"
     )
     run = [sys.executable, "-c", code]
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=here, env={"PYTHONPATH": str(site)})
-    assert done.stdout.split() == [str(site / "provrisk" / "__init__.py"), "18", str(here), "True"]
+    assert done.stdout.split() == [str(site / "provrisk" / "__init__.py"), "18", str(here / "mine"), "True"]
     assert (here / "mine" / "features" / "iraq" / "study.toml").is_file()
 
 

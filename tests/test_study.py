@@ -1,6 +1,5 @@
 """The project folder and its files."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,16 @@ def test_the_project_is_found_upwards_but_not_in_the_package() -> None:
     assert find_project(root / "src" / "provrisk" / "models").root == root
 
 
-def test_without_a_project_the_bundled_one_serves_and_results_stay_here(tmp_path: Path) -> None:
-    project = find_project(tmp_path)
-    assert project.study() == project.study("iraq")
-    assert project.reports == tmp_path / "reports"
+def test_without_a_project_none_is_taken_and_a_named_one_must_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ProvriskError, match="There is no project at .* 'provrisk init DIR'"):
+        find_project(tmp_path)
+    monkeypatch.setenv("PROVRISK_PROJECT", str(tmp_path))
+    with pytest.raises(ProvriskError, match="PROVRISK_PROJECT names .*, which is no project"):
+        find_project()
+    monkeypatch.setenv("PROVRISK_PROJECT", str(init_project(tmp_path / "mine")[0].parent))
+    assert find_project().root == tmp_path / "mine"
 
 
 def test_init_lays_out_a_project_once(tmp_path: Path) -> None:
@@ -104,9 +109,3 @@ def test_model_files_are_checked(project: Project) -> None:
     path.write_text(path.read_text() + "\n[extra]\n")
     with pytest.raises(ProvriskError, match="unknown key 'extra'"):
         project.models()
-
-
-def test_the_wheels_copy_is_never_written_to(tmp_path: Path) -> None:
-    assert os.access(tmp_path, os.W_OK)
-    project = find_project(tmp_path)
-    assert project.mlruns.parent == tmp_path != project.root

@@ -9,12 +9,13 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from provrisk.errors import ProvriskError, refused
 from provrisk.text import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PART = ".part"
 """What ends the name of a file that is being written; such a file begins with a dot."""
@@ -73,7 +74,7 @@ def listed(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
-def write_parquet(table: pd.DataFrame, path: Path) -> Path:
+def write_parquet(table: "pd.DataFrame", path: Path) -> Path:
     """Write ``table``, its attrs included, as Parquet, atomically.
 
     Every page carries a checksum, and the attrs a seal of what no page holds: names, types, length, attrs.
@@ -91,7 +92,7 @@ def check_suffix(path: Path, allowed: tuple[str, ...]) -> None:
         raise ProvriskError(f"{path}: give the file a name that ends in {' or '.join(allowed)}.")
 
 
-def csv_of(table: pd.DataFrame, **options: Any) -> str:
+def csv_of(table: "pd.DataFrame", **options: Any) -> str:
     """``table`` as CSV for people: text that a spreadsheet would compute gets an apostrophe before it.
 
     ``options`` are those of ``DataFrame.to_csv``.
@@ -111,8 +112,10 @@ def read_json(path: Path) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
+def read_parquet(path: Path) -> "pd.DataFrame":
     """The table that ``write_parquet`` wrote; raises ``ProvriskError`` if the file is damaged."""
+    import pandas as pd  # heavy: only where it is used
+
     try:
         table = pd.read_parquet(path, page_checksum_verification=True)
         if table.attrs.pop(SEAL) != _frame_seal(table):
@@ -150,7 +153,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _frame_seal(table: pd.DataFrame) -> str:
+def _frame_seal(table: "pd.DataFrame") -> str:
     types = {str(name): str(kind) for name, kind in table.dtypes.items()}
     return _seal({"types": types, "order": list(types), "rows": len(table), "attrs": table.attrs})
 

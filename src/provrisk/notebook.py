@@ -2,8 +2,10 @@
 
 import html
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 STYLE = "text-align:left;border-collapse:collapse"
 
@@ -14,7 +16,7 @@ def facts(title: str, lines: Mapping[str, object]) -> str:
     return f"<table style='{STYLE}'><caption style='{STYLE}'><b>{_safe(title)}</b></caption>{rows}</table>"
 
 
-def table(title: str, rows: pd.DataFrame, note: str = "") -> str:
+def table(title: str, rows: "pd.DataFrame", note: str = "") -> str:
     """A table of text or whole numbers under a title, with a ``note`` below."""
     head = "".join(f"<th style='text-align:left'>{_safe(name)}</th>" for name in rows)
     body = "".join(

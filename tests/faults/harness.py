@@ -70,7 +70,7 @@ class Done:
     @property
     def sentence(self) -> bool:
         """It said in one line what to do, and is no fault of the program."""
-        return self.code == 2 and self.err.count("\n") == 1 and self.err.startswith("provrisk: ")
+        return self.code in (2, 75) and self.err.count("\n") == 1 and self.err.startswith("provrisk: ")
 
 
 class Command:

@@ -37,7 +37,7 @@ KINDS = {
     "champion's state": ("mlruns/champions/utopia/2/artifacts/model.joblib", [FORECAST]),
     "champion's card": ("mlruns/champions/utopia/2/champion.json", [FORECAST]),
     "registered state": ("mlruns/artifacts/models/*/artifacts/artifacts/model.joblib", [FORECAST]),
-    "MLflow database": ("mlruns/mlflow.db", [("status",), FORECAST, ("run",), ("retrain",)]),
+    "MLflow database": ("mlruns/mlflow.db", [("clean",), FORECAST, ("run",), ("retrain",)]),
 }
 """Each kind of stored file: where it lies, and the commands that read it."""
 

@@ -74,7 +74,7 @@ def retrain(home: Path, *arguments: str, **env: str) -> dict:
 
 def champion(home: Path) -> str:
     lines = json.loads(provrisk("status", "--json", cwd=home).stdout)
-    return lines["champion"].split(",")[0]
+    return str(lines["champion"]["model"])
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +120,20 @@ def test_a_better_recipe_takes_over_and_can_be_rolled_back(copy: Path) -> None:
 
     again = retrain(copy)
     assert (again["outcome"], again["champion_version"]) == ("unchanged", decision["champion_version"])
-    done = provrisk("rollback", cwd=copy)
+    done = provrisk("rollback", "--note", "it ran wild", cwd=copy)
     assert (done.returncode, champion(copy)) == (0, "conflictology")
+    assert "rolled back from version 2: it ran wild" in provrisk("status", cwd=copy).stdout
+    # Called again it does not bring back what it went away from.
+    done = provrisk("rollback", cwd=copy)
+    assert (done.returncode, champion(copy)) == (2, "conflictology")
+    assert "name a version with --to (there are 1, 2)" in done.stderr
     # The decision stands: the same data do not undo what the analyst did.
     assert retrain(copy)["outcome"] == "unchanged"
     assert champion(copy) == "conflictology"
-    assert provrisk("rollback", cwd=copy).returncode == 0
+    done = provrisk("rollback", "--to", "3", cwd=copy)
+    assert (done.returncode, done.stderr.strip()) == (2, "provrisk: provrisk-iraq has no version '3': it has 1, 2.")
+    assert provrisk("rollback", "--to", "2", cwd=copy).returncode == 0
+    assert json.loads(provrisk("rollback", "--to", "2", "--json", cwd=copy).stdout)["status"] == "unchanged"
     assert champion(copy) == "ewma_nb"
 
 
@@ -212,8 +220,11 @@ def test_a_users_own_model_takes_part_in_everything(tmp_path: Path) -> None:
 
 def test_clean_drops_old_runs_but_no_registered_model(copy: Path) -> None:
     retrain(copy)
+    would = json.loads(provrisk("clean", "--keep", "1", "--dry-run", "--json", cwd=copy).stdout)
+    assert (would["runs"] > 0, would["dry_run"]) == (True, True)
     done = provrisk("clean", "--keep", "1", cwd=copy)
     assert done.returncode == 0, done.stderr
+    assert f"Dropped {would['runs']} runs and {would['blocks']} blocks" in done.stdout
     assert champion(copy) == "ewma_nb"
     assert provrisk("rollback", cwd=copy).returncode == 0
     client = mlflow.MlflowClient(f"sqlite:///{copy / 'mlruns' / 'mlflow.db'}")
@@ -225,7 +236,7 @@ def test_a_store_of_another_mlflow_names_the_command_that_mends_it(copy: Path) -
     with contextlib.closing(sqlite3.connect(copy / "mlruns" / "mlflow.db")) as store:
         store.execute("update alembic_version set version_num = 'acf3f17fdcc7'")
         store.commit()
-    done = provrisk("status", cwd=copy)
+    done = provrisk("clean", cwd=copy)
     assert done.returncode == 2
     assert "mlflow db upgrade sqlite:///" in done.stderr
 

@@ -1,10 +1,13 @@
 """The model behind the bulletin: held against a challenger, taken back, looked at."""
 
+from provrisk.jobs import champion as keeping
 from provrisk.jobs import retrain as retraining
 from provrisk.jobs import status as standing
+from provrisk.jobs.champion import Cleaned, RolledBack
 from provrisk.jobs.opening import project_of
 from provrisk.jobs.retrain import Decision
 from provrisk.jobs.sources import load_panel
+from provrisk.jobs.status import Status
 from provrisk.study import Study
 
 
@@ -36,37 +39,37 @@ def retrain(
     )
 
 
-def rollback(study: Study) -> tuple[str, str]:
-    """Let the champion and the previous champion change places; returns the versions that are now these two.
+def rollback(study: Study, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:
+    """Make the previous champion, or version ``to``, champion again; called again it changes nothing more.
 
-    Raises ``ProvriskError`` if there is no previous champion.
+    ``note`` says why. Raises ``ProvriskError`` if there is no previous champion.
 
     >>> import provrisk as pr
     >>> pr.rollback(pr.load_study())
     Traceback (most recent call last):
-    provrisk.errors.ProvriskError: utopia has no previous champion to go back to.
+    provrisk.errors.ProvriskError: utopia has no previous champion to go back to: there was only one.
     """
-    return standing.rollback(project_of(study), study)
+    return keeping.rollback(project_of(study), study, None if to is None else str(to), note)
 
 
-def status(study: Study) -> dict[str, str]:
-    """How the study stands, at most ten lines by name: data, champion, last jobs, what is due.
+def status(study: Study) -> Status:
+    """How the study stands: champion, data, jobs that run and have run, what is due, the newest bulletin.
 
     >>> import provrisk as pr
-    >>> pr.status(pr.load_study())["due"]
-    'provrisk retrain (there is no champion); provrisk run (the bulletin)'
+    >>> [one["command"] for one in pr.status(pr.load_study()).due]
+    ['provrisk retrain', 'provrisk run']
     """
     project = project_of(study)
-    return standing.report(project, study, load_panel(project, study)[1])
+    return standing.status_of(project.root, project.home, study.name)
 
 
-def clean(study: Study, keep: int = 10) -> tuple[int, int]:
-    """Drop all but the ``keep`` newest jobs; returns how many runs and how many blocks of backtests went.
+def clean(study: Study, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
+    """Drop all but the ``keep`` newest jobs; with ``dry_run`` only say how many runs and blocks would go.
 
     Never a registered model, its run or a bulletin.
 
     >>> import provrisk as pr
-    >>> pr.clean(pr.load_study())
-    (0, 0)
+    >>> pr.clean(pr.load_study(), dry_run=True)
+    Cleaned(runs=0, blocks=0, bytes=0, dry_run=True)
     """
-    return standing.clean(project_of(study), study, keep)
+    return keeping.clean(project_of(study), study, keep, dry_run)

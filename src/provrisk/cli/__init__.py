@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from provrisk import folders
 from provrisk.cli import (
     bulletin,
     compare,
@@ -22,7 +23,7 @@ from provrisk.cli import (
     study,
     tell,
 )
-from provrisk.cli.answer import Call, begin, failed
+from provrisk.cli.answer import Call, begin, current, failed
 from provrisk.errors import ProvriskError, told
 from provrisk.text import plain
 from provrisk.version import version
@@ -70,12 +71,17 @@ def root(
         Path | None, typer.Option("--log", metavar="FILE", help="Add each step and error to this file, with UTC times.")
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", metavar="DIR", help="The project folder; else PROVRISK_PROJECT, else this folder."),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """Forecast attacks by province and month, score the risk, write the monthly bulletin."""
     tell.begin(verbose, quiet, log)
+    current().project = folders.named(project, "--project") if project else None
 
 
 @app.command()
@@ -107,7 +113,7 @@ def main() -> None:
         raise
 
 
-ANYWHERE = {"--debug": 0, "--verbose": 0, "-v": 0, "--quiet": 0, "-q": 0, "--log": 1}
+ANYWHERE = {"--debug": 0, "--verbose": 0, "-v": 0, "--quiet": 0, "-q": 0, "--log": 1, "--project": 1}
 """Options of the program itself, which may stand behind the command as well, and how many values they take."""
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from provrisk.errors import ProvriskError
@@ -18,6 +19,7 @@ class Call:
 
     command: str = ""
     study: str | None = None
+    project: Path | None = None
     began: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     clock: float = field(default_factory=time.monotonic)
     answered: bool = False

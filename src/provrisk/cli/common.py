@@ -36,14 +36,14 @@ AcceptOption = Annotated[
 
 
 def open_project() -> "Project":
-    """The project that the user stands in."""
+    """The project that ``--project`` names, else PROVRISK_PROJECT, else the one that the user stands in."""
     from provrisk.jobs.opening import open_project
 
-    return open_project()
+    return open_project(current().project)
 
 
 def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study]":
-    """The project that the user stands in, and its study called ``name``, else the one that ``chosen`` tells.
+    """The project of this call, and its study called ``name``, else the one that ``chosen`` tells.
 
     Which one that is, is said, but not to a script that reads JSON.
     """

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
+from provrisk.cli.answer import answer, current
 from provrisk.cli.common import (
     AcceptOption,
     JsonOption,
@@ -15,6 +15,7 @@ from provrisk.cli.common import (
     open_study,
     progress_bar,
 )
+from provrisk.errors import ProvriskError
 
 
 def retrain(
@@ -56,34 +57,62 @@ def retrain(
     print(f"Champion: version {decision.version or 'none'}. Data: {decision.data}.")
 
 
-def rollback(study: StudyOption = None) -> None:
-    """Let the champion and the previous champion change places."""
-    from provrisk.jobs.status import rollback as job
-
-    now, before = job(*open_study(study))
-    print(f"Version {now} is champion again; version {before} is previous.")
-
-
-def status(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """What the champion is, how old, on which data; what the last runs did; what is due."""
-    from provrisk.jobs.sources import load_panel
-    from provrisk.jobs.status import report
+def rollback(
+    to: Annotated[str | None, typer.Option(help="The version to go back to; by default the previous champion.")] = None,
+    note: Annotated[str, typer.Option(help="Why: 'provrisk status' shows it.")] = "no reason given",
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the previous champion, or the version --to, champion again. Calling it again changes nothing more."""
+    from provrisk.jobs.champion import rollback as job
 
     project, chosen = open_study(study, as_json)
-    lines = report(project, chosen, load_panel(project, chosen)[1])
+    done = job(project, chosen, to, note)
     if as_json:
-        answer(lines)
+        said = asdict(done)
+        said["champion_version"] = said.pop("version")  # "version" is the program's
+        answer(said, status="done" if done.changed else "unchanged")
     else:
-        print("\n".join(f"{name:<12}{text}" for name, text in lines.items()))
+        print(done)
+
+
+def status(
+    check: Annotated[bool, typer.Option("--check", help="Exit code 5 if something is due, for a watchdog.")] = False,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the champion is, how old, on which data; what the last jobs did and which run; what is due."""
+    from provrisk import folders
+    from provrisk.jobs.status import status_of
+
+    root = current().project or folders.locate()
+    name = study or folders.chosen_study(root)[0]
+    if name not in (names := folders.study_names(root)):
+        raise ProvriskError(f"There is no study {name!r} in {root / 'features'}: it has {', '.join(names)}.")
+    current().study = name
+    found = status_of(root, root, name)
+    if as_json:
+        answer(found.as_dict())
+    else:
+        print("\n".join(f"{label:<12}{text}" for label, text in found.lines().items()))
+    if check and found.due:
+        raise typer.Exit(5)
 
 
 def clean(
     keep: Annotated[int, typer.Option(min=1, help="How many of the newest jobs to keep.")] = 10,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and drop nothing.")] = False,
     study: StudyOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Drop old blocks and runs; never a registered model, its run or a bulletin."""
-    from provrisk.jobs.status import clean as job
+    from provrisk.jobs.champion import clean as job
 
-    project, chosen = open_study(study)
-    runs, blocks = job(project, chosen, keep)
-    print(f"Dropped {runs} runs and {blocks} blocks; the newest {keep} jobs and every registered model stay.")
+    project, chosen = open_study(study, as_json)
+    done = job(project, chosen, keep, dry_run)
+    if as_json:
+        answer(asdict(done))
+        return
+    verb = "Would drop" if dry_run else "Dropped"
+    print(f"{verb} {done.runs} runs and {done.blocks} blocks ({done.bytes / 1e6:,.1f} MB); the newest {keep} jobs and "
+          "every registered model stay.")  # fmt: skip

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
+from provrisk import journal, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
@@ -18,6 +19,7 @@ from provrisk.events.revisions import by_month, revisions
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
+from provrisk.jobs.champion import as_noted
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
@@ -33,14 +35,19 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What ``run_month`` did: the issue, the leaderboard of the backtest and the champion's version."""
+    """What ``run_month`` did: the issue, the leaderboard of the backtest and the champion."""
 
     issue: Written
     leaderboard: pd.DataFrame
-    champion_version: str
+    champion: Champion
     promoted: bool
     figures: Figures
     findings: list[Finding]
+
+    @property
+    def champion_version(self) -> str:
+        """The champion's version in the registry."""
+        return self.champion.version
 
     def __repr__(self) -> str:
         document = self.issue.document
@@ -51,6 +58,22 @@ class MonthResult:
         return self.issue._repr_html_()
 
 
+def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the journal keeps of a month."""
+    document = result.issue.document
+    last = months.shift(months.parse(document.origin), asked["study"].file.horizons)
+    return {
+        "month": document.month,
+        "historical": document.historical,
+        "last_target": months.label(last),
+        "promoted": result.promoted,
+        "champion": as_noted(result.champion),
+        "data": {"source": document.source, "origin": document.origin, "digest": document.digest},
+        "paths": [str(result.issue.folder)],
+    }
+
+
+@journal.kept("run", _noted)
 def run_month(
     project: Project,
     study: Study,
@@ -103,7 +126,7 @@ def run_month(
             champion = replace(champion, model=tested.refit(champion.name, panel))
         issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings, accept)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
-    return MonthResult(issue, board, champion.version, known is None, figures, findings)
+    return MonthResult(issue, board, champion, known is None, figures, findings)
 
 
 def _first_champion(

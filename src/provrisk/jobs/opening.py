@@ -7,7 +7,7 @@ from provrisk.study import Project, Study, find_project
 
 
 def open_project(start: Path | None = None) -> Project:
-    """The project at or above ``start`` (default: the current folder).
+    """The project at or above ``start`` (default: PROVRISK_PROJECT, else the current folder).
 
     Modules that lie in its folder can be imported from then on: a user's own models. Raises ``ProvriskError`` if there
     is no project.
@@ -17,8 +17,8 @@ def open_project(start: Path | None = None) -> Project:
 
 def project_of(study: Study) -> Project:
     """The project that ``study`` lies in."""
-    here, root = find_project(), study.folder.resolve().parents[1]
-    return _opened(here if here.root == root else Project(root, home=root))
+    root = study.folder.resolve().parents[1]
+    return _opened(Project(root, home=root))
 
 
 def _opened(project: Project) -> Project:

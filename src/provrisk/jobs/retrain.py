@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, notebook
+from provrisk import METHOD_VERSION, files, journal, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import gates
 from provrisk.evaluation.checks import Finding
@@ -64,6 +65,20 @@ class Decision:
         return notebook.facts(f"Retraining of {self.study}: {self.outcome}", lines)
 
 
+def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the journal keeps of a decision."""
+    attrs = asked["panel"].attrs
+    name = decision.challenger if decision.outcome == "promoted" else decision.champion
+    said: dict[str, Any] = {"outcome": decision.outcome, "reason": decision.reason}
+    said["status"] = "unchanged" if decision.outcome == "unchanged" else "done"
+    said["data"] = {key: attrs[key] for key in ("source", "origin", "digest")}
+    if decision.done and decision.outcome in ("promoted", "kept"):
+        card = {"model": name, "version": decision.version, "fitted_to": attrs["origin"]}
+        said["champion"] = card | {"data_digest": attrs["digest"]}
+    return said
+
+
+@journal.kept("retrain", _noted)
 def retrain(
     project: Project,
     study: Study,

@@ -1,75 +1,142 @@
-"""How a study stands, going back to its previous champion, and keeping its store small."""
+"""How a study stands: champion, data, jobs, what is due, the newest bulletin. Read from the journal and the folders.
 
+Nothing heavy is imported, so that a watchdog may ask every minute. The champion is the one that the project's own jobs
+left; whoever moves it in MLflow's pages runs ``provrisk retrain`` after it, which looks there.
+"""
+
+import contextlib
 import datetime
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-import pandas as pd
-import xarray as xr
+from provrisk import journal, notebook
+from provrisk.journal import Entry
 
-from provrisk import files, months
-from provrisk.evaluation.store import recipe_key
-from provrisk.jobs.lock import only_one
-from provrisk.models.registry import build
-from provrisk.risk.issue import issue_on
-from provrisk.study import Project, Study
-from provrisk.tracking.registry import Registry
-from provrisk.tracking.store import Tracker
-
-
-def report(project: Project, study: Study, panel: xr.Dataset, today: pd.Timestamp | None = None) -> dict[str, str]:
-    """At most ten lines by name: study, data, champion, last jobs, what is due."""
-    tracker = Tracker(project, study)
-    champion = Registry(tracker).champion()
-    issue = issue_on(
-        today if today is not None else pd.Timestamp.now(), months.parse(panel.attrs["origin"]), study.file.horizons
-    )
-    lines = {"study": f"{study.name} ({study.file.title})", "store": tracker.shown}
-    lines["data"] = f"{panel.attrs['source']}, up to {panel.attrs['origin']}, digest {panel.attrs['digest']}"
-    due = []
-    if champion is None:
-        lines["champion"] = "none yet"
-        due.append("provrisk retrain (there is no champion)")
-    else:
-        lines["champion"] = (
-            f"{champion.name}, version {champion.version}, fitted up to {champion.fitted_until}, "
-            f"data digest {champion.data_digest}"
-        )
-        recipes = {name: build(name, file) for name, file in project.models().items()}
-        if champion.name not in recipes:
-            due.append(f"put models/{champion.name}.toml back (the champion's recipe)")
-        elif champion.data_digest != panel.attrs["digest"]:
-            due.append("provrisk retrain (the data have changed since)")
-        elif champion.recipe != recipe_key(champion.name, recipes):
-            due.append("provrisk retrain (the recipe has changed since)")
-    for number, run in enumerate(tracker.jobs(3), start=1):
-        when = datetime.datetime.fromtimestamp(run.info.start_time / 1000, tz=datetime.UTC)
-        lines[f"job -{number}"] = f"{run.data.tags['job']}, {when:%Y-%m-%d %H:%M} UTC, {run.info.status.lower()}"
-    folder = project.reports / study.name / months.label(issue.month)
-    lines["bulletin"] = f"{folder} {'exists' if folder.is_dir() else 'is not written yet'}"
-    if not folder.is_dir():
-        due.append("provrisk run (the bulletin)")
-    lines["due"] = "; ".join(due) or "nothing"
-    return lines
+DONE = ("done", "unchanged")
+SHOWN = 5
+"""Past jobs that are told."""
 
 
-def rollback(project: Project, study: Study) -> tuple[str, str]:
-    """Let the champion and the previous champion change places; returns the versions that are now these two.
+@dataclass(frozen=True)
+class Status:
+    """How a study stands.
 
-    Raises ``ProvriskError`` if there is no previous champion.
+    ``champion``: model, version, fitted_to (the last month it learnt from). ``data``: source, origin, digest as the
+    last job read them, and ``changed``: whether a file of the study, its models or releases has changed since.
+    ``running`` and ``past``: jobs, newest first. ``due``: commands, each with the reason. ``bulletin``: the newest
+    issue's month, state and path.
     """
-    with only_one(project, study):
-        return Registry(Tracker(project, study)).rollback()
+
+    study: str
+    champion: dict[str, Any] | None
+    data: dict[str, Any] | None
+    running: list[Entry]
+    past: list[Entry]
+    due: list[dict[str, str]]
+    bulletin: dict[str, str] | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {
+            "champion": self.champion,
+            "data": self.data,
+            "jobs": {"running": [_told(one) for one in self.running], "past": [_told(one) for one in self.past]},
+            "due": self.due,
+            "bulletin": self.bulletin,
+        }
+
+    def lines(self) -> dict[str, str]:
+        """As text: what is told, by its name."""
+        champion, data, bulletin = self.champion, self.data, self.bulletin
+        lines = {"study": self.study}
+        if data:
+            changed = "; files have changed since" if data["changed"] else ""
+            lines["data"] = f"{data['source']}, up to {data['origin']}, digest {data['digest']}{changed}"
+        else:
+            lines["data"] = "no job has read them yet"
+        lines["champion"] = (
+            f"{champion['model']}, version {champion['version']}, fitted up to {champion['fitted_to']}"
+            + (f" ({champion['note']})" if champion.get("note") else "")
+            if champion
+            else "none yet"
+        )
+        for one in self.running:
+            lines["running"] = f"{one.kind} since {one.started} (process {one.pid} on {one.host})" + (
+                f", {one.step}" if one.step else ""
+            )
+        for number, one in enumerate(self.past, start=1):
+            reason = one.said.get("error") or one.said.get("reason")
+            lines[f"job -{number}"] = f"{one.kind}, {one.started}, {one.status}, {one.seconds:.0f} s" + (
+                f": {reason}" if reason else ""
+            )
+        lines["bulletin"] = f"{bulletin['month']}, {bulletin['state']}: {bulletin['path']}" if bulletin else "none yet"
+        lines["due"] = "; ".join(f"{one['command']} ({one['why']})" for one in self.due) or "nothing"
+        return lines
+
+    def _repr_html_(self) -> str:
+        return notebook.facts(f"How {self.study} stands", self.lines())
 
 
-def clean(project: Project, study: Study, keep: int) -> tuple[int, int]:
-    """Drop jobs older than the ``keep`` newest, and blocks not used since; returns how many runs and blocks."""
-    with only_one(project, study):
-        tracker = Tracker(project, study)
-        jobs = tracker.jobs(keep)
-        runs = tracker.delete_runs(keep, Registry(tracker).runs())
-        oldest = min((run.info.start_time for run in jobs), default=0) / 1000
-        # A job's blocks are older than its run, which is logged when it ends: an hour covers the longest backtest.
-        old = [path for path in (project.blocks / study.name).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
-        for path in old:
-            path.unlink(missing_ok=True)
-        files.sweep(project.blocks / study.name)
-    return runs, len(old)
+def status_of(root: Path, home: Path, study: str, today: datetime.date | None = None) -> Status:
+    """How ``study`` of the project in ``root`` stands, whose results lie in ``home``."""
+    found = journal.entries(home / "mlruns", study)
+    now = journal.inputs(root, home, study)
+    done = [one for one in found if one.status in DONE]
+    champion = next((one.said["champion"] for one in done if one.said.get("champion")), None)
+    read = next((one for one in done if one.said.get("data") and one.said.get("as_usual")), None)
+    data = {**read.said["data"], "changed": read.said.get("inputs") != now} if read else None
+    bulletin = _newest_bulletin(home / "reports" / study)
+    return Status(
+        study=study,
+        champion=champion,
+        data=data,
+        running=[one for one in found if one.status == journal.RUNNING],
+        past=[one for one in found if one.status != journal.RUNNING][:SHOWN],
+        due=_due(done, now, champion, today or datetime.date.today()),
+        bulletin=bulletin,
+    )
+
+
+def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: datetime.date) -> list[dict[str, str]]:
+    """The commands that have something to do, with the reason."""
+    usual = [one for one in done if one.said.get("as_usual")]
+    due = []
+    fitted = next((one for one in usual if one.kind == "retrain" or one.said.get("promoted")), None)
+    if champion is None:
+        due.append({"command": "provrisk retrain", "why": "there is no champion"})
+    elif fitted is None or fitted.said.get("inputs") != now:
+        due.append({"command": "provrisk retrain", "why": "data, models or settings have changed since"})
+    written = next((one for one in usual if one.kind == "run"), None)
+    why = None
+    if written is None:
+        why = "no bulletin was written from the newest data"
+    elif written.said.get("inputs") != now:
+        why = "data, models or settings have changed since the last one"
+    elif champion and written.said["champion"]["version"] != champion["version"]:
+        why = "another champion speaks since the last one"
+    elif _begun(written.said, today):
+        why = "its month has begun, and the data allow a later one"
+    if why:
+        due.append({"command": "provrisk run", "why": why})
+    return due
+
+
+def _begun(said: dict[str, Any], today: datetime.date) -> bool:
+    """Whether the month of the last bulletin has begun while the forecast reaches a later one that has not."""
+    last = str(said.get("last_target") or "")
+    return bool(last) and not said.get("historical") and said["month"] <= f"{today:%Y-%m}" < last
+
+
+def _newest_bulletin(reports: Path) -> dict[str, str] | None:
+    for path in sorted(reports.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]/bulletin.json"), reverse=True):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            document = json.loads(path.read_bytes())["document"]
+            return {"month": document["month"], "state": document["state"], "path": str(path.with_suffix(".html"))}
+    return None
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    said = asdict(entry)
+    return {**said.pop("said"), **said}

@@ -1,6 +1,5 @@
 """The project folder: studies, provinces and model files. The only reader of those files."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk import files, notebook
+from provrisk import files, folders, notebook
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
 from provrisk.study.outlines import Polygons, find_outlines
@@ -16,11 +15,6 @@ from provrisk.study.reading import check_name, read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
 PROMOTION = "promotion.toml"
-DEFAULT = "default.txt"
-"""Names the study of a command without --study: the first of its lines that is a study of the project."""
-CHOICE = "PROVRISK_STUDY"
-"""The environment variable that names the study of a command without --study."""
-PACKAGE = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -137,11 +131,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Project:
-    """The folder with ``features/`` and ``models/``, and the one that results are written to.
-
-    They are the same, unless ``root`` is the read-only copy inside an installed wheel: then results
-    go to the current folder.
-    """
+    """The folder with ``features/`` and ``models/``, ``root``, and the one that results are written to, ``home``."""
 
     root: Path
     home: Path
@@ -173,7 +163,7 @@ class Project:
 
     def study_names(self) -> list[str]:
         """The studies of the project, sorted."""
-        return sorted(path.parent.name for path in (self.root / "features").glob("*/study.toml"))
+        return folders.study_names(self.root)
 
     def study(self, name: str | None = None) -> Study:
         """The study called ``name``, or else the one that ``chosen`` names.
@@ -182,33 +172,21 @@ class Project:
         """
         name, names = name or self.chosen()[0], self.study_names()
         if name not in names:
-            raise ProvriskError(f"There is no study {name!r} in {self.root / 'features'}: it has {', '.join(names)}.")
+            there = f"it has {', '.join(names)}" if names else "it has none yet, 'provrisk study new' makes one"
+            raise ProvriskError(f"There is no study {name!r} in {self.root / 'features'}: {there}.")
         return load_study(self.root / "features" / name)
 
     def chosen(self) -> tuple[str, str]:
-        """The study meant where none is named, and what says so: PROVRISK_STUDY, ``default.txt``, or that it is alone.
-
-        Raises ``ProvriskError`` if nothing says so.
-        """
-        if named := os.environ.get(CHOICE):
-            return named, CHOICE
-        return self.default()
+        """The study meant where none is named, and what says so (``folders.chosen_study``)."""
+        return folders.chosen_study(self.root)
 
     def default(self) -> tuple[str, str]:
         """``chosen``, whatever the environment says."""
-        names, path = self.study_names(), self.root / "features" / DEFAULT
-        for name in path.read_text(encoding="utf-8").split() if path.is_file() else ():
-            if name in names:
-                return name, f"features/{DEFAULT}"
-        if len(names) == 1:
-            return names[0], "the only one"
-        raise ProvriskError(
-            f"Several studies are here ({', '.join(names)}): name one with --study, in {CHOICE} or in {path}."
-        )
+        return folders.default_study(self.root)
 
     def add_default(self, name: str) -> None:
         """Let ``name`` be the default study once those that are named before it are gone; nothing without a default."""
-        path = self.root / "features" / DEFAULT
+        path = self.root / "features" / folders.DEFAULT
         if path.is_file():
             files.write(path, f"{path.read_text(encoding='utf-8').rstrip()}\n{name}\n")
 
@@ -228,24 +206,18 @@ def load_study(folder: Path) -> Study:
 
 
 def find_project(start: Path | None = None) -> Project:
-    """The project folder, looked for upwards from ``start`` (default: the current folder).
+    """The project in ``start``, else in PROVRISK_PROJECT, else in the current folder or above it.
 
-    Where there is none, the copy that the wheel carries serves, or, in an editable install, the
-    checkout that the package lies in.
+    Raises ``ProvriskError`` if there is none.
     """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
-        if _is_project(folder):
-            return Project(root=folder, home=folder)
-    for folder in (PACKAGE / "_project", *PACKAGE.parents):
-        if _is_project(folder):
-            return Project(root=folder, home=start)
-    raise ProvriskError(f"No project folder at or above {start}: make one with 'provrisk init DIR'.")
+    root = folders.locate(start)
+    return Project(root=root, home=root)
 
 
 def bundled_project() -> Project:
-    """The project that the package carries."""
-    return find_project(Path(PACKAGE.anchor))  # from a place that cannot lie in another
+    """The project that the package carries, to be read and copied, never written to."""
+    root = folders.bundled()
+    return Project(root=root, home=root)
 
 
 def init_project(folder: Path) -> list[Path]:
@@ -255,10 +227,4 @@ def init_project(folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProvriskError(f"{folder} is not an empty folder: name a new one.")
-    bundled = bundled_project().root
-    return [Path(shutil.copytree(bundled / room, folder / room)) for room in ("features", "models")]
-
-
-def _is_project(folder: Path) -> bool:
-    # Files, not folders, tell: the package itself has rooms called features/ and models/.
-    return any(folder.glob("features/*/study.toml")) and any(folder.glob("models/*.toml"))
+    return [Path(shutil.copytree(folders.bundled() / room, folder / room)) for room in ("features", "models")]

@@ -128,22 +128,40 @@ class Registry:
             self.client.set_registered_model_alias(self.name, CHAMPION, version)
             self.client.delete_registered_model_alias(self.name, NEXT)
 
-    def rollback(self) -> tuple[str, str]:
-        """Let champion and ``previous`` change places; returns the versions that are now champion and previous.
+    def rollback(self, to: str | None = None) -> tuple[str, str]:
+        """Make version ``to``, by default ``previous``, champion again; returns its version and the one before.
 
-        Two aliases do not move at once: a third holds the aim until both have, so that a call after one that was
-        killed goes on. Raises ``ProvriskError`` if there is no previous champion, or its files are gone.
+        What it goes back from is not ``previous`` afterwards: called again, it does not bring that back. The aliases
+        do not move at once: ``next`` holds the aim until all have, so that a call after one that was killed goes on.
+        Raises ``ProvriskError`` if there is no such version, or its files are gone.
         """
         with self.tracker.asking():
-            now, before = self._alias(CHAMPION), self._alias(NEXT) or self._alias(PREVIOUS)
-            if now and before and now.version == before.version:  # killed after the champion had moved
-                before = self._alias(PREVIOUS)
-            if now is None or before is None or now.version == before.version:
-                raise ProvriskError(f"{self.tracker.study.name} has no previous champion to go back to.")
-            self._open(before)
-            self.client.set_registered_model_alias(self.name, NEXT, before.version)
-            self.promote(str(before.version))
-            return str(before.version), str(now.version)
+            now, aim = self._alias(CHAMPION), self._alias(NEXT)
+            target = self._version(to) if to else aim or self._alias(PREVIOUS)
+            if now is None or target is None:
+                name, held = self.tracker.study.name, ", ".join(self.versions())
+                there = f"name a version with --to (there are {held})" if held else "there was only one"
+                raise ProvriskError(f"{name} has no previous champion to go back to: {there}.")
+            self._open(target)
+            if now.version != target.version:
+                self.client.set_registered_model_alias(self.name, NEXT, target.version)
+                self.client.set_registered_model_alias(self.name, CHAMPION, target.version)
+            for alias in (PREVIOUS, NEXT) if now.version != target.version or aim else ():
+                if self._alias(alias):
+                    self.client.delete_registered_model_alias(self.name, alias)
+            return str(target.version), str(now.version)
+
+    def versions(self) -> list[str]:
+        """The versions that are registered, oldest first."""
+        with self.tracker.asking():
+            found = self.client.search_model_versions(f"name='{self.name}'", max_results=1000)
+            return sorted((str(one.version) for one in found), key=int)
+
+    def _version(self, version: str) -> ModelVersion:
+        if version not in self.versions():
+            held = ", ".join(self.versions()) or "none"
+            raise ProvriskError(f"{self.name} has no version {version!r}: it has {held}.")
+        return self.client.get_model_version(self.name, version)
 
     def runs(self) -> set[str]:
         """The runs that registered versions belong to."""

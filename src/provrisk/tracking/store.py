@@ -175,16 +175,21 @@ class Tracker:
                 runs.setdefault(str(run.info.run_name), run.info.run_id)
         return runs
 
-    def delete_runs(self, keep: int, spare: Iterable[str]) -> int:
-        """Delete all but the ``keep`` newest jobs with their models' runs, none of ``spare``; returns how many."""
-        spared, gone = set(spare), 0
+    def old_runs(self, keep: int, spare: Iterable[str]) -> list[str]:
+        """The runs of all but the ``keep`` newest jobs, with their models' runs, none of ``spare``."""
+        spared, old = set(spare), []
         for parent in self.jobs(10_000)[keep:]:
             children = self._children(parent)
             for run in (*children, parent):
                 if run.info.run_id not in spared and not (run is parent and spared & {c.info.run_id for c in children}):
-                    self.client.delete_run(run.info.run_id)
-                    gone += 1
-        return gone
+                    old.append(run.info.run_id)
+        return old
+
+    def delete_runs(self, runs: Iterable[str]) -> None:
+        """Mark ``runs`` as deleted."""
+        with self.asking():
+            for run in runs:
+                self.client.delete_run(run)
 
     def _finished(self, job: Job) -> Run | None:
         done = self._search(f"tags.job_key = '{job.key}' and attributes.status = 'FINISHED'", 1)

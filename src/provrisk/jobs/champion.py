@@ -1,0 +1,88 @@
+"""Going back to an earlier champion, and keeping a study's store small."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from provrisk import files, journal
+from provrisk.jobs.lock import only_one
+from provrisk.study import Project, Study
+from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.store import Tracker
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    """What a rollback did: the champion's version now and before, its model, why, and whether anything changed."""
+
+    version: str
+    before: str
+    model: str
+    fitted_to: str
+    data_digest: str
+    note: str
+    changed: bool
+
+    def __str__(self) -> str:
+        if not self.changed:
+            return f"Version {self.version} ({self.model}) is the champion already: nothing was changed."
+        return f"Version {self.version} ({self.model}) is champion again, in place of version {self.before}."
+
+    def noted(self) -> dict[str, Any]:
+        """What the journal keeps of it."""
+        card = {"model": self.model, "version": self.version, "fitted_to": self.fitted_to}
+        card |= {"data_digest": self.data_digest, "note": f"rolled back from version {self.before}: {self.note}"}
+        return {"status": "done" if self.changed else "unchanged", "reason": self.note, "champion": card}
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What ``clean`` dropped, or would drop: runs, blocks of backtests, and the bytes of the blocks."""
+
+    runs: int
+    blocks: int
+    bytes: int
+    dry_run: bool
+
+
+def as_noted(champion: Champion) -> dict[str, str]:
+    """What the journal keeps of a champion."""
+    return {
+        "model": champion.name,
+        "version": champion.version,
+        "fitted_to": champion.fitted_until,
+        "data_digest": champion.data_digest,
+    }
+
+
+@journal.kept("rollback", lambda done, arguments: done.noted())
+def rollback(project: Project, study: Study, to: str | None = None, note: str = "no reason given") -> RolledBack:
+    """Make the previous champion, or version ``to``, champion again; it stays so when called again.
+
+    ``note`` says why. Raises ``ProvriskError`` if there is no such version, or no previous champion.
+    """
+    with only_one(project, study):
+        registry = Registry(Tracker(project, study))
+        now, before = registry.rollback(to)
+        champion = registry.champion()
+        assert champion is not None  # noqa: S101 - the registry has just said so
+        return RolledBack(
+            now, before, champion.name, champion.fitted_until, champion.data_digest, note, changed=now != before
+        )
+
+
+def clean(project: Project, study: Study, keep: int, dry_run: bool = False) -> Cleaned:
+    """Drop jobs older than the ``keep`` newest, and blocks not used since; with ``dry_run`` only say which."""
+    with only_one(project, study):
+        tracker = Tracker(project, study)
+        jobs = tracker.jobs(keep)
+        runs = tracker.old_runs(keep, Registry(tracker).runs())
+        oldest = min((run.info.start_time for run in jobs), default=0) / 1000
+        # A job's blocks are older than its run, which is logged when it ends: an hour covers the longest backtest.
+        old = [path for path in (project.blocks / study.name).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
+        size = sum(path.stat().st_size for path in old)
+        if not dry_run:
+            tracker.delete_runs(runs)
+            for path in old:
+                path.unlink(missing_ok=True)
+            files.sweep(project.blocks / study.name)
+    return Cleaned(len(runs), len(old), size, dry_run)
