@@ -15,8 +15,9 @@ import pytest
 import tenacity
 
 import event_files
-from provrisk.errors import ProvriskError
+from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.events import fetching
+from provrisk.events.newest import fetch_newest
 from provrisk.events.releases import Store
 from provrisk.study import Project
 
@@ -107,10 +108,10 @@ def table(tmp_path: Path, rows: int = 50) -> bytes:
     return path.read_bytes()
 
 
-def archive(content: bytes) -> bytes:
+def archive(content: bytes, name: str = "GEDEvent_v25_1.csv") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as out:
-        out.writestr("GEDEvent_v25_1.csv", content)
+        out.writestr(name, content)
     return buffer.getvalue()
 
 
@@ -324,3 +325,33 @@ def test_pages_are_bounded_in_size_and_number(
 def test_other_addresses_are_not_asked(tmp_path: Path, url: str) -> None:
     with pytest.raises(ProvriskError, match="not encrypted|no address|name or password"):
         fetching.fetch_file(url, tmp_path)
+
+
+def candidate(provider: Provider, tmp_path: Path, month: str) -> None:
+    year, number = month.split("-")
+    path = event_files.write(
+        tmp_path / "c.csv", event_files.GED, {"id": month, "date_start": f"{month}-05", "date_end": f"{month}-05"}
+    )
+    provider.files[f"/candidateged/GEDEvent_v{year[2:]}_0_{int(number)}.csv"] = path.read_bytes()
+
+
+def test_the_newest_releases_are_found_and_fetched_once(provider: Provider, store: Store, tmp_path: Path) -> None:
+    today, cache = pd.Timestamp(2021, 4, 20), tmp_path / "cache"
+    provider.files["/ged/ged201-csv.zip"] = archive(table(tmp_path), "GEDEvent_v20_1.csv")  # 21.1 is not out in April
+    for month in ("2020-01", "2020-02", "2021-02"):
+        candidate(provider, tmp_path, month)
+    found = fetch_newest(store, cache, today)
+    assert [one.version for one in found.fetched] == ["20.1", "20.0.1", "20.0.2", "21.0.2"]
+    assert found.absent[0] == "21.1"
+    assert "21.0.3" in found.absent
+    with pytest.raises(NothingNewError, match=r"no release that the store lacks \(the newest are 20.1 .*21.0.3"):
+        fetch_newest(store, cache, today)
+    candidate(provider, tmp_path, "2021-03")
+    assert [one.version for one in fetch_newest(store, cache, today).fetched] == ["21.0.3"]
+
+
+def test_a_server_that_is_away_is_no_nothing_new(provider: Provider, store: Store, tmp_path: Path) -> None:
+    provider.faults = ["500"] * 9
+    with pytest.raises(ProvriskError, match="did not answer well") as caught:
+        fetch_newest(store, tmp_path / "cache", pd.Timestamp(2021, 4, 20))
+    assert caught.value.exit_code == 2

@@ -9,8 +9,8 @@ from provrisk.api.asked import Day, PathLike, to_day, to_path
 from provrisk.events import counts as tables
 from provrisk.events import revisions as moved
 from provrisk.events.adding import add_path
-from provrisk.events.fetching import fetch_ucdp
 from provrisk.events.figures import Figures, load_counts
+from provrisk.events.newest import fetch
 from provrisk.events.releases import Release, Store
 from provrisk.jobs.checks import DataCheck, check_everything
 from provrisk.jobs.opening import open_project, project_of
@@ -129,19 +129,26 @@ def list_revisions(study: Study, out: PathLike | None = None) -> pd.DataFrame:
 
 
 def download_ucdp(
-    version: str, country: int | None = None, sha256: str | None = None, project: PathLike | None = None
-) -> tuple[Release, bool]:
+    version: str | None = None,
+    country: int | None = None,
+    sha256: str | None = None,
+    project: PathLike | None = None,
+    *,
+    newest: bool = False,
+) -> list[tuple[Release, bool]]:
     """Fetch a UCDP release and keep it in the store; the only function that asks the network for data.
 
-    ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06 (Candidate, consolidated). With ``country``,
-    a Gleditsch-Ward number, the API is asked instead, which needs ``UCDP_API_TOKEN``. Returns the release and whether
+    With ``newest``: the newest yearly release and the Candidate months after it, as far as the store lacks them; raises
+    ``NothingNewError`` if it lacks none. Else ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06
+    (Candidate, consolidated). With ``country``,
+    a Gleditsch-Ward number, the API is asked instead, which needs ``UCDP_API_TOKEN``. Returns each release and whether
     it is new. Raises ``ProvriskError`` if it cannot be fetched, or its SHA-256 is not ``sha256``.
 
     >>> import provrisk as pr
-    >>> release, new = pr.download_ucdp("25.1")  # doctest: +SKIP
+    >>> [(release, new)] = pr.download_ucdp("25.1")  # doctest: +SKIP
     >>> pr.download_ucdp("twenty-five")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: 'twenty-five' is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
     """
     found = open_project(to_path(project))
-    return fetch_ucdp(Store(found.releases), found.home / ".cache", version, country, sha256)
+    return fetch(Store(found.releases), found.home / ".cache", version, newest, country, sha256)

@@ -18,8 +18,13 @@ def _root() -> None:
 @app.command("ucdp")
 def ucdp(
     version: Annotated[
-        str, typer.Argument(help="25.1 (yearly), 25.0.3 (Candidate month) or 25.01.25.06 (Candidate, consolidated).")
-    ],
+        str | None,
+        typer.Argument(help="25.1 (yearly), 25.0.3 (Candidate month) or 25.01.25.06 (Candidate, consolidated)."),
+    ] = None,
+    newest: Annotated[
+        bool,
+        typer.Option("--newest", help="The newest yearly release and the Candidate months after it that you lack."),
+    ] = False,
     country: Annotated[
         int | None,
         typer.Option(
@@ -29,14 +34,15 @@ def ucdp(
     sha256: Annotated[str | None, typer.Option(help="Refuse a file with another SHA-256.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch a UCDP release and keep it in the store."""
-    from provrisk.events.fetching import fetch_ucdp
+    """Fetch UCDP releases and keep them in the store. Exit code 4 if --newest finds nothing that it lacks."""
+    from provrisk.events.newest import fetch
     from provrisk.events.releases import Store
 
     project = open_project()
-    release, new = fetch_ucdp(Store(project.releases), project.home / ".cache", version, country, sha256)
+    done = fetch(Store(project.releases), project.home / ".cache", version, newest, country, sha256)
     if as_json:
-        answer(release=release.manifest(), new=new)
+        answer(releases=[{**release.manifest(), "new": new} for release, new in done])
         return
-    print(f"{'kept' if new else 'held already'}: {release.label}, {release.rows:,} rows, "
-          f"available {release.available:%Y-%m-%d} ({release.basis})")  # fmt: skip
+    for release, new in done:
+        print(f"{'kept' if new else 'held already'}: {release.label}, {release.rows:,} rows, "
+              f"available {release.available:%Y-%m-%d} ({release.basis})")  # fmt: skip

@@ -27,6 +27,8 @@ from provrisk.events.releases import Release, Store
 
 TOKEN = "UCDP_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 FILES = "https://ucdp.uu.se/downloads"
+MIRROR = "PROVRISK_UCDP"
+"""The environment variable that names another address than ``FILES``, with the same files below it."""
 API = "https://ucdpapi.pcr.uu.se/api/gedevents"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 ATTEMPTS = 5
@@ -36,6 +38,10 @@ AGAIN = {400, 408, 425, 429, 500, 502, 503, 504}
 PAGE, MOST_PAGES = 1000, 2000
 LARGEST_PAGE = 64 << 20
 LARGEST_DOWNLOAD = 1 << 30
+
+
+class AbsentError(ProvriskError):
+    """The server has no such release, or has it not yet."""
 
 
 class _TryAgainError(Exception):
@@ -62,7 +68,7 @@ def fetch_ucdp(
     today = pd.Timestamp.now().normalize()
     if country is not None:
         return store.add(fetch_api(version, country), today, "the day it was asked for")
-    fetched = fetch_file(f"{FILES}/{file_of(version)}", cache, sha256)
+    fetched = fetch_file(f"{os.environ.get(MIRROR) or FILES}/{file_of(version)}", cache, sha256)
     try:
         raw = open_file(fetched.path)
         if fetched.modified is not None and fetched.modified <= today:
@@ -193,7 +199,7 @@ def _check(response: httpx.Response) -> None:
     if status in (401, 403):
         raise ProvriskError(f"{url} answers {status}: not allowed; a token, if it needs one, belongs in {TOKEN}.")
     if status == 404:
-        raise ProvriskError(f"{url} does not exist: check the version.")
+        raise AbsentError(f"{url} does not exist: check the version.")
     if response.is_redirect:
         raise ProvriskError(
             f"{url} answers {status} and points elsewhere, which is not followed: download the file by hand."
