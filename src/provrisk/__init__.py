@@ -8,7 +8,7 @@ import importlib
 
 from provrisk.errors import ProvriskError
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Raised whenever a change of method moves published numbers; every bulletin prints it."""
 
 __all__ = ["METHOD_VERSION", "ProvriskError", "__version__"]

@@ -42,7 +42,7 @@ def make_project(folder: Path) -> Path:
         shutil.copy(ROOT / "models" / f"{name}.toml", folder / "models")
     rules = (ROOT / "models" / "promotion.toml").read_text()
     rules = re.sub(r"challenger = .*", 'challenger = "ewma_nb"', rules)
-    rules = rules.replace("probability_lower = 0.9", "probability_lower = 0.51")
+    rules = rules.replace("p_better = 0.02", "p_better = 0.49")
     rules = rules.replace("[0.72, 0.88]", "[0.0, 1.0]").replace("[0.8, 1.25]", "[0.1, 9.0]")
     (folder / "models" / "promotion.toml").write_text(rules)
     events = folder / "utopia-ged191.csv"

@@ -105,7 +105,7 @@ def test_the_same_comparison_gives_the_same_bytes(page: str, comparison: Compari
 
 
 def test_other_targets_and_nowcasts_are_never_ranked(comparison: Comparison, study: Study) -> None:
-    ranking = rank(comparison, "ewma_nb", None, 0)
+    ranking = rank(comparison, "ewma_nb", None)
     assert set(ranking.names) == {"ewma_nb", "conflictology"}
     assert "deaths, not attacks" in ranking.barred["deaths"]
     assert "nowcasts only" in ranking.barred["late"]
@@ -127,7 +127,7 @@ def test_one_late_province_takes_the_total_with_it(comparison: Comparison) -> No
 
 
 def test_who_gives_numbers_alone_is_ranked_by_absolute_error(comparison: Comparison) -> None:
-    ranking = rank(comparison, "ewma_nb", ["somebody"], 0)
+    ranking = rank(comparison, "ewma_nb", ["somebody"])
     assert ranking.score == "absolute_error"
     assert ranking.table is None
     assert ranking.names == ("ewma_nb", "somebody")  # half an attack further off in every cell

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from provrisk import seeds
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.ratio import Ratio, ratio_of
 from provrisk.evaluation.scores import TOTAL
 
-BLOCK = 12
-"""Origins in one block of the bootstrap: forecasts of neighbouring origins share their targets."""
+LEVEL = 0.9
+"""Level of every interval of skill; a difference is called one where it does not hold zero."""
 
-REPLICATES = 2000
 INTERVALS = (50, 80, 90)
 
 
@@ -69,20 +67,16 @@ def shared_cells(
     return Cells(scores, models, {name: int(have[name]) - shared for name in models})
 
 
-def leaderboard(cells: Cells, benchmark: str, seed: int = 0) -> pd.DataFrame:
+def leaderboard(cells: Cells, benchmark: str) -> pd.DataFrame:
     """One row a model, lowest CRPS first.
 
-    Columns: crps, crps_active, skill, skill_low, skill_high (1 - CRPS / benchmark's, with the 90 % interval of a
-    moving-block bootstrap over origins), verdict ("better", "worse" or "tie"), dm_p (Diebold-Mariano), log_score, rps,
-    auc_escalation, bias (forecast over observed), coverage_50, _80, _90 of active provinces and coverage_total_80,
-    from the PIT.
+    Columns: crps, crps_active, those of ``skills``, log_score, rps, auc_escalation, bias (forecast over observed),
+    coverage_50, _80, _90 of active provinces and coverage_total_80, from the PIT.
     """
     crps, active = cells.wide("crps"), cells.wide("crps", only_active=True)
     if benchmark not in crps:
         raise ProvriskError(f"The benchmark {benchmark!r} is not among the models compared: {', '.join(crps)}.")
-    skill = skills(crps, benchmark, seed)
-    table = pd.DataFrame({"crps": crps.mean(), "crps_active": active.mean()}).join(skill)
-    table["dm_p"] = [diebold_mariano(crps[name], crps[benchmark]) for name in table.index]
+    table = pd.DataFrame({"crps": crps.mean(), "crps_active": active.mean()}).join(skills(crps, benchmark))
     for name in ("log_score", "rps"):
         table[name] = cells.wide(name).mean()
     table["auc_escalation"] = auc(cells.wide("escalated"), cells.wide("p_escalation"))
@@ -94,68 +88,29 @@ def leaderboard(cells: Cells, benchmark: str, seed: int = 0) -> pd.DataFrame:
     return table.sort_values("crps")
 
 
-def skills(losses: pd.DataFrame, benchmark: str, seed: int = 0, level: float = 0.9) -> pd.DataFrame:
-    """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: skill, skill_low, skill_high, verdict.
+def skills(losses: pd.DataFrame, benchmark: str) -> pd.DataFrame:
+    """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: 1 - mean loss / benchmark's.
 
-    The interval comes from a moving-block bootstrap over origins (Künsch 1989; circular), the same resamples for all
-    models. Where it holds zero the difference is a tie.
+    Columns: skill, skill_low, skill_high (the ``LEVEL`` interval), dm_p (the two-sided p-value of equal means) and
+    verdict: "tie" where the interval holds zero, else "better" or "worse"; "too few" where there are not enough origins
+    for an interval, or hardly any with a loss. Interval and p-value are one test: see ``ratio``.
     """
-    by_origin = losses.groupby("origin").sum()
-    weights = block_weights(len(by_origin), seed)
-    sums = weights @ by_origin.to_numpy()
-    position = by_origin.columns.get_loc(benchmark)
-    replicates = 1 - sums / sums[:, [position]]
-    low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    mean = 1 - by_origin.sum() / by_origin[benchmark].sum()
-    table = pd.DataFrame({"skill": mean, "skill_low": low, "skill_high": high})
-    table["verdict"] = np.select([low > 0, high < 0], ["better", "worse"], "tie")
-    return table
+    rows = {}
+    for name in losses:
+        found = loss_ratio(losses, name, benchmark)
+        low, high = found.interval(LEVEL)
+        told = not np.isnan(low)
+        verdict = "too few" if not told else "better" if high < 1 else "worse" if low > 1 else "tie"
+        p = found.p_value() if told else float("nan")
+        rows[name] = (1 - found.estimate, 1 - high, 1 - low, p, verdict)
+    columns = ["skill", "skill_low", "skill_high", "dm_p", "verdict"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("model")
 
 
-def probability_lower(losses: pd.DataFrame, name: str, than: str, seed: int = 0) -> float:
-    """The share of bootstrap replicates in which the mean loss of ``name`` is lower than that of ``than``."""
-    difference = (losses[name] - losses[than]).groupby("origin").sum()
-    return float((block_weights(len(difference), seed) @ difference.to_numpy() < 0).mean())
-
-
-def block_weights(origins: int, seed: int = 0, block: int = BLOCK) -> np.ndarray:
-    """How often each origin is in each replicate of the moving-block bootstrap: (REPLICATES, origins).
-
-    Blocks wrap around the end (Politis and Romano 1992), so that the first and last origins count as often as the rest;
-    a short record has shorter blocks, at least four.
-    """
-    starts, block = block_starts(origins, seed, block)
-    chosen = ((starts[..., None] + np.arange(block)) % origins).reshape(REPLICATES, -1)[:, :origins]
-    weights = np.zeros((REPLICATES, origins))
-    np.add.at(weights, (np.arange(REPLICATES)[:, None], chosen), 1)
-    return weights
-
-
-def block_starts(origins: int, seed: int = 0, block: int = BLOCK) -> tuple[np.ndarray, int]:
-    """Where the blocks of each replicate begin, (REPLICATES, blocks), and how long they are; the last is cut short."""
-    block = max(1, min(block, origins // 4))
-    rng = seeds.generator(seed, "bootstrap", origins, block)
-    return rng.integers(origins, size=(REPLICATES, -(-origins // block))), block
-
-
-def diebold_mariano(losses: pd.Series, other: pd.Series) -> float:
-    """Two-sided p-value of equal mean loss by origin, all horizons together.
-
-    Diebold and Mariano (1995) with the correction of Harvey, Leybourne and Newbold (1997): h - 1 autocovariances of
-    the difference, h the longest horizon, and a t distribution. NaN if the losses are equal.
-    """
-    horizon = int(losses.index.get_level_values("horizon").max())
-    difference = (losses - other).groupby("origin").mean().to_numpy()
-    n, centred = len(difference), difference - difference.mean()
-    if n < 3 or not centred.any():
-        return float("nan")
-    autocovariances = [centred[lag:] @ centred[: n - lag] / n for lag in range(min(horizon, n - 1))]
-    variance = (autocovariances[0] + 2 * sum(autocovariances[1:])) / n
-    if variance <= 0:  # the sum of autocovariances need not be positive; then the first stands alone
-        variance = autocovariances[0] / n
-    correction = max((n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n, 1 / n)
-    statistic = difference.mean() / np.sqrt(variance) * np.sqrt(correction)
-    return float(2 * stats.t.sf(abs(statistic), n - 1))
+def loss_ratio(losses: pd.DataFrame, name: str, benchmark: str) -> Ratio:
+    """The loss of ``name`` over that of ``benchmark``, both summed by origin."""
+    own, other = (losses[one].groupby("origin").sum().to_numpy() for one in (name, benchmark))
+    return ratio_of(own, other, int(losses.index.get_level_values("horizon").max()))
 
 
 def coverage(pit: pd.DataFrame, level: int) -> pd.Series:

@@ -7,9 +7,9 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import diebold_mariano, probability_lower
+from provrisk.evaluation.compare import skills
 from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.ranking import finest, told_skills
+from provrisk.evaluation.ranking import finest
 from provrisk.forecasts.predictions import TOTAL
 
 FEW_MONTHS = 24
@@ -22,8 +22,8 @@ class Difference:
 
     ``cells`` has a row a cell: ``CELL``, target_month, a and b (median, or mean where there is none), came, a_score and
     b_score. ``score`` is the finest that both have of any cell that came, or None. ``verdict`` holds the means a_score
-    and b_score, skill of a against b with skill_low and skill_high, verdict, dm_p and probability_a (the share of
-    bootstrap replicates in which a is better). ``unshared`` counts the cells that only one of them forecast.
+    and b_score, and of a against b what ``compare.skills`` gives. ``unshared`` counts the cells that only one of them
+    forecast.
     """
 
     a: str
@@ -119,11 +119,8 @@ def _scored(
 
 def _verdict(cells: pd.DataFrame) -> dict[str, float | str]:
     losses = cells.set_index(list(CELL))[["a_score", "b_score"]].dropna()
-    skill = told_skills(losses, "b_score").loc["a_score"]
     return {
         **losses.mean().to_dict(),
-        **skill.to_dict(),
-        "dm_p": diebold_mariano(losses.a_score, losses.b_score),
-        "probability_a": probability_lower(losses, "a_score", "b_score"),
+        **skills(losses, "b_score").loc["a_score"].to_dict(),
         "scored": len(losses),
     }

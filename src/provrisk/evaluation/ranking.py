@@ -7,14 +7,11 @@ import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import Cells, diebold_mariano, leaderboard, pivoted, shared_cells, skills
+from provrisk.evaluation.compare import Cells, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.quantiles import LOG, PARTS, RANK, USUAL, levels_of, quantile_coverage
 from provrisk.evaluation.tournament import tournament
 from provrisk.forecasts.predictions import TOTAL
-
-FEWEST = 8
-"""Origins below which a bootstrap over them says nothing: the difference is left open."""
 
 LEAST_SHARE = 0.5
 """Whoever would leave less than this share of the cells to be compared is held against the benchmark alone."""
@@ -37,8 +34,8 @@ def finest(scores: pd.DataFrame, log: bool = False) -> tuple[str, ...]:
 class Ranking:
     """Contenders of one ``target``, best first by ``score``, on ``cells``; with ``total``, on sums over provinces.
 
-    ``table`` has a row a contender: the mean of each score that it has on all the cells, skill, skill_low, skill_high
-    and verdict against ``benchmark``, relative_skill and its interval (``tournament``), dm_p, bias, the share of cells
+    ``table`` has a row a contender: the mean of each score that it has on all the cells, the columns of
+    ``compare.skills`` against ``benchmark``, relative_skill and its interval (``tournament``), bias, the share of cells
     ``inside`` each interval, median_absolute_error, rmsle and mean_log_error, of quantiles the parts of the weighted
     interval score and coverage (at_most_LEVEL), and nowcasts (cells). Of models alone it has the columns of
     ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender that shares cells with the benchmark,
@@ -90,15 +87,13 @@ def rank(
     losses = cells.wide(score, total)
     benchmark = next((name for name in benchmarks if name in losses), str(losses.mean().idxmin()))
     table = _beside(comparison, cells, losses, total, score)
-    relative = tournament(wide[score].dropna(how="all"), FEWEST)
+    relative = tournament(wide[score].dropna(how="all"))
     table = table.join(relative)
     if not total and not log and "log_score" in _had(comparison.scores, chosen):
         extra = leaderboard(cells, benchmark)
-        extra = extra.assign(**told_skills(losses, benchmark))
         table = extra.join(table.drop(columns=table.columns.intersection(extra.columns)))
     else:
-        table = table.join(told_skills(losses, benchmark))
-        table["dm_p"] = [diebold_mariano(losses[name], losses[benchmark]) for name in table.index]
+        table = table.join(skills(losses, benchmark))
     others = [name for name in names if name not in chosen]
     pairs = {name: _pair(comparison, wide, name, benchmark) for name in others}
     apart = pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index")
@@ -107,14 +102,6 @@ def rank(
         pairs=apart if apart.empty else apart.join(relative),
         aside={name: f"shares no cell with {benchmark}" for name, pair in pairs.items() if not pair},
     )  # fmt: skip
-
-
-def told_skills(losses: pd.DataFrame, benchmark: str) -> pd.DataFrame:
-    """``compare.skills``; from fewer than FEWEST origins there is no interval, and the verdict is "too few"."""
-    table = skills(losses, benchmark)
-    if losses.index.get_level_values("origin").nunique() < FEWEST:
-        return table.assign(skill_low=float("nan"), skill_high=float("nan"), verdict="too few")
-    return table
 
 
 def targets(comparison: Comparison, total: bool = False, log: bool = False) -> dict[str, list[str]]:
@@ -185,7 +172,7 @@ def _pair(
         if len(losses):
             means = {"mean": losses[name].mean(), "benchmark_mean": losses[benchmark].mean()}
             late = _nowcasts(comparison, [name], losses.index).get(name, 0)
-            skill = told_skills(losses, benchmark).loc[name].to_dict()
+            skill = skills(losses, benchmark).loc[name].to_dict()
             return {"score": score, "cells": len(losses), **means, **skill, "nowcasts": late}
     return None
 

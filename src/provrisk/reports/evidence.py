@@ -34,8 +34,9 @@ def compose(record: Record, verdicts: Sequence[Verdict], recipe: str) -> Page:
             "Counted": f"“{study.file.target.one}” means {study.file.target.definition}",
             "Counterfactuals": f"forecasts of the recipe {recipe}, made the month before; "
             f"1,000 draws, seed {record.seed}, method {METHOD_VERSION}",
-            "Tests": f"{number_of_tests(verdicts)} p-values, two a test, corrected together (Benjamini-Hochberg); "
-            f"false discovery rate {100 * rules.alpha:.0f} %; intervals {100 * rules.level:.0f} %",
+            "Tests": f"{number_of_tests(verdicts)} p-values, one a claim, two-sided, corrected together "
+            f"(Benjamini-Hochberg), false discovery rate {100 * rules.alpha:.0f} %; "
+            f"intervals {100 * rules.level:.0f} %",
             "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written by hand",
         },
     )
@@ -51,8 +52,8 @@ def claim_blocks(verdict: Verdict) -> list[Block]:
     """One claim: the sentence, the verdict, the figures, a picture of its ratio among the placebos."""
     claim, found = verdict.claim, verdict.measured
     said = [f"{verdict.word.capitalize()}. {verdict.why}"]
-    if verdict.q_for is not None and verdict.q_against is not None:
-        said.append(f"p for the claim {verdict.q_for:.3f}, against it {verdict.q_against:.3f}, both corrected.")
+    if verdict.q is not None:
+        said.append(f"p = {verdict.q:.3f}, two-sided, after the correction for all claims.")
     if found is not None and found.named:
         said.append(f"Other dated drivers in its months: {'; '.join(found.named)}.")
     said.append(f"Claimed by: {claim.source}. Test: {claim.test}. {claim.note}".strip())
@@ -84,7 +85,7 @@ def _summary(verdicts: Sequence[Verdict]) -> Part:
     ratios = {
         verdict.id: (one.estimate, one.low, one.high)
         for verdict in verdicts
-        if (one := verdict.measured) is not None and verdict.q_for is not None and verdict.claim.test not in ("share",)
+        if (one := verdict.measured) is not None and verdict.q is not None and verdict.claim.test not in ("share",)
     }
     blocks: list[Block] = [
         Text(words=f"{len(verdicts)} claims: {said}."),

@@ -217,7 +217,7 @@ class PromotionFile(UserFile):
 
     challenger: str
     protocol: str
-    probability_lower: float = Field(gt=0.5, lt=1)
+    p_better: float = Field(gt=0, lt=0.5)
     coverage_80: Band
     bias: Band
     seconds: Factor

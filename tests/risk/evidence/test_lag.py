@@ -40,7 +40,9 @@ def test_the_lags_add_up(iraq: Study) -> None:
     each = found.table["rate ratio"]
     assert each["all together"] == pytest.approx(each["0 months later"] * each["1 months later"])
     assert found.p_above(1.0) + found.p_below(1.0) == pytest.approx(1)
-    assert found.detectable(0.1, 0.8) > 1
+    fall, rise = found.detectable(0.1, 0.8)
+    assert fall < 1 < rise
+    assert found.detectable(0.1, 0.8, 1.25)[1] == pytest.approx(1.25 * rise)
 
 
 def test_what_does_not_vary_cannot_be_told(iraq: Study) -> None:

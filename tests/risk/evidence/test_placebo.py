@@ -26,19 +26,35 @@ def test_a_ratio_of_two_is_tested_against_placebos_twice_as_high() -> None:
     assert Placebo(2.0, TENTHS).p_below(2.0) == pytest.approx(11 / 20)
 
 
-def test_the_interval_is_the_ratio_over_quantiles_of_placebos() -> None:
-    low, high = Placebo(1.5, TENTHS).interval(0.8)
-    assert low == pytest.approx(1.5 / np.quantile(TENTHS, 0.9))
-    assert high == pytest.approx(1.5 / np.quantile(TENTHS, 0.1))
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.9])
+def test_the_interval_holds_what_its_p_values_do_not_reject(level: float) -> None:
+    found, tail = Placebo(1.5, TENTHS), (1 - level) / 2 + 1e-9
+    low, high = found.interval(level)
+    assert found.p_above(low * 0.999) <= tail < found.p_above(low * 1.001)
+    assert found.p_below(high * 1.001) <= tail < found.p_below(high * 0.999)
+
+
+def test_too_few_placebos_bound_nothing() -> None:
+    assert Placebo(1e6, TENTHS).interval(0.95) == (0.0, float("inf"))
+    assert Placebo(1e6, TENTHS).detectable(0.049, 0.8) == (0.0, float("inf"))
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says() -> None:
+    rng = seeds.generator("placebo interval")
+    for number in (24, 140):
+        drawn = 2 * rng.lognormal(0, 0.5, (2000, number + 1))
+        bounds = np.array([Placebo(row[0], row[1:] / 2).interval(0.9) for row in drawn])
+        assert 0.89 <= ((bounds[:, 0] <= 2) & (bounds[:, 1] >= 2)).mean() <= 0.94
 
 
 def test_the_smallest_detectable_effect_is_found_as_often_as_asked() -> None:
     rng = seeds.generator("detectable")
     others = rng.lognormal(0, 0.3, 4000)
-    fall, rise = Placebo(1.0, others).detectable(0.1, 0.8)
-    found = np.mean([Placebo(rise * x, others).p_above(1.0) <= 0.1 for x in rng.lognormal(0, 0.3, 400)])
-    assert found == pytest.approx(0.8, abs=0.06)
-    assert fall * rise == pytest.approx(1.0, abs=0.05)
+    for bar in (1.0, 1.25):
+        fall, rise = Placebo(1.0, others).detectable(0.005, 0.8, bar)
+        found = np.mean([Placebo(rise * x, others).p_above(bar) <= 0.005 for x in rng.lognormal(0, 0.3, 400)])
+        assert found == pytest.approx(0.8, abs=0.06)
+        assert fall * rise == pytest.approx(1.0, abs=0.1)
 
 
 def test_placebos_do_not_overlap_the_event() -> None:
@@ -78,4 +94,4 @@ def test_a_large_p_value_is_no_evidence_of_no_effect() -> None:
     assert against_none > 0.3
     narrow = np.exp(np.linspace(-0.05, 0.05, 101))
     assert p_values(Placebo(1.0, narrow), "none", 1.25)[0] == pytest.approx(1 / 102)
-    assert p_values(Placebo(2.0, narrow), "none", 1.25)[1] == pytest.approx(2 / 102)
+    assert p_values(Placebo(2.0, narrow), "none", 1.25)[1] == pytest.approx(1 / 102)

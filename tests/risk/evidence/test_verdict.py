@@ -2,6 +2,7 @@
 
 import pytest
 
+from provrisk import seeds
 from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.verdict import as_records, number_of_tests, verdicts
 from provrisk.study.claims import Counterfactual, Thresholds, Total
@@ -16,7 +17,7 @@ def claim(direction: str = "up", cause: bool = True) -> Counterfactual:
 
 
 def found(p_for: float, p_against: float, estimate: float = 2.0, **more: object) -> Measured:
-    return Measured("said.", estimate, 1.0, 3.0, p_for, p_against, detectable="least.", **more)
+    return Measured("said.", estimate, 1.0, 3.0, p_for, p_against, detectable="least at {:.3f}.".format, **more)
 
 
 def word(claim: Counterfactual, one: Measured) -> str:
@@ -28,10 +29,10 @@ def test_the_correction_is_that_of_benjamini_and_hochberg() -> None:
     claims = {name: claim() for name in "ABC"}
     measured = {"A": found(0.01, 0.9), "B": found(0.04, 0.9), "C": found(0.5, 0.9)}
     given = verdicts(claims, measured, RULES)
-    # Six p-values: 0.01 * 6 / 1, 0.04 * 6 / 2, 0.5 * 6 / 3; the rest 0.9.
-    assert [one.q_for for one in given] == pytest.approx([0.06, 0.12, 0.9])
+    # Three p-values, each twice the smaller one: 0.02 * 3 / 1, 0.08 * 3 / 2, 1.
+    assert [one.q for one in given] == pytest.approx([0.06, 0.12, 1.0])
     assert [one.word for one in given] == ["supported", "inconclusive", "inconclusive"]
-    assert number_of_tests(given) == 6
+    assert number_of_tests(given) == 3
 
 
 def test_words() -> None:
@@ -44,7 +45,7 @@ def test_words() -> None:
 
 def test_what_is_inconclusive_says_what_could_have_been_seen() -> None:
     (verdict,) = verdicts({"C": claim()}, {"C": found(0.3, 0.4)}, RULES)
-    assert verdict.why == "said. least."
+    assert verdict.why == "said. least at 0.050."  # one claim at 0.10, two-sided
 
 
 def test_a_rival_or_an_earlier_start_makes_a_cause_not_separable() -> None:
@@ -74,3 +75,16 @@ def test_a_count_decides_itself_and_what_cannot_be_tested_says_what_it_needs() -
     assert [one.word for one in given] == ["supported", "contradicted", "not testable"]
     assert given[2].why == "The record is short. It would need more of it."
     assert [record["verdict"] for record in as_records(given)] == ["supported", "contradicted", "not testable"]
+
+
+def test_the_level_that_would_have_been_enough_is_exactly_that() -> None:
+    """A hair below it the claim is decided, a hair above it is not, whatever the other claims found."""
+    rng = seeds.generator("enough")
+    for _ in range(100):
+        p = dict(zip("ABCDE", rng.random(5) ** 3 / 2, strict=True))
+        level = verdicts({n: claim() for n in p}, {n: found(x, 0.9) for n, x in p.items()}, RULES)[0].level
+        for one_sided, decided in ((0.999 * level, True), (1.001 * level, False)):
+            given = verdicts(
+                {n: claim() for n in p}, {n: found(x, 0.9) for n, x in {**p, "A": one_sided}.items()}, RULES
+            )
+            assert (given[0].word == "supported") is decided

@@ -38,8 +38,8 @@ def _verdict(found: Difference, name: str) -> str:
     verdict = {"better": f"{found.a} was nearer", "worse": f"{found.b} was nearer"}.get(str(said["verdict"]), "a tie")
     return (
         f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, 90 % interval "
-        f"{percent(said['skill_low'])} to {percent(said['skill_high'])} (moving-block bootstrap over origins): "
-        f"[bold]{escape(verdict)}[/]. Diebold-Mariano p = {figure(said['dm_p'], 3)}."
+        f"{percent(said['skill_low'])} to {percent(said['skill_high'])}: [bold]{escape(verdict)}[/] (Diebold-Mariano "
+        f"p = {figure(said['dm_p'], 3)})."
     )
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from provrisk import months
-from provrisk.evaluation.compare import REPLICATES, block_starts
 from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.ranking import FEWEST
+from provrisk.evaluation.ratio import fewest
 from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import charts
 from provrisk.reports.comparison.grid import axes_of, pack
@@ -29,19 +28,15 @@ def render(
     benchmark: str,
     models: Sequence[str] | None = None,
     facts: Mapping[str, str] | None = None,
-    seed: int = 0,
 ) -> str:
     """The page, the same bytes for the same input.
 
     ``models`` are ranked when it opens (default: all models with the target of ``benchmark``); ``facts`` say where the
-    forecasts come from (protocol, seed); ``seed`` is that of the bootstrap, as in ``compare.leaderboard``. Raises
-    ``ProvriskError`` if they cannot be ranked together.
+    forecasts come from (protocol, seed). Raises ``ProvriskError`` if they cannot be ranked together.
     """
-    ranking = rank(comparison, benchmark, models, seed)
+    ranking = rank(comparison, benchmark, models)
     axes, events = axes_of(comparison), events_of(comparison, study)
     packer = pack(comparison, axes, events)
-    starts, block = block_starts(ranking.losses.index.get_level_values("origin").nunique(), seed)
-    packer.add("starts", starts, 1)
     return ENVIRONMENT.get_template("comparison/page.html.j2").render(
         title=f"{study.file.title}: forecasts compared",
         target=study.file.target,
@@ -51,9 +46,7 @@ def render(
         kinds=KINDS,
         ranking=ranking,
         rows=printed(ranking, {name: one.title for name, one in comparison.contenders.items()}),
-        block=block,
-        replicates=REPLICATES,
-        fewest=FEWEST,
+        fewest=fewest(1),
         escalation=(ESCALATION_FACTOR, ESCALATION_COUNT),
         head=as_json(head_of(comparison, study, ranking, axes, packer, events)),
         numbers=packer.text,

@@ -7,9 +7,9 @@ import numpy as np
 from markupsafe import Markup
 
 from provrisk import months
-from provrisk.evaluation.compare import BLOCK, INTERVALS
+from provrisk.evaluation.compare import INTERVALS, LEVEL
 from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.ranking import FEWEST
+from provrisk.evaluation.ratio import LEAST, MOST, SHORTEST, critical
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.grid import Axes
 from provrisk.reports.comparison.measures import MEASURES
@@ -41,10 +41,12 @@ def head_of(
         "benchmark": ranking.benchmark,
         "ranked": ranking.names,
         "leaderboard": leaderboard_rows(ranking),
-        "block": BLOCK,
-        "fewest": FEWEST,
-        "origins_ranked": ranking.losses.index.get_level_values("origin").nunique(),
-        "seed": ranking.seed,
+        "cosines": {
+            "most": MOST,
+            "least": LEAST,
+            "shortest": SHORTEST,
+            "critical": {number: critical(number, LEVEL) for number in range(LEAST, MOST + 1)},
+        },
         "index": packer.index,
     }
 

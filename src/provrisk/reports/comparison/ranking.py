@@ -25,13 +25,12 @@ class Ranking:
     names: tuple[str, ...]
     score: str
     benchmark: str
-    seed: int
     losses: pd.DataFrame
     table: pd.DataFrame | None
     barred: dict[str, str]
 
 
-def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None, seed: int) -> Ranking:
+def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) -> Ranking:
     """Rank ``names`` (default: all models, or where there is none, all) by the finest score that they share.
 
     Nowcasts are left out. Raises ``ProvriskError`` for a name that is not there or may not be ranked, or if nothing is
@@ -54,9 +53,9 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None, se
     for score in (one.key for one in MEASURES):
         if set(names) <= _having(scores, score) and len(losses := cells.wide(score)):
             whole = score == "crps" and set(names) <= _having(scores, "log_score")
-            table = leaderboard(cells, benchmark, seed) if whole else None
+            table = leaderboard(cells, benchmark) if whole else None
             order = losses.mean().sort_values().index if table is None else table.index
-            return Ranking(tuple(str(name) for name in order), score, benchmark, seed, losses, table, barred)
+            return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred)
     raise ProvriskError(f"No cell that came is forecast by all of {', '.join(names)}: name fewer.")
 
 

@@ -12,7 +12,7 @@ from provrisk.reports.parts.ranking import level_cell
 from provrisk.risk import calibration, scorecard
 
 SPANS = (12, 24)
-VERDICT = {"better": "better", "worse": "worse", "tie": "a tie"}
+VERDICT = {"better": "better", "worse": "worse", "tie": "a tie", "too few": "too few to tell"}
 
 
 def part(basis: Basis) -> Part:
@@ -110,7 +110,9 @@ def _running(basis: Basis) -> Table:
     for span in SPANS:
         rows = scorecard.running(basis.cells, basis.champion, basis.benchmarks, span)
         for name, row in rows.iterrows():
-            interval = f"{words.signed(100 * row.skill_low, 1)} to {words.signed(100 * row.skill_high, 1)} %"
+            told = not words.missing(row.skill_low)
+            bounds = f"{words.signed(100 * row.skill_low, 1)} to {words.signed(100 * row.skill_high, 1)} %"
+            interval = bounds if told else "none"
             lines.append(
                 [
                     basis.titles.get(str(name), str(name)), f"{row['first']} to {row['last']}", f"{row.crps:.3f}",
@@ -214,9 +216,8 @@ def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], title
         row = skills(losses, name).loc[champion]
         change = 100 * row.skill
         interval = f"90 % interval {100 * row.skill_low:.1f} to {100 * row.skill_high:.1f} %"
-        word = {"better": "lower (better)", "worse": "higher (worse)", "tie": "lower" if change > 0 else "higher"}
-        verdict = ", a tie" if row.verdict == "tie" else ""
-        parts.append(
-            f"{abs(change):.1f} % {word[row.verdict]} than {titles[name]} ({crps[name]:.3f}; {interval}{verdict})"
-        )
+        way = "lower" if change > 0 else "higher"
+        word = {"better": "lower (better)", "worse": "higher (worse)"}.get(row.verdict, way)
+        verdict = {"tie": f"{interval}, a tie", "too few": "too few origins to tell"}.get(row.verdict, interval)
+        parts.append(f"{abs(change):.1f} % {word} than {titles[name]} ({crps[name]:.3f}; {verdict})")
     return f"Over {over}, the mean CRPS of {titles[champion]} was {crps[champion]:.3f}: " + "; ".join(parts) + "."

@@ -6,14 +6,11 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
-from provrisk.evaluation.compare import REPLICATES
+from provrisk.evaluation.ratio import fewest
 from provrisk.risk.evidence import published, shares
 from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record, interval
 from provrisk.study.claims import Published, Rank, Share, Total
-
-LEAST = 1 / (REPLICATES + 1)
-"""No p-value of resamples is smaller than one in their number."""
 
 
 def share(claim: Share, record: Record) -> Measured:
@@ -21,7 +18,7 @@ def share(claim: Share, record: Record) -> Measured:
     level, many = record.thresholds.level, record.study.file.target.many
 
     def figure(counts: pd.DataFrame) -> shares.Description:
-        return shares.share(counts, claim.provinces, claim.at_least, level, record.seed)
+        return shares.share(counts, claim.provinces, claim.at_least, level)
 
     def said(found: shares.Description) -> str:
         spread = interval(100 * found.low, 100 * found.high, level, 1)
@@ -36,13 +33,13 @@ def rank(claim: Rank, record: Record) -> Measured:
     level, many = record.thresholds.level, record.study.file.target.many
 
     def figure(counts: pd.DataFrame) -> shares.Description:
-        return shares.first(counts, claim.provinces, level, record.seed)
+        return shares.first(counts, claim.provinces, level)
 
     def said(found: shares.Description) -> str:
         spread = interval(found.low, found.high, level)
         return (
-            f"They come first with probability {found.probability:.2f}: the lowest of them has {found.estimate:.2f} "
-            f"times the {many} of the highest of the others ({spread})."
+            f"The lowest of them has {found.estimate:.2f} times the {many} of the highest of the others ({spread}); "
+            "above 1 they come first."
         )
 
     return _described(claim, record, figure, said)
@@ -93,22 +90,21 @@ def _described(
 ) -> Measured:  # fmt: skip
     """A descriptive claim over its months, and the same figure for every year of the record."""
     counts = _spell(claim.first, claim.last, record, record.counts)
+    if len(counts) < fewest(shares.OVERLAP):
+        raise NotTestableError(
+            f"{len(counts)} months are too few to tell chance from custom", f"at least {fewest(shares.OVERLAP)}"
+        )
     found = describe(counts)
     by_year = {}
     every: pd.DataFrame = record.counts.to_pandas()
     for year, rows in every.groupby(pd.DatetimeIndex(every.index).year):
         if rows.notna().all(axis=None) and rows.to_numpy().sum() > 0:
             one = describe(rows)
-            by_year[str(year)] = {
-                "figure": one.estimate,
-                "low": one.low,
-                "high": one.high,
-                "probability": one.probability,
-            }
+            by_year[str(year)] = {"figure": one.estimate, "low": one.low, "high": one.high, "p for": one.p_for}
     table = pd.DataFrame.from_dict(by_year, orient="index").rename_axis("year")
     return Measured(
         said=said(found), estimate=found.estimate, low=found.low, high=found.high,
-        p_for=max(1 - found.probability, LEAST), p_against=max(found.probability, LEAST), tables={"By year": table},
+        p_for=found.p_for, p_against=found.p_against, tables={"By year": table},
     )  # fmt: skip
 
 

@@ -86,12 +86,11 @@ def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Se
         )
     p_for, p_against = p_values(judged, claim.direction, claim.margin)
     low, high = judged.interval(rules.level)
-    fall, rise = judged.detectable(rules.alpha, rules.power)
     by_place = {"all together": ratios} | {name: ratio_of([name], claim.windows) for name in places if len(places) > 1}
     return Measured(
         said=_said(record, ratios, judged, month, window, (low, high)),
         estimate=judged.estimate, low=low, high=high, p_for=p_for, p_against=p_against,
-        detectable=detectable(claim.direction, fall, rise, rules.power),
+        detectable=lambda alpha: detectable(claim.direction, claim.margin, judged.detectable, alpha, rules.power),
         rivals=_rivals(claim, record, places), before=_before(ratios, record, month, window),
         named=_named(claim, record, places),
         tables={"By province and window": _figures(month, claim.windows, rules.level, by_place)},

@@ -43,9 +43,13 @@ class Response:
         """One-sided p-value of a rate ratio of ``ratio`` or more against one below it."""
         return 1 - self.p_above(ratio)
 
-    def detectable(self, alpha: float, power: float) -> float:
-        """The smallest rise that a one-sided test at ``alpha`` finds with ``power``; its inverse is the fall."""
-        return float(np.exp((stats.norm.isf(alpha) + stats.norm.ppf(power)) * self.error))
+    def detectable(self, alpha: float, power: float, bar: float = 1.0) -> tuple[float, float]:
+        """The smallest fall below 1 / ``bar`` and rise above ``bar`` that a one-sided test at ``alpha`` finds.
+
+        It finds them with ``power``.
+        """
+        rise = bar * float(np.exp((stats.norm.isf(alpha) + stats.norm.ppf(power)) * self.error))
+        return 1 / rise, rise
 
 
 def respond(

@@ -1,6 +1,6 @@
 """What a test of a claim gives, before many tests are corrected for and a verdict is reached."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,11 +33,11 @@ class Effect(Protocol):
 class Measured:
     """The figures of one test.
 
-    ``p_for`` and ``p_against`` are p-values: a small one speaks for the claim, or against it; both are missing where
-    the test is a plain count, which ``holds`` decides. ``detectable`` says the smallest effect that would have been
-    found. ``effect`` is +1 or -1 where the figures show a rise or a fall, for ``rivals`` (drivers that could have made
-    it) and ``before`` (what moved before the event, in words) to be held against. ``tables`` are the test's own, by
-    title; ``ratios`` and ``placebo`` what a picture is drawn from.
+    ``p_for`` and ``p_against`` are one-sided p-values: a small one speaks for the claim, or against it; both are
+    missing where the test is a plain count, which ``holds`` decides. ``detectable`` says, in words, the smallest effect
+    that a one-sided test at a given level would have found. ``rivals`` are drivers that could have made a rise (+1) or
+    a fall (-1), ``before`` what moved so before the event, in words. ``tables`` are the test's own, by title;
+    ``ratios`` and ``placebo`` what a picture is drawn from.
     """
 
     said: str
@@ -47,7 +47,7 @@ class Measured:
     p_for: float | None = None
     p_against: float | None = None
     holds: bool | None = None
-    detectable: str = ""
+    detectable: Callable[[float], str] | None = None
     rivals: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     before: Mapping[int, str] = field(default_factory=dict)
     named: tuple[str, ...] = ()
@@ -57,14 +57,15 @@ class Measured:
 
 
 def p_values(effect: Effect, direction: Direction, margin: float) -> tuple[float, float]:
-    """The p-values for and against a claim of ``direction``.
+    """One-sided p-values for and against a claim of ``direction``.
 
     No effect is two one-sided tests of a ratio from 1 / ``margin`` to ``margin`` (Schuirmann 1987), never a large
-    p-value. Against a rise speaks a fall, or the absence of an effect; for these two chances the p-value is doubled.
+    p-value. Against a rise speaks a fall, or the absence of an effect. Of all these tests at most two can be wrong at
+    any true ratio, so that twice the smaller of the two p-values is one of the claim (see ``verdict``).
     """
     absent = max(effect.p_above(1 / margin), effect.p_below(margin))
     if direction == "none":
-        return absent, min(1.0, 2 * min(effect.p_above(margin), effect.p_below(1 / margin)))
+        return absent, min(effect.p_above(margin), effect.p_below(1 / margin))
     rise, fall = effect.p_above(1.0), effect.p_below(1.0)
     along, opposite = (rise, fall) if direction == "up" else (fall, rise)
-    return along, min(1.0, 2 * min(opposite, absent))
+    return along, min(opposite, absent)

@@ -34,15 +34,27 @@ class Placebo:
         return self._p(self.placebos * ratio <= self.estimate)
 
     def interval(self, level: float) -> tuple[float, float]:
-        """The effects that a two-sided test at 1 - ``level`` does not reject."""
-        low, high = np.quantile(self.placebos, [(1 - level) / 2, (1 + level) / 2])
-        return _over(self.estimate, high), _over(self.estimate, low)
+        """The effects that neither one-sided test at half of 1 - ``level`` rejects."""
+        bottom, top = self._beyond((1 - level) / 2)
+        return _over(self.estimate, top), _over(self.estimate, bottom)
 
-    def detectable(self, alpha: float, power: float) -> tuple[float, float]:
-        """The smallest fall and the smallest rise that a one-sided test at ``alpha`` finds with ``power``."""
-        bottom, top = np.quantile(self.placebos, [alpha, 1 - alpha])
+    def detectable(self, alpha: float, power: float, bar: float = 1.0) -> tuple[float, float]:
+        """The smallest fall below 1 / ``bar`` and rise above ``bar`` that a one-sided test at ``alpha`` finds.
+
+        It finds them with ``power``. Where even the highest ratio of all would not be enough they are 0 and infinite.
+        """
+        bottom, top = self._beyond(alpha)
         weak, strong = np.quantile(self.placebos, [1 - power, power])
-        return _over(bottom, strong), _over(top, weak)
+        return _over(bottom, strong) / bar, _over(top, weak) * bar
+
+    def _beyond(self, alpha: float) -> tuple[float, float]:
+        """Below and above which ratio a p-value is ``alpha`` at most: 0 and infinity if none is."""
+        # p = (1 + placebos at least as far) / (1 + n), so k - 1 of them may be.
+        k = int(np.floor(alpha * (1 + len(self.placebos)) + 1e-9))
+        if k < 1:
+            return 0.0, float("inf")
+        ordered = np.sort(self.placebos)
+        return float(ordered[k - 1]), float(ordered[-k])
 
     def _p(self, beyond: np.ndarray) -> float:
         return float((1 + beyond.sum()) / (1 + len(beyond)))
@@ -59,4 +71,4 @@ def placebo(ratio: pd.Series, month: pd.Timestamp, window: int, reach: int = 0) 
 
 
 def _over(above: float, below: float) -> float:
-    return float(above / below) if below > 0 else float("inf")
+    return float(above / below) if below > 0 else float("inf")  # above / infinity is 0: no lower bound

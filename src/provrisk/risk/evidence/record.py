@@ -1,6 +1,6 @@
 """What claims are held against, and what the tests say in common."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.study import Study
-from provrisk.study.claims import Thresholds
+from provrisk.study.claims import Direction, Thresholds
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,17 @@ def interval(low: float, high: float, level: float, decimals: int = 2) -> str:
     return f"{100 * level:.0f} % interval {low:,.{decimals}f} to {top}"
 
 
-def detectable(direction: str, fall: float, rise: float, power: float) -> str:
-    """The smallest effect that a test would have found, in words."""
-    up = f"a rise from a ratio of {rise:.2f} up" if np.isfinite(rise) else "no rise, however large,"
-    down = f"a fall to {fall:.2f} or below"
-    what = {"up": up, "down": down, "none": f"{down}, or {up}"}[direction]
-    return f"With a power of {100 * power:.0f} % the test would have found {what}."
+def detectable(
+    direction: Direction, margin: float, least: Callable[[float, float, float], tuple[float, float]], alpha: float,
+    power: float,
+) -> str:  # fmt: skip
+    """The smallest effect that a claim's test at the one-sided level ``alpha`` would have found, in words.
+
+    ``least`` gives the smallest fall and rise by level, power and the bar to be passed: ``margin``, where no effect
+    is claimed, so that a movement speaks against it.
+    """
+    fall, rise = least(alpha, power, margin if direction == "none" else 1.0)
+    up = f"a rise from a ratio of {rise:.2f} up" if np.isfinite(rise) else "no rise, however large"
+    down = f"a fall to {fall:.2f} or below" if fall > 0 else "no fall, however deep"
+    what = {"up": up, "down": down, "none": f"{down}, and {up}"}[direction]
+    return f"With a power of {100 * power:.0f} %, and all claims allowed for, the test would have found {what}."

@@ -1,55 +1,61 @@
-"""Descriptive claims: the share of some provinces in all attacks, and who comes first, with intervals.
+"""Descriptive claims: the share of some provinces in all attacks, and who comes first, with p-values and intervals.
 
-Months are resampled in blocks (``evaluation.compare.block_weights``), all provinces together: the interval says how far
-the figure hangs on which months happened to be bad.
+Both are ratios of monthly means, judged as differences of forecasts are (``evaluation.ratio``): the interval says how
+far the figure hangs on which months happened to be bad.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from provrisk.evaluation.compare import block_weights
+from provrisk.evaluation.ratio import ratio_of
+
+OVERLAP = 1
+"""Monthly counts are of months of their own."""
 
 
 @dataclass(frozen=True)
 class Description:
-    """A figure with its interval, and ``probability``: the share of resamples in which the claim holds."""
+    """A figure with its interval, and one-sided p-values for the claim and against it; NaN of too few months."""
 
     estimate: float
     low: float
     high: float
-    probability: float
+    p_for: float
+    p_against: float
 
 
-def share(counts: pd.DataFrame, provinces: Sequence[str], at_least: float, level: float, seed: int) -> Description:
-    """The part of all attacks of ``counts`` (months by province) that ``provinces`` hold, and P(it is ``at_least``)."""
-    named = counts[list(provinces)].sum(axis=1).to_numpy()
-    weights = block_weights(len(counts), seed)
-    with np.errstate(invalid="ignore"):
-        drawn = (weights @ named) / (weights @ counts.sum(axis=1).to_numpy())
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    estimate = named.sum() / counts.to_numpy().sum()
-    return Description(float(estimate), float(low), float(high), float((drawn >= at_least).mean()))
+def share(counts: pd.DataFrame, provinces: Sequence[str], at_least: float, level: float) -> Description:
+    """The part of all attacks of ``counts`` (months by province) that ``provinces`` hold, against ``at_least``."""
+    found = ratio_of(counts[list(provinces)].sum(axis=1).to_numpy(), counts.sum(axis=1).to_numpy(), OVERLAP)
+    low, high = found.interval(level)
+    return Description(found.estimate, low, min(high, 1.0), found.p_above(at_least), found.p_below(at_least))
 
 
-def first(counts: pd.DataFrame, provinces: Sequence[str], level: float, seed: int) -> Description:
+def first(counts: pd.DataFrame, provinces: Sequence[str], level: float) -> Description:
     """Whether ``provinces`` are those with the most attacks, in any order.
 
     The figure is the ratio of the lowest total among them to the highest among the others, above 1 where they come
-    first. Half an attack is added to both.
+    first; half an attack is added to both. They do if each of them is above each of the others (no correction: Berger
+    1982), and do not if any is below any, which is corrected for the number of pairs (Bonferroni).
     """
-    weights = block_weights(len(counts), seed)
-    drawn = weights @ counts.to_numpy()
-    chosen = counts.columns.isin(list(provinces))
+    named, others = list(provinces), [name for name in counts if name not in set(provinces)]
+    padded = counts + 0.5 / len(counts)
+    pairs = [
+        ratio_of(padded[one].to_numpy(), padded[other].to_numpy(), OVERLAP) for one, other in product(named, others)
+    ]
+    return Description(
+        estimate=min(pair.estimate for pair in pairs),
+        low=min(pair.interval(level)[0] for pair in pairs),
+        high=min(pair.interval(1 - (1 - level) / len(pairs))[1] for pair in pairs),
+        p_for=max(_known(pair.p_above(1.0)) for pair in pairs),
+        p_against=min(1.0, len(pairs) * min(_known(pair.p_below(1.0)) for pair in pairs)),
+    )
 
-    def lead(totals: np.ndarray) -> np.ndarray:
-        lowest, highest = totals[..., chosen].min(axis=-1), totals[..., ~chosen].max(axis=-1)
-        return np.asarray((lowest + 0.5) / (highest + 0.5))
 
-    ratio = lead(drawn)
-    low, high = np.quantile(ratio, [(1 - level) / 2, (1 + level) / 2])
-    estimate = float(lead(counts.sum().to_numpy()))
-    return Description(estimate, float(low), float(high), float((ratio > 1).mean()))
+def _known(p: float) -> float:
+    """A p-value; 1 where two provinces are the same month by month, since nothing tells them apart."""
+    return 1.0 if np.isnan(p) else p

@@ -35,14 +35,13 @@ def distributed_lag(claim: Lag, record: Record) -> Measured:
         raise NotTestableError(str(error), f"a record in which {claim.variable} moves") from None
     p_for, p_against = p_values(found, claim.direction, claim.margin)
     ratio, low, high = found.table.loc["all together"]
-    least = found.detectable(rules.alpha, rules.power)
     meaning = record.panel[claim.variable].attrs["meaning"]
     what = f"{'A unit' if claim.per == 'unit' else 'A doubling'} of {claim.variable} ({meaning})"
     return Measured(
         said=f"{what} goes with a rate of {record.study.file.target.many} {ratio:.2f} times as high "
         f"({interval(low, high, rules.level)}; {found.rows:,} months and provinces).",
         estimate=float(ratio), low=float(low), high=float(high), p_for=p_for, p_against=p_against,
-        detectable=detectable(claim.direction, 1 / least, least, rules.power),
+        detectable=lambda alpha: detectable(claim.direction, claim.margin, found.detectable, alpha, rules.power),
         tables={"Rate ratio by lag": found.table},
     )  # fmt: skip
 

@@ -17,7 +17,8 @@ Word = Literal["supported", "contradicted", "inconclusive", "not separable", "no
 class Verdict:
     """What a test says of a claim: the word, why in plain sentences, and the figures (none if it could not be run).
 
-    ``q_for`` and ``q_against`` are the p-values after the correction over all tests.
+    ``q`` is the claim's two-sided p-value after the correction over all claims, and ``level`` the one-sided p-value
+    that would have been enough for a verdict, given those of the others.
     """
 
     id: str
@@ -25,60 +26,72 @@ class Verdict:
     word: Word
     why: str
     measured: Measured | None = None
-    q_for: float | None = None
-    q_against: float | None = None
+    q: float | None = None
+    level: float | None = None
 
 
 def verdicts(
     claims: Mapping[str, AnyClaim], found: Mapping[str, Measured | NotTestableError], thresholds: Thresholds
 ) -> list[Verdict]:
-    """A verdict on each of ``claims``, all p-values of ``found`` corrected together (Benjamini and Hochberg 1995)."""
-    corrected = _corrected(found)
+    """A verdict on each of ``claims``, the p-values of all ``found`` corrected together (Benjamini and Hochberg 1995).
+
+    A claim has one: twice the smaller of that for it and that against it.
+    """
+    p = {name: value for name, one in found.items() if (value := two_sided(one)) is not None}
+    q = dict(zip(p, false_discovery_control(np.array(list(p.values()))), strict=True)) if p else {}
     return [
-        _judge(name, claims[name], one, thresholds, *corrected.get(name, (None, None))) for name, one in found.items()
+        _judge(name, claims[name], one, thresholds, float(q[name]), enough(p, name, thresholds.alpha) / 2)
+        if name in q
+        else _plain(name, claims[name], one)
+        for name, one in found.items()
     ]
 
 
 def number_of_tests(verdicts: Sequence[Verdict]) -> int:
-    """How many p-values were corrected together: two a test that has them."""
-    return 2 * sum(verdict.q_for is not None for verdict in verdicts)
+    """How many p-values were corrected together: one of each claim that has them."""
+    return sum(verdict.q is not None for verdict in verdicts)
 
 
-def _corrected(found: Mapping[str, Measured | NotTestableError]) -> dict[str, tuple[float, float]]:
-    tested = {
-        name: (one.p_for, one.p_against)
-        for name, one in found.items()
-        if isinstance(one, Measured) and one.p_for is not None and one.p_against is not None
-    }
-    if not tested:
-        return {}
-    adjusted = false_discovery_control(np.array(list(tested.values())).ravel()).reshape(-1, 2)
-    return {name: (float(a), float(b)) for name, (a, b) in zip(tested, adjusted, strict=True)}
+def two_sided(found: Measured | NotTestableError) -> float | None:
+    """The p-value of a claim, for and against it together; None where it has none."""
+    if isinstance(found, NotTestableError) or found.p_for is None or found.p_against is None:
+        return None
+    return min(1.0, 2 * min(found.p_for, found.p_against))
 
 
-def _judge(
-    name: str, claim: AnyClaim, found: Measured | NotTestableError, thresholds: Thresholds,
-    q_for: float | None, q_against: float | None,
-) -> Verdict:  # fmt: skip
+def enough(p: Mapping[str, float], name: str, alpha: float) -> float:
+    """The largest p-value with which the claim ``name`` would have been decided, given those of the others."""
+    others = sorted(value for key, value in p.items() if key != name)
+    bars = alpha * np.arange(1, len(p) + 1) / len(p)
+    # With r - 1 of the others at or below the r-th bar, the claim may come in as the r-th.
+    ranks = [r for r in range(1, len(p) + 1) if r == 1 or others[r - 2] <= bars[r - 1]]
+    return float(bars[max(ranks) - 1])
+
+
+def _plain(name: str, claim: AnyClaim, found: Measured | NotTestableError) -> Verdict:
+    """The verdict on a claim that no p-value decides."""
     if isinstance(found, NotTestableError):
         reason = found.reason[:1].upper() + found.reason[1:]
         return Verdict(name, claim, "not testable", f"{reason}. It would need {found.needs}.")
-    if q_for is None or q_against is None:
-        word: Word = "supported" if found.holds else "inconclusive" if found.holds is None else "contradicted"
-        return Verdict(name, claim, word, found.said, found)
-    supported, contradicted = q_for <= thresholds.alpha, q_against <= thresholds.alpha
-    word = "supported" if supported else "contradicted" if contradicted else "inconclusive"
+    word: Word = "supported" if found.holds else "inconclusive" if found.holds is None else "contradicted"
+    return Verdict(name, claim, word, found.said, found)
+
+
+def _judge(
+    name: str, claim: AnyClaim, found: Measured | NotTestableError, thresholds: Thresholds, q: float, level: float
+) -> Verdict:
+    assert isinstance(found, Measured) and found.p_for is not None and found.p_against is not None  # noqa: S101, PT018 - for the type checker
     said = found.said
-    if word == "inconclusive":
-        said += f" {found.detectable}" if found.detectable else ""
-        return Verdict(name, claim, word, said, found, q_for, q_against)
+    if q > thresholds.alpha:
+        said += f" {found.detectable(level)}" if found.detectable else ""
+        return Verdict(name, claim, "inconclusive", said, found, q, level)
+    supported = found.p_for <= found.p_against
     way = _moved(claim, found, supported)
     mixed = [*found.rivals.get(way, ()), *([found.before[way]] if way in found.before else [])]
     if way and mixed and getattr(claim, "cause", False):
-        return Verdict(
-            name, claim, "not separable", f"{said} It cannot be told from {_joined(mixed)}.", found, q_for, q_against
-        )
-    return Verdict(name, claim, word, said, found, q_for, q_against)
+        said = f"{said} It cannot be told from {_joined(mixed)}."
+        return Verdict(name, claim, "not separable", said, found, q, level)
+    return Verdict(name, claim, "supported" if supported else "contradicted", said, found, q, level)
 
 
 def _moved(claim: AnyClaim, found: Measured, supported: bool) -> int:
@@ -100,7 +113,7 @@ def as_records(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
     records = []
     for one in verdicts:
         record: dict[str, object] = {"id": one.id, "claim": one.claim.model_dump(mode="json")}
-        record |= {"verdict": one.word, "why": one.why, "q_for": one.q_for, "q_against": one.q_against}
+        record |= {"verdict": one.word, "why": one.why, "q": one.q}
         if one.measured is not None:
             found = one.measured
             figures = {"estimate": found.estimate, "low": found.low, "high": found.high}

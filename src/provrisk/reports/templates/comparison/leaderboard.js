@@ -49,7 +49,7 @@ function leaderboard(state, cells, contenders) {
     {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
       title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,
       cell: row => skillCell(row, state, reach)},
-    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: below ${head.fewest} origins there is no interval`, value: row => row.verdict ?? "",
+    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: not enough origins, or losses, for one`, value: row => row.verdict ?? "",
       cell: row => row.name === state.against ? "" : row.verdict ?? ""},
     number("log_score", "Log score", 3, "In nats; lower is better"),
     number("auc", "AUC, escalation", 2, "1: every escalation was given a higher probability than every month without; 0.5: chance", row => row.auc, true),

@@ -1,26 +1,9 @@
-// Means, skill with the intervals of a block bootstrap, AUC and coverage: as in provrisk.evaluation.compare.
-const REPLICATES = 2000;
+// Means, skill with its interval, AUC and coverage: as in provrisk.evaluation.
 
 function mean(values, cells) {
   let sum = 0, number = 0;
   for (const cell of cells) if (values[cell] === values[cell]) { sum += values[cell]; number++; }
   return sum / number;
-}
-
-// Where the blocks begin for so many origins. The page carries Python's own for its opening view, and for every view with
-// as many origins; others come from a small seeded generator (mulberry32).
-function plan(origins) {
-  const length = Math.max(1, Math.min(head.block, Math.floor(origins / 4))), number = Math.ceil(origins / length);
-  if (origins === head.origins_ranked) return {origins, length, number, starts: valuesOf("starts")};
-  let seed = head.seed * 1000003 + origins | 0;
-  const random = () => {
-    seed = seed + 0x6D2B79F5 | 0;
-    let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return (t ^ t >>> 14) >>> 0;
-  };
-  const starts = Int32Array.from({length: REPLICATES * number}, () => random() % origins);
-  return {origins, length, number, starts};
 }
 
 // Sums of the losses of one contender by origin, for the origins among `cells`, in order of time.
@@ -30,35 +13,29 @@ function sumsByOrigin(values, cells) {
   return sums.filter((_, origin) => seen[origin]);
 }
 
-// The sum over resampled origins, once a replicate; the last block is cut so that each has as many origins as there are.
-function replicates(sums, {origins, length, number, starts}) {
-  const upto = new Float64Array(2 * origins + 1);
-  for (let i = 0; i < 2 * origins; i++) upto[i + 1] = upto[i] + sums[i % origins];
-  const last = origins - (number - 1) * length, out = new Float64Array(REPLICATES);
-  for (let r = 0; r < REPLICATES; r++) for (let b = 0; b < number; b++) {
-    const start = starts[r * number + b];
-    out[r] += upto[start + (b === number - 1 ? last : length)] - upto[start];
-  }
-  return out;
-}
-
-function quantile(sorted, level) {
-  const at = level * (sorted.length - 1), low = Math.floor(at), high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+// The ratio of two means with its interval, as in provrisk.evaluation.ratio: the slowest cosines of own - ratio * other tell
+// how sure it is. No interval where too few origins, or too few with a loss, are there.
+function ratio(own, other, span) {
+  const n = own.length, {most, least, shortest, critical} = head.cosines, shortestSpan = Math.max(shortest, span);
+  const sum = values => values.reduce((a, b) => a + b, 0), mean = sum(other) / n, estimate = sum(own) / n / mean;
+  const number = Math.min(most, Math.floor(n / shortestSpan));
+  if (number < least || own.filter((value, i) => value || other[i]).length < least * shortestSpan)
+    return {estimate, low: NaN, high: NaN};
+  let squares = 0;
+  for (let j = 1; j <= number; j++)
+    squares += own.reduce((total, value, i) => total + (value - estimate * other[i]) * Math.cos(Math.PI * j * (i + 0.5) / n), 0) ** 2;
+  const reach = critical[number] * Math.sqrt(2 * squares / number) / n / mean;
+  return {estimate, low: Math.max(estimate - reach, 0), high: estimate + reach};
 }
 
 // Skill of every one of `contenders` against `benchmark`: a map to {skill, low, high, verdict}.
 function skills(state, cells, contenders, benchmark) {
-  const sums = new Map([...contenders, benchmark].map(c => [c, sumsByOrigin(valuesOf(state.score, c), cells)]));
-  const drawn = plan(sums.get(benchmark).length), theirs = sums.get(benchmark);
-  const total = theirs.reduce((a, b) => a + b, 0), theirReplicates = replicates(theirs, drawn);
+  const theirs = sumsByOrigin(valuesOf(state.score, benchmark), cells);
+  const span = cells.reduce((furthest, cell) => Math.max(furthest, head.horizons[horizonOf(cell)]), 1);
   return new Map(contenders.map(c => {
-    const own = sums.get(c), ownReplicates = replicates(own, drawn);
-    const sorted = ownReplicates.map((value, r) => 1 - value / theirReplicates[r]).filter(v => v === v).sort();
-    const skill = 1 - own.reduce((a, b) => a + b, 0) / total;
-    if (drawn.origins < head.fewest || !sorted.length) return [c, {skill, low: NaN, high: NaN, verdict: "too few"}];
-    const low = quantile(sorted, 0.05), high = quantile(sorted, 0.95);
-    return [c, {skill, low, high, verdict: low > 0 ? "better" : high < 0 ? "worse" : "tie"}];
+    const {estimate, low, high} = ratio(sumsByOrigin(valuesOf(state.score, c), cells), theirs, span);
+    const verdict = low !== low ? "too few" : high < 1 ? "better" : low > 1 ? "worse" : "tie";
+    return [c, {skill: 1 - estimate, low: 1 - high, high: 1 - low, verdict}];
   }));
 }
 
