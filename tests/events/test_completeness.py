@@ -1,4 +1,4 @@
-"""Provisional months, on simulated releases with a known delay."""
+"""Provisional months, on simulated releases with a known delay and known withdrawals."""
 
 import numpy as np
 import pandas as pd
@@ -9,126 +9,116 @@ from provrisk import months
 from provrisk.events import completeness
 from provrisk.seeds import generator
 
-PROVINCES = 6
-MEAN = np.array([2.0, 5.0, 8.0, 12.0, 20.0, 30.0])
+NAMES = list("ABCDEF")
+MEAN = pd.Series([2.0, 5.0, 8.0, 12.0, 20.0, 30.0], index=NAMES)
 SIZE = 3.0
-LATE = 0.45  # of the events that are not known at an age, the share still not known a month later
+LATE, WITHDRAWN = 0.4, 0.15
+"""The share of the lasting events not known at first; of those known at first, the share that goes after 3 months."""
 
 
-def known(age: np.ndarray | float) -> np.ndarray:
-    """The true completeness: 60 % when a month is out, then a geometric delay."""
-    return 1 - 0.4 * LATE ** np.asarray(age, float)
-
-
-def delays(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Age at which an event becomes known."""
-    uniform = rng.random(shape)
-    return np.maximum(0, np.ceil(np.log(np.maximum(1 - uniform, 1e-12) / 0.4) / np.log(LATE)))
-
-
-def history(number: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """True counts (month, province) and what was known of them (age, month, province)."""
-    truth = rng.negative_binomial(SIZE, SIZE / (SIZE + MEAN), (number, PROVINCES))
-    late = [[delays((n,), rng) for n in row] for row in truth]
-    seen = [[[np.sum(one <= age) for one in row] for row in late] for age in range(25)]
-    return truth, np.array(seen)
-
-
-def releases(seen: np.ndarray, first: str = "2015-01", steps: tuple[int, ...] = (1,)) -> pd.DataFrame:
-    """The table of revisions of monthly releases; release r states every month from 0 to r."""
-    number = seen.shape[1]
-    span = months.span(months.parse(first), months.shift(months.parse(first), number))
+def history(number: int, seed: object, withdrawn: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """True counts, and a table of revisions by monthly releases over ``number`` months (columns as ``learn`` asks)."""
+    rng = generator("completeness", seed)
+    truth = rng.negative_binomial(SIZE, SIZE / (SIZE + MEAN.to_numpy()), (number, len(NAMES)))
+    wrong = rng.binomial(truth, withdrawn / (1 - withdrawn))  # known at first, gone after three months
+    late = rng.binomial(truth, LATE)
+    half = rng.binomial(late, 0.5)  # of the late ones, still unknown a month later
+    span = months.span(months.parse("2015-01"), months.shift(months.parse("2015-01"), number))
     rows = []
-    for release in range(0, number, 1):
-        available = span[release + 1] + pd.Timedelta(days=20)
-        for month in range(release + 1):
+    for release in range(number):
+        for month in range(max(0, release - 15), release + 1):
             age = release - month
-            if age in steps or len(steps) == 1:
-                value = seen[min(age, 24), month].sum()
-                rows.append((f"r{release}", available, span[month], "all", age, value))
-    return pd.DataFrame(rows, columns=["release", "available", "month", "province", "age", "value"])
+            seen = truth[month] - (late[month] if age == 0 else half[month] if age == 1 else 0)
+            seen = seen + (wrong[month] if age < 3 else 0)
+            for name, value in zip(NAMES, seen, strict=True):
+                rows.append((f"r{release}", span[release + 1], False, span[month], name, age, float(value)))
+    columns = ["release", "available", "final", "month", "province", "age", "value"]
+    return pd.DataFrame(truth, index=span[:-1], columns=NAMES), pd.DataFrame(rows, columns=columns)
+
+
+def stated(table: pd.DataFrame, age: int) -> pd.DataFrame:
+    return table[table.age == age].pivot(index="month", columns="province", values="value")
+
+
+def draws_of(table: pd.DataFrame, fitted: completeness.Settling, age: int, number: int = 200) -> np.ndarray:
+    reported = stated(table, age)
+    ages = pd.Series(age, index=reported.index)
+    return completeness.corrected(reported, ages, MEAN, fitted, number, generator("draws", age))
 
 
 @pytest.fixture(scope="module")
-def fitted() -> completeness.Completeness:
-    _, seen = history(60, generator("completeness", "past"))
-    found = completeness.learn(releases(seen))
+def fitted() -> completeness.Settling:
+    found = completeness.learn(history(72, "past")[1])
     assert found is not None
     return found
 
 
-def test_the_delay_is_found_again_and_rises(fitted: completeness.Completeness) -> None:
-    ages = np.arange(12)
-    assert np.abs(fitted.at(ages) - known(ages)).max() < 0.04
-    assert (np.diff(fitted.at(np.arange(30))) >= 0).all()
-    table = fitted.table(generator("table"))
-    assert ((table.low_80 <= table.share + 1e-9) & (table.share <= table.high_80 + 1e-9)).all()
+def test_the_share_known_by_age_is_found_again(fitted: completeness.Settling) -> None:
+    table = fitted.table(np.arange(5)).set_index("age")
+    assert table.share.to_numpy() == pytest.approx([1 - LATE, 1 - LATE / 2, 1, 1, 1], abs=0.03)
+    assert (table.fell == 0).all()
+    assert (table.rose[2:] == 0).all()
+    assert table.rose[0] > 0.7
 
 
-def test_releases_that_skip_ages_teach_as_well() -> None:
-    _, seen = history(80, generator("completeness", "sparse"))
-    found = completeness.learn(releases(seen, steps=(0, 2, 7, 24)))
+def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: completeness.Settling) -> None:
+    truth, table = history(150, "future")
+    for age in (0, 1):
+        reported, draws = stated(table, age), draws_of(table, fitted, age)
+        true = truth.loc[reported.index].to_numpy()
+        assert abs(draws.mean() - true.mean()) < 0.3 * abs(reported.to_numpy().mean() - true.mean())
+        assert np.mean((draws.mean(axis=0) - true) ** 2) < np.mean((reported.to_numpy() - true) ** 2)
+    assert (draws_of(table, fitted, 4, 5) == stated(table, 4).to_numpy()).all()  # nothing moves any more
+
+
+def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.Settling) -> None:
+    truth, table = history(150, "pit")
+    reported, draws = stated(table, 0), draws_of(table, fitted, 0, 500)
+    true = truth.loc[reported.index].to_numpy()
+    uniform = generator("pit").random(true.shape)
+    pit = (draws < true).mean(axis=0) + uniform * (draws == true).mean(axis=0)
+    assert stats.kstest(pit.ravel(), "uniform").statistic < 0.08
+    raw = (reported.to_numpy() < true) + uniform * (reported.to_numpy() == true)
+    assert stats.kstest(raw.ravel(), "uniform").statistic > 0.3  # the test can fail
+
+
+def test_what_is_withdrawn_is_learnt_too() -> None:
+    fitted = completeness.learn(history(72, "down", WITHDRAWN)[1])
+    assert fitted is not None
+    assert (fitted.table(np.array([2])).fell > 0.4).all()
+    truth, table = history(100, "down later", WITHDRAWN)
+    reported, draws = stated(table, 2), draws_of(table, fitted, 2)
+    true = truth.loc[reported.index].to_numpy()
+    assert reported.to_numpy().sum() > 1.1 * true.sum()
+    assert draws.mean() == pytest.approx(true.mean(), rel=0.04)
+
+
+def test_one_month_s_errors_are_joint(fitted: completeness.Settling) -> None:
+    """A draw weighs the settled months for all its cells alike: sums scatter more than those of lone cells would."""
+    few = completeness.Settling(fitted.past[fitted.past.month.isin(fitted.past.month.unique()[:4])], fitted.settled)
+    reported = pd.DataFrame(20.0, index=[months.parse("2030-01")], columns=NAMES)
+    drawn = completeness.corrected(reported, pd.Series(0, index=reported.index), MEAN, few, 4000, generator("joint"))[
+        :, 0
+    ]
+    assert drawn.sum(axis=1).var() > 1.1 * drawn.var(axis=0).sum()
+
+
+def test_months_that_have_not_settled_teach_nothing() -> None:
+    table = history(11, "young")[1]
+    assert completeness.learn(table) is None
+    # A final release settles a month at once.
+    last = table[(table.month == table.month.min()) & (table.age == 10)].assign(final=True)
+    found = completeness.learn(pd.concat([table, last.assign(available=last.available + pd.Timedelta(days=1))]))
     assert found is not None
-    assert np.abs(found.at(np.array([0, 2, 7])) - known([0, 2, 7])).max() < 0.06
+    assert found.past.month.unique().tolist() == [table.month.min()]
 
 
-def test_the_interval_covers_the_delay_as_often_as_it_says() -> None:
-    hits = []
-    for seed in range(20):
-        _, seen = history(30, generator("completeness", "cover", seed))
-        found = completeness.learn(releases(seen))
-        assert found is not None
-        table = found.table(generator("interval", seed), np.array([0, 1]))
-        hits += [(table.low_80 <= known(table.age)) & (known(table.age) <= table.high_80)]
-    assert 0.6 < np.mean(hits) < 0.97  # 80 % said, 20 histories of two ages
+def test_a_restated_month_is_taken_at_its_last_statement_of_an_age(fitted: completeness.Settling) -> None:
+    assert not fitted.past.duplicated(["month", "province", "age"]).any()
 
 
-def test_the_corrected_mean_is_nearer_the_truth_at_every_age(fitted: completeness.Completeness) -> None:
-    rng = generator("completeness", "future")
-    truth, seen = history(300, rng)
-    for age in range(4):
-        ages = np.full((1, 1), age)
-        draws = completeness.corrected(seen[age].astype(float), ages, MEAN, np.full(PROVINCES, SIZE), fitted, 200, rng)
-        raw, better = seen[age].mean() - truth.mean(), draws.mean() - truth.mean()
-        assert abs(better) < abs(raw), age
-        assert np.mean((draws.mean(axis=0) - truth) ** 2) < np.mean((seen[age] - truth) ** 2), age
-
-
-def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.Completeness) -> None:
-    rng = generator("completeness", "pit")
-    truth, seen = history(150, rng)
-    ages = np.arange(150)[:, None] % 3
-    reported = np.take_along_axis(seen, np.broadcast_to(ages, truth.shape)[None], axis=0)[0].astype(float)
-    draws = completeness.corrected(reported, ages, MEAN, np.full(PROVINCES, SIZE), fitted, 500, rng)
-    below, at = (draws < truth).mean(axis=0), (draws == truth).mean(axis=0)
-    pit = below + rng.random(truth.shape) * at
-    assert stats.kstest(pit.ravel(), "uniform").pvalue > 0.01
-    raw_pit = (reported < truth) + rng.random(truth.shape) * (reported == truth)
-    assert stats.kstest(raw_pit.ravel(), "uniform").pvalue < 1e-6  # the test can fail
-
-
-def test_the_prior_is_learnt_from_complete_months() -> None:
-    truth, _ = history(400, generator("completeness", "prior"))
-    mean, size = completeness.prior(truth.astype(float))
-    assert np.allclose(mean, MEAN, rtol=0.15)
-    assert (np.abs(np.log(size / SIZE)) < 0.6).all()
-
-
-def test_one_release_teaches_nothing() -> None:
-    _, seen = history(5, generator("completeness", "one"))
-    table = releases(seen)
-    assert completeness.learn(table[table.release == "r4"]) is None
-
-
-def test_what_was_not_observed_stays_so(fitted: completeness.Completeness) -> None:
-    draws = completeness.corrected(
-        np.array([[np.nan, 3.0]]),
-        np.zeros((1, 1)),
-        np.array([2.0, 2.0]),
-        np.array([1.0, 1.0]),
-        fitted,
-        10,
-        generator("x"),
-    )
+def test_what_was_not_observed_stays_so(fitted: completeness.Settling) -> None:
+    reported = pd.DataFrame([[np.nan, 3.0]], index=[months.parse("2030-01")], columns=["A", "B"])
+    draws = completeness.corrected(reported, pd.Series(0, reported.index), MEAN, fitted, 10, generator("x"))
     assert np.isnan(draws[:, 0, 0]).all()
     assert (draws[:, 0, 1] >= 3).all()

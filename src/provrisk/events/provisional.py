@@ -1,4 +1,4 @@
-"""Draws of what the newest months will come to, once their late events are in."""
+"""Draws of what the newest months will come to, once their late events are in and others withdrawn."""
 
 import numpy as np
 import pandas as pd
@@ -11,41 +11,39 @@ from provrisk.seeds import generator
 from provrisk.study import Project, Study
 
 PAST = 36
-"""Complete months from which a province's usual count is learnt."""
+"""Settled months from which a province's usual count is learnt."""
 
 
 def corrected_counts(project: Project, study: Study, figures: Figures, number: int, seed: int) -> list[pd.DataFrame]:
     """``number`` versions of the counts, the target of provisional months drawn from what it will finally be.
 
-    Empty where there is nothing to correct, or nothing to learn from: fewer than two releases, or no
-    month that two of them state. Only the releases behind ``figures`` are looked at, so that nothing
-    published later is used. Other measures stay as reported.
+    Empty where there is nothing to correct, or nothing to learn from: fewer than two releases, or no settled month that
+    was stated before. Only the releases behind ``figures`` are looked at, so that nothing published later is used.
+    Other measures stay as reported.
     """
     if len(figures.releases) < 2:
         return []
     table = revisions(project, study, figures.releases)
-    fitted = completeness.learn(table)
-    ages = provisional_ages(table)
-    if fitted is None or ages.empty:
+    fitted = completeness.learn(table, max(completeness.SETTLED, study.file.rules.provisional_months))
+    if fitted is None:
         return []
+    ages = provisional_ages(table, fitted.settled)
     target = study.file.target.column
     wide = figures.counts.pivot(index="month", columns="province", values=target)
     ages = ages[ages.index.isin(wide.index)]
     settled = wide[~wide.index.isin(ages.index)].dropna(how="all").tail(PAST)
     if ages.empty or settled.empty:
         return []
-    mean, size = completeness.prior(settled.to_numpy(float))
     rng = generator(seed, study.name, "provisional", months.label(wide.index[-1]))
-    reported = wide.loc[ages.index].to_numpy(float)
-    drawn = completeness.corrected(reported, ages.to_numpy()[:, None], mean, size, fitted, number, rng)
+    drawn = completeness.corrected(wide.loc[ages.index], ages, settled.mean(), fitted, number, rng)
     return [_with(figures.counts, target, ages.index, wide.columns, one) for one in drawn]
 
 
-def provisional_ages(table: pd.DataFrame) -> pd.Series:
-    """Age, in the last release that states it, of every month that no final release states and that may still grow."""
+def provisional_ages(table: pd.DataFrame, settled: int) -> pd.Series:
+    """Age, in the last release that states it, of every month that no final release states and that may still move."""
     last = table.sort_values("available").groupby("month").age.last()
     final = table.groupby("month").final.any()
-    return last[~final & (last < completeness.KNOTS[-1])]
+    return last[~final & (last < settled)]
 
 
 def _with(counts: pd.DataFrame, target: str, index: pd.Index, provinces: pd.Index, values: np.ndarray) -> pd.DataFrame:
