@@ -103,7 +103,7 @@ def source(mapping: Mapping) -> Source:
         shareable=mapping.shareable,
         says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
         layout=Layout(
-            (mapping.columns["province"],),
+            (mapping.columns["province"],) if "province" in mapping.columns else (),
             latitude=mapping.columns.get("latitude"),
             longitude=mapping.columns.get("longitude"),
             actors=((mapping.columns["actor"],) * 2,) if "actor" in mapping.columns else (),

@@ -1,0 +1,140 @@
+"""What real revisions did: how figures settled, whether the correction helps, and what "as of" is worth.
+
+    python benchmarks/revisions.py ../shared/data/world [--backtest]
+
+The folder holds ``deaths_by_country_*.csv`` and ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study
+``world`` can read. Prints the tables of docs/revisions.md.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scoringrules as sr
+
+from provrisk import months
+from provrisk.events import completeness
+from provrisk.events.adding import add_path
+from provrisk.events.provisional import PAST, provisional_ages
+from provrisk.events.releases import Store
+from provrisk.events.revisions import revisions
+from provrisk.jobs.backtest import run_backtest
+from provrisk.jobs.sources import AsReleased, load_panel
+from provrisk.seeds import generator
+from provrisk.study import Project, Study, find_project, init_project
+
+DRAWS = 400
+AGES = [-1, 0, 2, 5, 8, 11, 17]
+MODELS = ("conflictology", "ets", "ratio_forest")
+
+
+def stored(folder: Path, project: Project, study: Study) -> None:
+    """Every vintage as a release of the day in its name, and the newest table as that of the day it was published."""
+    store = Store(project.releases)
+    days = {path: pd.Timestamp(path.stem.removeprefix("asof_")) for path in folder.glob("vintages/asof_*.csv")}
+    days |= {path: pd.Timestamp("2026-07-01") for path in folder.glob("deaths_by_country_*.csv")}
+    for path, day in sorted(days.items(), key=lambda one: one[1]):
+        add_path(store, path, day, mapping=study.folder / "pace.toml")
+
+
+def corrections(table: pd.DataFrame, study: Study, first: str, last: str) -> pd.DataFrame:
+    """For each release, what was reported of the months ``first`` to ``last``, its correction, and what it came to."""
+    settled = max(completeness.SETTLED, study.file.rules.provisional_months)
+    final = table[table.available == table.available.max()].pivot(index="month", columns="province", values="value")
+    wanted = months.span(months.parse(first), months.parse(last))
+    settled_on = months.shift(wanted[-1], settled + 1)
+    parts = []
+    for day in sorted(table.available.unique()):
+        known = table[table.available <= day]
+        fitted = completeness.learn(known, settled)
+        if fitted is None or day >= settled_on:
+            continue
+        now = table[table.available == day].pivot(index="month", columns="province", values="value")
+        ages = provisional_ages(known, settled)
+        level = now[~now.index.isin(ages.index)].tail(PAST).mean()
+        ages = ages[ages.index.isin(wanted)]
+        if ages.empty:
+            continue
+        reported, came = now.loc[ages.index], final.reindex(index=ages.index, columns=now.columns)
+        rng = generator("revisions", str(day))
+        drawn = completeness.corrected(reported, ages, level, fitted, DRAWS, rng)
+        uniform = rng.random(came.shape)
+        pit = (drawn < came.to_numpy()).mean(axis=0) + uniform * (drawn == came.to_numpy()).mean(axis=0)
+        crps = sr.crps_ensemble(came.to_numpy(), drawn, m_axis=0)
+        columns = {"mean": drawn.mean(axis=0), "median": np.median(drawn, axis=0), "pit": pit, "crps": crps}
+        long = pd.DataFrame({"reported": reported.stack(), "came": came.stack()})
+        for name, values in columns.items():
+            long[name] = pd.DataFrame(values, reported.index, reported.columns).stack()
+        long = long.reset_index()
+        parts.append(long.assign(available=day, age=long.month.map(ages)))
+    return pd.concat(parts, ignore_index=True).dropna()
+
+
+def judged(rows: pd.DataFrame) -> pd.Series:
+    """Errors and calibration over the cells that were, or became, more than zero."""
+    rows = rows[(rows.reported > 0) | (rows.came > 0)]
+    return pd.Series(
+        {
+            "cells": len(rows),
+            "reported/came": rows.reported.sum() / rows.came.sum(),
+            "corrected/came": rows["mean"].sum() / rows.came.sum(),
+            "error as reported": (rows.reported - rows.came).abs().mean(),
+            "of the median": (rows["median"] - rows.came).abs().mean(),
+            "of the mean": (rows["mean"] - rows.came).abs().mean(),
+            "CRPS": rows.crps.mean(),
+            "inside 80 %": rows.pit.between(0.1, 0.9).mean(),
+            "below": (rows.pit < 0.1).mean(),
+            "above": (rows.pit > 0.9).mean(),
+        }
+    )
+
+
+def worth(project: Project, study: Study) -> pd.DataFrame:
+    """CRPS of models at the origins of 2024, from the releases of the day and from final data, judged on final data."""
+    _, panel = load_panel(project, study)
+    rows = {}
+    for known, view in (("final data", None), ("releases of the day", AsReleased(project, study))):
+        scores = run_backtest(project, study, panel, "as-of", MODELS, view=view).scores
+        own = scores[(scores.score == "crps") & (scores.province != "(total)")]
+        total = scores[(scores.score == "crps") & (scores.province == "(total)")]
+        rows[known] = own.groupby("model", observed=True).value.mean()
+        rows[f"{known}, world"] = total.groupby("model", observed=True).value.mean()
+    table = pd.DataFrame(rows)
+    table["worth"] = table["releases of the day"] / table["final data"] - 1
+    return table
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--backtest", action="store_true", help="also what as of is worth (minutes)")
+    asked = parser.parse_args()
+    pd.set_option("display.width", 200, "display.max_columns", 20)
+    with tempfile.TemporaryDirectory() as scratch:
+        init_project(Path(scratch) / "project")
+        project = find_project(Path(scratch) / "project")
+        protocols = project.root / "features" / "world" / "protocols.toml"
+        rule = '\n[as-of]\nfirst = "2024-01"\nlast = "2024-12"\nhorizons = 6\ndraws = 1000\nrefit_every = 12\n'
+        protocols.write_text(protocols.read_text(encoding="utf-8") + rule, encoding="utf-8")
+        study = project.study("world")
+        stored(asked.folder, project, study)
+        table = revisions(project, study)
+        fitted = completeness.learn(table, max(completeness.SETTLED, study.file.rules.provisional_months))
+        if fitted is not None:
+            print(fitted.table().round(3).to_string(index=False))
+        rows = corrections(table, study, "2024-01", "2024-12")
+        print(rows.groupby(pd.cut(rows.age, AGES)).apply(judged).round(3).to_string())
+        print(judged(rows).round(3).to_string())
+        totals = rows.groupby(["available", "month"])[["reported", "mean", "came"]].sum()
+        print(
+            "world, error as reported and of the mean:", totals.sub(totals.came, axis=0).abs().mean().round(1).to_dict()
+        )
+        if asked.backtest:
+            print(worth(project, study).round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()
