@@ -1,6 +1,7 @@
 """Other people's forecasts: what is read of each format, and what is said of a file that is wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from provrisk.errors import ProvriskError
 from provrisk.forecasts import columns, hubverse, kept
 from provrisk.forecasts.predictions import TOTAL, Predictions, from_values
 from provrisk.forecasts.reading import Stated
-from provrisk.study import Study
+from provrisk.study import Study, load_study
 
 LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95]
 
@@ -283,6 +284,20 @@ def test_a_country_of_views_is_the_total(small_study: Study, tmp_path: Path) -> 
     ours = small_study.file.model_copy(update={"country_ids": {}})
     with pytest.raises(ProvriskError, match="country_ids"):
         read(views({"country_id": [60]}), Study("small", small_study.folder, ours), tmp_path / "cm.parquet")
+
+
+def test_where_provinces_are_countries_each_has_its_number(small_study: Study, tmp_path: Path) -> None:
+    folder = shutil.copytree(small_study.folder, tmp_path / "countries")
+    table = pd.read_csv(folder / "provinces.csv", dtype=str, keep_default_na=False)
+    table.assign(views=["60", "", "70"]).to_csv(folder / "provinces.csv", index=False)
+    study = load_study(folder)
+    found = read(views({"country_id": [60, 70, 80]}), study, tmp_path / "cm.parquet", issued=day("2010-12-10"))
+    names = study.provinces.index
+    assert found.values.groupby("province").size().to_dict() == {names[0]: 3, names[2]: 3}
+    assert found.set_aside == {"a country that is not in the study": 3}
+    table.assign(views=["60", "60", "70"]).to_csv(folder / "provinces.csv", index=False)
+    with pytest.raises(ProvriskError, match="number views of another row"):
+        read(views({"country_id": [60]}), load_study(folder), tmp_path / "cm.parquet")
 
 
 def test_grid_cells_of_views_add_up_to_provinces_draw_by_draw(small_study: Study, tmp_path: Path) -> None:

@@ -123,7 +123,11 @@ def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dat
             came = truth_told(told)
         contender = Contender(name, by, "outside", target, source + (", scored by its own counts" if len(told) else ""))
         again = f"{name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
-        yield Said(contender, with_totals(stands, study.provinces.index), came, (again,) if later else ())
+        notes = [again] if later else []
+        if came is None:
+            ours = study.file.target
+            notes.append(f"{name} forecasts {target}, the study counts {ours.many}: {ours.definition}. Not the same.")
+        yield Said(contender, with_totals(stands, study.provinces.index), came, tuple(notes))
 
 
 def forecasts_of(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:

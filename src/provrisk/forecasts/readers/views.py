@@ -17,7 +17,8 @@ CELLS = ("priogrid_gid", "priogrid_id", "pg_id")
 def read(asked: Asked) -> Read:
     """Draws of the study's country, or of its provinces as sums over the grid cells that the user's mapping names.
 
-    Month 1 is January 1980. The country's number is ``[country_ids] views`` of the study.
+    Month 1 is January 1980. The country's number is ``[country_ids] views`` of the study, or, where
+    the provinces are countries, the column ``views`` of provinces.csv.
     """
     month, cell, province = where_and_when(asked)
     issued = asked.issued()
@@ -50,14 +51,28 @@ def where_and_when(asked: Asked) -> tuple[pd.Series, str | None, pd.Series]:
 def _of_country(asked: Asked) -> pd.Series:
     if "country_id" not in asked.table:
         raise asked.lacks("country_id", "or priogrid_gid")
+    number = asked.numbers("country_id")
+    if "views" in asked.study.provinces:  # the provinces are countries
+        return _of_countries(asked, number)
     ours = asked.study.file.country_ids.get("views")
     if ours is None:
         raise ProvriskError(
             f"{asked.study.folder / 'study.toml'} does not say which country {asked.file} should be read for: add "
             "[country_ids] views = its country_id."
         )
-    asked.sieve.set_aside(asked.numbers("country_id") != ours, "other country")
+    asked.sieve.set_aside(number != ours, "other country")
     return pd.Series(TOTAL, index=asked.table.index, dtype="str")
+
+
+def _of_countries(asked: Asked, number: pd.Series) -> pd.Series:
+    """The province that bears each country's number in the column ``views`` of provinces.csv."""
+    ours = pd.to_numeric(asked.study.provinces.views, errors="coerce").dropna()
+    if ours.duplicated().any():
+        twice = ours.index[ours.duplicated()][0]
+        raise ProvriskError(f"{asked.study.folder / 'provinces.csv'}: {twice} bears the number views of another row.")
+    province = number.map(pd.Series(ours.index, index=ours))
+    asked.sieve.set_aside(province.isna(), "a country that is not in the study")
+    return province.astype("str")
 
 
 def _of_cells(asked: Asked, cell: str) -> pd.Series:
