@@ -1,4 +1,4 @@
-"""Write a UCDP GED-shaped file of a made-up country: ``python docs/simulated_events.py utopia-ged191.csv``.
+"""Write a UCDP GED-shaped file of a made-up country: ``python docs/simulated_events.py utopia-ged201.csv``.
 
 Utopia has six provinces in a row from west to east; the Red Front fights in five of them from 2015 to 2019, at the
 mean numbers of attacks a month below, another actor once in the sixth. One province has two spellings.

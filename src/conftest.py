@@ -37,7 +37,7 @@ def utopia(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rules = folder / "models" / "promotion.toml"
     text = rules.read_text(encoding="utf-8").replace('"ensemble"', '"ewma_nb"').replace('"recent"', '"quick"')
     rules.write_text(text, encoding="utf-8")
-    events = folder / "utopia-ged191.csv"
+    events = folder / "utopia-ged201.csv"
     runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(events, index=False)
     new_study(Project(folder, folder), "utopia", events, "Utopia", "Red Front")
     study = folder / "features" / "utopia" / "study.toml"

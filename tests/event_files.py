@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk.events.figures import Part, read_file
+from provrisk.events.combining import Part
+from provrisk.events.figures import read_file
+from provrisk.events.given import Given
 from provrisk.study import Study
 
 GED = {
@@ -49,8 +51,8 @@ def write(path: Path, base: dict[str, str], *changes: dict[str, str], tags: bool
     return path
 
 
-def read(path: Path, study: Study, mapping: Path | None = None) -> Part:
-    return read_file(study, path, mapping)
+def read(path: Path, study: Study, mapping: Path | None = None, covers: str | None = None) -> Part:
+    return read_file(study, Given(path, mapping, covers))
 
 
 def with_rules(study: Study, **rules: object) -> Study:

@@ -36,6 +36,13 @@ class NothingNewError(ProvriskError):
     exit_code = 4
 
 
+class StopError(ProvriskError):
+    """The data do not bear what was asked, so that nothing was made of them: somebody has to look."""
+
+    status = "stopped"
+    exit_code = 3
+
+
 def refused(error: OSError, where: object = None) -> ProvriskError | None:
     """The sentence for a disk that is full or may not be written to (at ``where``); None for any other error."""
     place = where or error.filename

@@ -3,6 +3,7 @@
 import datetime
 import re
 
+import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
@@ -58,6 +59,12 @@ def shift(month: pd.Timestamp, months: int) -> pd.Timestamp:
 def span(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
     """Every month from ``first`` to ``last``, both included."""
     return pd.date_range(first, last, freq="MS")
+
+
+def run(sorted_months: pd.DatetimeIndex) -> np.ndarray:
+    """The number of the unbroken run of months that each of ``sorted_months`` belongs to, from 0."""
+    number = np.asarray(sorted_months.year * 12 + sorted_months.month)
+    return np.cumsum(np.diff(number, prepend=number[:1]) > 1)
 
 
 def floor(dates: pd.Series) -> pd.Series:

@@ -118,10 +118,10 @@ def test_the_total_is_held_against_the_champions_forecast(
 
 
 def test_a_jump_in_rows_set_aside_is_bad_data() -> None:
-    faults = {"other actor": 900, "date not readable": 10}
-    assert checks.check_set_aside(faults, 1000, before=None).level == "ok"
-    assert checks.check_set_aside(faults, 1000, before=0.008).level == "ok"
-    assert checks.check_set_aside(faults | {"date not readable": 60}, 1000, before=0.008).level == "warning"
+    assert checks.check_set_aside(60, 1000, before=None).level == "ok"
+    assert checks.check_set_aside(10, 1000, before=(8, 1000)).level == "ok"
+    assert checks.check_set_aside(60, 1000, before=(8, 1000)).level == "warning"
+    assert checks.check_set_aside(1, 27, before=(0, 30)).level == "ok"  # one row alarms nobody
 
 
 @pytest.mark.parametrize(("last", "level"), [(103, "ok"), (160, "warning")])

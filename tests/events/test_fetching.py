@@ -50,7 +50,7 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Last-Modified", "Tue, 15 Jun 2021 10:00:00 GMT")
+        self.send_header("Last-Modified", "Sun, 15 Jun 2025 10:00:00 GMT")
         if status == 206:
             self.send_header("Content-Range", f"bytes {start}-{start + len(body) - 1}/{start + len(body)}")
         self.end_headers()
@@ -119,7 +119,7 @@ def test_the_yearly_zip_is_kept_and_dated_by_the_server(provider: Provider, stor
     provider.files["/ged/ged251-csv.zip"] = archive(table(tmp_path))
     release, new = fetching.fetch_ucdp(store, tmp_path / "cache", "25.1")
     assert (new, release.label, release.rows) == (True, "UCDP GED 25.1", 50)
-    assert (release.available, release.basis) == (pd.Timestamp(2021, 6, 15), "the server's date of last change")
+    assert (release.available, release.basis) == (pd.Timestamp(2025, 6, 15), "the server's date of last change")
     assert not list((tmp_path / "cache").iterdir())
     assert "x-ucdp-access-token" not in provider.asked[0][1]  # open files need no token
     assert not fetching.fetch_ucdp(store, tmp_path / "cache", "25.1")[1]

@@ -32,7 +32,7 @@ def test_an_event_is_read_by_column_name(tmp_path: Path, iraq: Study) -> None:
     assert (event.deaths_best, event.deaths_civilians, event.release) == (8, 2, "19.1")
     assert pd.isna(event.attack_type)
     assert pd.isna(event.target_type)
-    assert list(reading.covered) == list(pd.date_range("2014-01-01", "2014-12-01", freq="MS"))
+    assert list(reading.covered) == list(pd.date_range("1989-01-01", "2018-12-01", freq="MS"))
     assert event.km_to_capital == pytest.approx(4.2, abs=0.1)
 
 
@@ -42,9 +42,6 @@ def test_an_event_is_read_by_column_name(tmp_path: Path, iraq: Study) -> None:
         ({"side_b_new_id": "2340"}, "other actor"),
         ({"date_start": "2014-13-10"}, "date not readable"),
         ({"date_end": "2014-06-01"}, "ends before it starts"),
-        ({"best": "-1"}, "best is not a count"),
-        ({"best": "many"}, "best is not a count"),
-        ({"low": "0.5"}, "low is not a count"),
         ({"type_of_violence": "4"}, "type of violence unknown"),
         ({"adm_1": ""}, "no province given"),
         ({"adm_1": "Ninevehh province"}, "province unknown: Ninevehh province (nearest known: Nineveh)"),
@@ -58,6 +55,38 @@ def test_what_cannot_be_counted_is_set_aside_with_its_row(
     assert len(reading.events) == 1
     aside = reading.set_aside.iloc[0]
     assert (aside.row, aside.reason, aside.id) == (2, reason, "8")
+
+
+@pytest.mark.parametrize("column", ["best", "low", "deaths_civilians"])
+@pytest.mark.parametrize("cell", ["NA", "NaN", ".", "-", "", "-99", "many", "0.5"])
+def test_an_attack_counts_though_its_deaths_cannot_be_read(tmp_path: Path, iraq: Study, column: str, cell: str) -> None:
+    reading = read(write(tmp_path / "ged.csv", {}, {"id": "2", column: cell}), iraq)
+    ours = {"best": "deaths_best", "low": "deaths_low"}.get(column, column)
+    assert len(reading.events) == 2
+    assert reading.events[ours].isna().tolist() == [False, True]
+    told = f"{column} is not a count, so it is missing"
+    assert (told in reading.remarks) == (cell in ("-99", "many", "0.5"))
+
+
+def test_figures_with_thousands_and_identifiers_with_decimals_are_read(tmp_path: Path, iraq: Study) -> None:
+    change = {"id": "7.0", "side_b_new_id": "234.0", "type_of_violence": "1.0", "where_prec": "1.0"}
+    path = write(tmp_path / "ged.csv", {"id": "7"}, change | {"best": "1,200", "high": "1 300", "latitude": "36,3"})
+    reading = read(path, iraq)
+    assert reading.reasons().to_dict() == {"identifier repeated further down": 1}
+    event = reading.events.iloc[0]
+    assert (event.event_id, event.deaths_best, event.deaths_high, event.latitude) == ("7", 1200, 1300, 36.3)
+    assert event.violence_type == "state-based"
+
+
+def test_an_empty_end_is_the_start(tmp_path: Path, iraq: Study) -> None:
+    event = read(write(tmp_path / "ged.csv", {"date_end": ""}), iraq).events.iloc[0]
+    assert event.date == event.date_end == pd.Timestamp(2014, 6, 10)
+
+
+def test_an_actor_is_found_by_identifier_or_name(tmp_path: Path, iraq: Study) -> None:
+    path = write(tmp_path / "ged.csv", {}, {"id": "2", "side_b": "Others", "side_b_new_id": "9"})
+    for actors, number in ((("234",), 1), (("IS",), 1), (("IS", "9"), 2)):
+        assert len(read(path, event_files.with_actor(iraq, ucdp=actors)).events) == number
 
 
 def test_of_a_repeated_identifier_the_last_counts(tmp_path: Path, iraq: Study) -> None:
@@ -84,6 +113,7 @@ def test_of_a_repeated_identifier_the_last_counts(tmp_path: Path, iraq: Study) -
     )
 )
 def test_no_row_is_lost(tmp_path_factory: pytest.TempPathFactory, iraq: Study, rows: list[dict[str, str]]) -> None:
+    rows = [*rows, {"id": "4"}]  # a file without any date is refused
     reading = read(write(tmp_path_factory.mktemp("ged") / "ged.csv", *rows), iraq)
     assert reading.rows == len(rows) == len(reading.events) + len(reading.set_aside)
     assert not reading.events.event_id.duplicated().any()
@@ -108,9 +138,12 @@ def test_a_missing_file_is_one_sentence(tmp_path: Path, iraq: Study) -> None:
 @pytest.mark.parametrize(
     ("name", "version", "final", "first", "last"),
     [
-        ("ucdp_ged_v19_1_x.csv", "19.1", True, "2014-01", "2014-12"),
-        ("ged251.csv", "25.1", True, "2014-01", "2014-12"),
-        ("GEDEvent_v25_1.csv", "25.1", True, "2014-01", "2014-12"),
+        ("ucdp_ged_v19_1_x.csv", "19.1", True, "1989-01", "2018-12"),
+        ("ged251.csv", "25.1", True, "1989-01", "2024-12"),
+        ("ged251-csv.csv", "25.1", True, "1989-01", "2024-12"),
+        ("GED251 (1).csv", "25.1", True, "1989-01", "2024-12"),
+        ("GEDEvent_v25_1.csv", "25.1", True, "1989-01", "2024-12"),
+        ("hdx_somewhere_ged20.1.csv", "20.1", True, "1989-01", "2019-12"),
         ("GEDEvent_v14_0_6.csv", "14.0.6", False, "2014-06", "2014-06"),
         ("GEDEvent_v14_0_12.csv", "14.0.12", False, "2014-12", "2014-12"),
         ("GEDEvent_v14_01_14_06.csv", "14.01.14.06", False, "2014-01", "2014-06"),

@@ -29,7 +29,7 @@ PROTOCOLS = "".join(
     f'[{name}]\norigins = 14\nhorizons = {horizons}\ndraws = 1000\nrefit_every = 6\n'
     for name, horizons in (("recent", 2), ("quick", 3))
 )  # fmt: skip
-ADD = ("data", "add", "utopia-ged191.csv", "--available", "2020-06-01")
+ADD = ("data", "add", "utopia-ged201.csv", "--available", "2020-06-01")
 WRITING = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
 """Audit events by which a process changes the disk, besides opening a file to write."""
 
@@ -45,7 +45,7 @@ def make_project(folder: Path) -> Path:
     rules = rules.replace("p_better = 0.02", "p_better = 0.49")
     rules = rules.replace("[0.72, 0.88]", "[0.0, 1.0]").replace("[0.8, 1.25]", "[0.1, 9.0]")
     (folder / "models" / "promotion.toml").write_text(rules)
-    events = folder / "utopia-ged191.csv"
+    events = folder / "utopia-ged201.csv"
     runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(events, index=False)
     new_study(find_project(folder), "utopia", events, "Utopia", "Red Front")
     shutil.rmtree(folder / "features" / "iraq")

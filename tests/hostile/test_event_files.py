@@ -15,6 +15,7 @@ from hostile.outcome import cases, told, unharmed
 from provrisk.errors import ProvriskError
 from provrisk.events import figures, mapped
 from provrisk.events.adding import add_path
+from provrisk.events.given import Given
 from provrisk.events.raw import open_file
 from provrisk.events.releases import Store
 from provrisk.study import Project, Study
@@ -74,7 +75,7 @@ def folder() -> Iterator[Path]:
 
 def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
     """Read, count and keep the file: each is a success with nothing lost, or one sentence."""
-    part = told(lambda: figures.read_file(study, path, mapping))
+    part = told(lambda: figures.read_file(study, Given(path, mapping)))
     if not isinstance(part, ProvriskError):
         reading = part.reading
         assert reading.rows == reading.counted + len(reading.set_aside)
@@ -83,7 +84,7 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
         if reading.totals is None:
             assert len(reading.events) == reading.counted
             check_events(reading.events, study)
-    counted = told(lambda: figures.load_counts(Project(path.parent, path.parent), study, path, mapping=mapping))
+    counted = told(lambda: figures.load_counts(Project(path.parent, path.parent), study, Given(path, mapping)))
     if not isinstance(counted, ProvriskError):
         counts = counted.counts
         assert not counts.duplicated(["month", "province"]).any()

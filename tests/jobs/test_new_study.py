@@ -21,7 +21,7 @@ from provrisk.study import Project
 @pytest.fixture
 def events(tmp_path: Path) -> Path:
     """The made-up country of docs/new-country.md."""
-    path = tmp_path / "utopia-ged191.csv"
+    path = tmp_path / "utopia-ged201.csv"
     runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(path, index=False)
     return path
 

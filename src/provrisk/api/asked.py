@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events.given import Given
 
 PathLike = str | Path
 Day = str | datetime.date
@@ -16,6 +18,13 @@ Day = str | datetime.date
 def to_path(given: PathLike | None) -> Path | None:
     """The path that was given, if any."""
     return None if given is None else Path(given)
+
+
+def to_given(events: PathLike | None, mapping: PathLike | None = None, covers: str | None = None) -> Given | None:
+    """The event file that was given, if any, with what is said of it."""
+    if events is None and (mapping or covers):
+        raise ProvriskError("mapping and covers speak of a file: name it.")
+    return None if events is None else Given(Path(events), to_path(mapping), covers)
 
 
 def to_day(given: Day | None, what: str) -> pd.Timestamp | None:

@@ -1,7 +1,7 @@
 """The month: the forecast, and the bulletin that is made of it."""
 
 from provrisk import files, months
-from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
 from provrisk.jobs import issuing
 from provrisk.jobs.bulletin import Written
 from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
@@ -15,6 +15,8 @@ def run(
     study: Study,
     events: PathLike | None = None,
     *,
+    mapping: PathLike | None = None,
+    covers: str | None = None,
     as_of: Day | None = None,
     champion: PathLike | None = None,
     accept: str | None = None,
@@ -24,10 +26,10 @@ def run(
 ) -> MonthResult:
     """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
 
-    Counts come from the file ``events``, from the releases that were out ``as_of``, or else from the store or the
-    bundled figures. ``champion`` is the folder of an exported champion to use in place of the registered one; where
-    there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes it. ``issue.risk`` is the risk
-    table, a row a province (attacks in the month; probabilities as shares), ``issue.folder`` the folder written.
+    Counts come from where ``count_events`` takes them. ``champion`` is the folder of an exported champion to use in
+    place of the registered one; where there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
+    it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares),
+    ``issue.folder`` the folder written.
 
     Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given, and, unless
     ``again``, ``NothingNewError`` if the newest final issue already uses these data.
@@ -41,7 +43,7 @@ def run(
     0     1  Westmark   low
     """
     return run_month(
-        project_of(study), study, to_path(events), seed, workers, as_of=to_day(as_of, "as_of"),
+        project_of(study), study, to_given(events, mapping, covers), seed, workers, as_of=to_day(as_of, "as_of"),
         champion_folder=to_path(champion), accept=accept, again=again,
     )  # fmt: skip
 
@@ -64,7 +66,7 @@ def forecast(
     >>> decision = pr.retrain(study)
     >>> newest = pr.forecast(study, "forecast.csv")
     >>> dict(newest.forecast.sizes), newest.data
-    ({'province': 6, 'horizon': 6, 'draw': 1000}, 'UCDP GED 19.1 up to 2019-12')
+    ({'province': 6, 'horizon': 6, 'draw': 1000}, 'UCDP GED 20.1 up to 2019-12')
     """
     file = to_path(out)
     if file is not None:

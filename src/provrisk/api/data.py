@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
 from provrisk.events import counts as tables
 from provrisk.events import revisions as moved
 from provrisk.events.adding import add_path
-from provrisk.events.figures import Figures, load_counts
+from provrisk.events.figures import Figures, held, load_counts
 from provrisk.events.newest import fetch
 from provrisk.events.releases import Release, Store
-from provrisk.jobs.checks import DataCheck, check_everything
+from provrisk.jobs.checks import DataCheck, check_everything, stop_if_lost
 from provrisk.jobs.opening import open_project, project_of
 from provrisk.study import Study
 
@@ -33,38 +33,47 @@ def add_releases(
     Raises ``ProvriskError`` for a file of no known source, or a day on which it cannot have been out.
 
     >>> import provrisk as pr
-    >>> [(release, new)] = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> [(release, new)] = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
     >>> release.label, release.rows, new
-    ('UCDP GED 19.1', 387, True)
+    ('UCDP GED 20.1', 387, True)
     """
     store = Store(open_project(to_path(project)).releases)
     return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping))
 
 
-def list_releases(as_of: Day | None = None, project: PathLike | None = None) -> list[Release]:
-    """The releases in the store, oldest first; with ``as_of``, those that were available on that day.
+def list_releases(
+    as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None
+) -> list[Release]:
+    """The bundled figures of ``study`` (default: the project's) and the releases in the store, oldest first.
+
+    With ``as_of``, those that were available on that day; figures of which nobody says when they came out are not.
 
     >>> import provrisk as pr
-    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
-    >>> [release.label for release in pr.list_releases()]
-    ['UCDP GED 19.1']
+    >>> added = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
+    >>> [(release.label, release.bundled) for release in pr.list_releases()]
+    [('UCDP GED 20.1', True), ('UCDP GED 20.1', False)]
     >>> pr.list_releases(as_of="2020-05-31")
     []
     """
-    return Store(open_project(to_path(project)).releases).releases(as_of=to_day(as_of, "as_of"))
+    found = project_of(study) if study is not None else open_project(to_path(project))
+    return held(found, study or found.study(), to_day(as_of, "as_of"))
 
 
 def check_data(
-    study: Study, events: PathLike | None = None, mapping: PathLike | None = None, rows: PathLike | None = None
+    study: Study,
+    events: PathLike | None = None,
+    mapping: PathLike | None = None,
+    rows: PathLike | None = None,
+    covers: str | None = None,
 ) -> DataCheck:
     """What was counted, what was set aside and why, and what looks wrong in the counts.
 
-    Of the file ``events``, or every release of the store, or the bundled figures. For each file, rows read = rows
-    counted + rows set aside; those set aside are written to ``rows`` (CSV) if that is given. The findings are those
-    that stand before every forecast: "ok", "warning" or "stop".
+    Of the file ``events`` (see ``count_events``), or every release of the store, or the bundled figures. For each
+    file, rows read = rows counted + rows set aside; those set aside are written to ``rows`` (CSV) if that is given. The
+    findings are those that stand before every forecast: "ok", "note", "warning" or "stop".
 
     >>> import provrisk as pr
-    >>> check = pr.check_data(pr.load_study(), "utopia-ged191.csv")
+    >>> check = pr.check_data(pr.load_study(), "utopia-ged201.csv")
     >>> account = check.parts[0].account()
     >>> account["rows"], account["counted"], account["reasons"]
     (387, 385, {'other actor': 1, 'other country': 1})
@@ -73,7 +82,7 @@ def check_data(
     >>> len(check.set_aside())
     2
     """
-    done = check_everything(project_of(study), study, to_path(events), to_path(mapping))
+    done = check_everything(project_of(study), study, to_given(events, mapping, covers))
     if rows is not None and done.parts:
         files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
@@ -85,24 +94,31 @@ def count_events(
     as_of: Day | None = None,
     mapping: PathLike | None = None,
     out: PathLike | None = None,
+    covers: str | None = None,
+    accept: str | None = None,
 ) -> Figures:
     """The counts of ``study`` by month and province, and what must be said with them.
 
-    They come from the file ``events``, or from the releases of the store that were available ``as_of``, or else from
-    the bundled figures. ``counts`` has a row a month and province: month, province, attacks (events), deaths (people)
-    and so on, and observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not
-    counted, by reason. The table is written to ``out`` (CSV) if that is given.
+    They come from the file ``events``, or else from the bundled figures and the releases of the store on top of them,
+    with ``as_of`` those that were available on that day. ``mapping`` is a mapping file (TOML) for a CSV of no known
+    source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file states, where it cannot tell itself.
 
-    Raises ``ProvriskError`` if there is nothing to count.
+    ``counts`` has a row a month and province: month, province, attacks (events), deaths (people) and so on, and
+    observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not counted, by
+    reason, and ``losses`` what could not be read. The table is written to ``out`` (CSV) if that is given.
+
+    Raises ``ProvriskError`` if there is nothing to count, ``DataStopError`` if more than a fifth of the actor's rows
+    cannot be read and no reason to ``accept`` was given.
 
     >>> import provrisk as pr
-    >>> figures = pr.count_events(pr.load_study(), "utopia-ged191.csv")
+    >>> figures = pr.count_events(pr.load_study(), "utopia-ged201.csv")
     >>> figures
-    Figures('UCDP GED 19.1': 385 events, 2015-01 to 2019-12, 6 provinces)
+    Figures('UCDP GED 20.1': 385 events, 2015-01 to 2019-12, 6 provinces)
     >>> figures.counts.groupby("province").attacks.sum().idxmax()
     'Westmark'
     """
-    figures = load_counts(project_of(study), study, to_path(events), to_day(as_of, "as_of"), to_path(mapping))
+    figures = load_counts(project_of(study), study, to_given(events, mapping, covers), to_day(as_of, "as_of"))
+    stop_if_lost(figures, accept)
     if out is not None:
         tables.write_csv(figures.counts, Path(out))
     return figures
@@ -117,7 +133,7 @@ def list_revisions(study: Study, out: PathLike | None = None) -> pd.DataFrame:
     Raises ``ProvriskError`` if the store holds no release.
 
     >>> import provrisk as pr
-    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> added = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
     >>> table = pr.list_revisions(pr.load_study())
     >>> len(table), int(table.value.sum()), int(table.age.min())
     (360, 385, 5)

@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, to_day, to_path
+from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
 from provrisk.features import dictionary
 from provrisk.jobs import looking
 from provrisk.jobs.looking import ProvinceSeries
@@ -15,7 +15,12 @@ from provrisk.study import Study
 
 
 def build_panel(
-    study: Study, events: PathLike | None = None, as_of: Day | None = None, everything: bool = False
+    study: Study,
+    events: PathLike | None = None,
+    as_of: Day | None = None,
+    everything: bool = False,
+    mapping: PathLike | None = None,
+    covers: str | None = None,
 ) -> xr.Dataset:
     """The panel that models see: a variable a measure or feature over (month, province).
 
@@ -35,11 +40,18 @@ def build_panel(
     >>> int(panel.attacks.sel(province="Westmark", month="2019-12-01"))
     5
     """
-    return looking.panel_of(project_of(study), study, to_path(events), to_day(as_of, "as_of"), everything)
+    return looking.panel_of(
+        project_of(study), study, to_given(events, mapping, covers), to_day(as_of, "as_of"), everything
+    )
 
 
 def export_panel(
-    study: Study, out: PathLike | None = None, events: PathLike | None = None, everything: bool = False
+    study: Study,
+    out: PathLike | None = None,
+    events: PathLike | None = None,
+    everything: bool = False,
+    mapping: PathLike | None = None,
+    covers: str | None = None,
 ) -> pd.DataFrame:
     """The panel as a flat table: a row a month (``YYYY-MM``) and province, a column a variable; missing is missing.
 
@@ -55,7 +67,7 @@ def export_panel(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".csv", ".parquet"))
-    table = dictionary.flat(build_panel(study, events, everything=everything))
+    table = dictionary.flat(build_panel(study, events, everything=everything, mapping=mapping, covers=covers))
     if file is not None:
         files.write(file, dictionary.to_bytes(table, file.suffix))
     return table
@@ -75,7 +87,12 @@ def list_features(study: Study) -> pd.DataFrame:
 
 
 def show_province(
-    study: Study, province: str, out: PathLike | None = None, events: PathLike | None = None
+    study: Study,
+    province: str,
+    out: PathLike | None = None,
+    events: PathLike | None = None,
+    mapping: PathLike | None = None,
+    covers: str | None = None,
 ) -> ProvinceSeries:
     """One province's counts and the drivers that touched it; a picture in a notebook.
 
@@ -93,7 +110,7 @@ def show_province(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".png", ".svg"))
-    found = looking.province_series(project_of(study), study, province, to_path(events))
+    found = looking.province_series(project_of(study), study, province, to_given(events, mapping, covers))
     if file is not None:
         files.write(file, found.picture(file.suffix))
     return found

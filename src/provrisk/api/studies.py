@@ -78,7 +78,7 @@ def new_study(
     that lacks a province. Nothing is written then.
 
     >>> import provrisk as pr
-    >>> written = pr.new_study("second", "utopia-ged191.csv", "Utopia", "Red Front")
+    >>> written = pr.new_study("second", "utopia-ged201.csv", "Utopia", "Red Front")
     >>> sorted(file.name for file in written)
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """

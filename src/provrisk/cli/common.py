@@ -3,6 +3,7 @@
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from provrisk.events.given import Given
     from provrisk.study import Project, Study
 
 StudyOption = Annotated[
@@ -33,6 +35,22 @@ WorkersOption = Annotated[
 AcceptOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
 ]
+MappingOption = Annotated[
+    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a CSV of no known source.")
+]
+CoversOption = Annotated[
+    str | None, typer.Option("--covers", help="YYYY-MM:YYYY-MM that the file states, where it cannot tell itself.")
+]
+
+
+def given(events: Path | None, mapping: Path | None, covers: str | None) -> "Given | None":
+    """The event file that the options name, if any; raises ``ProvriskError`` if they say something of no file."""
+    from provrisk.errors import ProvriskError
+    from provrisk.events.given import Given
+
+    if events is None and (mapping or covers):
+        raise ProvriskError("--mapping and --covers speak of a file: name it.")
+    return None if events is None else Given(events, mapping, covers)
 
 
 def open_project() -> "Project":

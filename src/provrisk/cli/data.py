@@ -6,16 +6,24 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import AsOfOption, JsonOption, StudyOption, day, open_project, open_study
+from provrisk.cli.common import (
+    AcceptOption,
+    AsOfOption,
+    CoversOption,
+    JsonOption,
+    MappingOption,
+    StudyOption,
+    day,
+    given,
+    open_project,
+    open_study,
+)
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
 
-MappingOption = Annotated[
-    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a CSV of no known source.")
-]
 EventsArgument = Annotated[Path | None, typer.Argument(help="Event file (CSV, zip, xlsx); by default the store.")]
 
 
@@ -25,9 +33,7 @@ def add(
     available: Annotated[
         str | None, typer.Option(help="YYYY-MM-DD on which the release came out; by default it counts from today.")
     ] = None,
-    covers: Annotated[
-        str | None, typer.Option(help="YYYY-MM:YYYY-MM that the file covers, where it cannot tell itself.")
-    ] = None,
+    covers: CoversOption = None,
     mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,22 +55,20 @@ def add(
 
 
 @app.command("list")
-def list_releases(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
-    """The releases in the store, oldest first."""
-    from provrisk import months
-    from provrisk.events.releases import Store
+def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """The bundled figures of the study and the releases in the store, in order of publication."""
+    from provrisk.events.coverage import spoken
+    from provrisk.events.figures import held
 
-    releases = Store(open_project().releases).releases(as_of=day(as_of, "--as-of"))
+    releases = held(*open_study(study, as_json), day(as_of, "--as-of"))
     if as_json:
         answer(releases=[one.manifest() for one in releases])
         return
-    if not releases:
-        print("The store holds no release: 'provrisk data add FILE'.")
     for one in releases:
-        span = f"{months.label(one.covered[0])} to {months.label(one.covered[-1])}" if len(one.covered) else "no month"
+        day_ = f"{one.available:%Y-%m-%d}" if one.dated else "no day    "
         print(
-            f"{one.available:%Y-%m-%d}  {one.label:28}  {'final' if one.final else 'provisional':11}  {span}  "
-            f"{one.rows:>8,} rows  {one.digest}"
+            f"{day_}  {one.label:28}  {'final' if one.final else 'provisional':11}  {spoken(one.covered)}  "
+            f"{one.rows:>8,} rows  {one.basis if one.bundled else one.digest}"
         )
 
 
@@ -75,6 +79,7 @@ def check(
         Path | None, typer.Option("--rows", help="Write the rows set aside here: row number, reason, values (CSV).")
     ] = None,
     mapping: MappingOption = None,
+    covers: CoversOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -85,7 +90,7 @@ def check(
     from provrisk import files
     from provrisk.jobs.checks import check_everything
 
-    done = check_everything(*open_study(study, as_json), events, mapping)
+    done = check_everything(*open_study(study, as_json), given(events, mapping, covers))
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
@@ -95,8 +100,10 @@ def check(
         account = part.account()
         print(
             f"{part.label}: {account['rows']:,} rows = {account['counted']:,} counted + "
-            f"{account['set_aside']:,} set aside"
+            f"{account['set_aside']:,} set aside; states {account['covers']}"
         )
+        if part.note:
+            print(f"  note: {part.note}")
         for reason, number in account["reasons"].items():
             print(f"  set aside: {number:,} ({reason})")
         for remark, number in account["remarks"].items():
@@ -118,15 +125,22 @@ def counts(
     events: EventsArgument = None,
     as_of: AsOfOption = None,
     mapping: MappingOption = None,
+    covers: CoversOption = None,
+    accept: AcceptOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count events by month and province; say what was set aside and why."""
+    """Count events by month and province; say what was set aside and why.
+
+    Exit code 3, and nothing written, if more than a fifth of the actor's rows cannot be read.
+    """
     from provrisk.events import counts
     from provrisk.events.figures import load_counts
+    from provrisk.jobs.checks import stop_if_lost
 
     project, chosen = open_study(study, as_json)
-    figures = load_counts(project, chosen, events, day(as_of, "--as-of"), mapping)
+    figures = load_counts(project, chosen, given(events, mapping, covers), day(as_of, "--as-of"))
+    stop_if_lost(figures, accept)
     counts.write_csv(figures.counts, out)
     if as_json:
         summary: dict[str, object] = {"source": figures.source, "rows": len(figures.counts)}

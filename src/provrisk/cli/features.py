@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, StudyOption, console, open_study
+from provrisk.cli.common import CoversOption, JsonOption, MappingOption, StudyOption, console, given, open_study
 
 app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
 
-EventsOption = Annotated[Path | None, typer.Option(help="UCDP GED file to count, instead of the bundled figures.")]
+EventsOption = Annotated[Path | None, typer.Option(help="Event file to count, instead of the bundled figures.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every feature there is, not only those of study.toml.")]
 
 
@@ -33,13 +33,15 @@ def show(
     out: Annotated[Path, typer.Option("--out", "-o", help="Picture to write, .png or .svg.")] = Path("series.png"),
     study: StudyOption = None,
     events: EventsOption = None,
+    mapping: MappingOption = None,
+    covers: CoversOption = None,
 ) -> None:
     """Draw the province's counts with the drivers that touch it."""
     from provrisk import files
     from provrisk.jobs.looking import province_series
 
     files.check_suffix(out, (".png", ".svg"))
-    found = province_series(*open_study(study), province, events)
+    found = province_series(*open_study(study), province, given(events, mapping, covers))
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
@@ -53,6 +55,8 @@ def export(
     out: Annotated[Path, typer.Argument(help="File to write, .csv or .parquet.")],
     study: StudyOption = None,
     events: EventsOption = None,
+    mapping: MappingOption = None,
+    covers: CoversOption = None,
     everything: AllOption = False,
 ) -> None:
     """Write the panel as a table: a row a month and province, a column a variable; missing is empty."""
@@ -62,7 +66,7 @@ def export(
 
     files.check_suffix(out, (".csv", ".parquet"))
     project, found = open_study(study)
-    panel = panel_of(project, found, events, everything=everything)
+    panel = panel_of(project, found, given(events, mapping, covers), everything=everything)
     table = flat(panel)
     files.write(out, to_bytes(table, out.suffix))
     print(f"{len(table):,} rows, {len(table.columns)} columns, data up to {panel.attrs['origin']} -> {out}")

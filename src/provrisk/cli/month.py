@@ -9,12 +9,15 @@ from provrisk.cli.answer import answer
 from provrisk.cli.common import (
     AcceptOption,
     AsOfOption,
+    CoversOption,
     JsonOption,
+    MappingOption,
     SeedOption,
     StudyOption,
     WorkersOption,
     console,
     day,
+    given,
     open_study,
     progress_bar,
 )
@@ -32,6 +35,8 @@ def run(
     events: Annotated[
         Path | None, typer.Option(help="Event file to count from, instead of the store or the bundled figures.")
     ] = None,
+    mapping: MappingOption = None,
+    covers: CoversOption = None,
     as_of: AsOfOption = None,
     champion: ChampionOption = None,
     accept: AcceptOption = None,
@@ -52,8 +57,8 @@ def run(
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, chosen, events, seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion,
-                accept=accept, again=again, progress=progress,
+                project, chosen, given(events, mapping, covers), seed, workers, as_of=day(as_of, "--as-of"),
+                champion_folder=champion, accept=accept, again=again, progress=progress,
             )  # fmt: skip
     except NothingNewError as reason:
         if as_json:

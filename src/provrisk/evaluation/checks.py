@@ -1,6 +1,6 @@
 """Checks of the data before any forecast: what looks wrong, and whether it smells of bad data or of news."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -8,15 +8,20 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
+from provrisk.events import coverage
+from provrisk.events.loss import Loss
+from provrisk.events.source import more_of_it
 
 RECENT = 12
+FEWEST = 5
+"""Rows set aside, below which their share alarms nobody."""
 SILENT_AFTER, SILENT_MEAN = 2, 3.0
 """A province has gone silent if two months are empty after twelve with three attacks a month or more."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: "ok", "warning" (goes to the data notes) or "stop"; what it smells of, and one sentence."""
+    """One check: "ok", "note", "warning" (these go to the data notes) or "stop"; what it smells of, in one sentence."""
 
     name: str
     level: str
@@ -43,15 +48,25 @@ def check_figures(counts: pd.DataFrame) -> Finding:
     return Finding("figures", "stop" if bad.mean() > 0.01 else "warning", "bad data", text)
 
 
-def check_months(panel: xr.Dataset) -> Finding:
-    """Months inside the record that nothing covers; among the last twelve they stop the job."""
+def check_loss(label: str, loss: Loss) -> Finding:
+    """Rows of the study's actor that could not be read in the file or release ``label``."""
+    return Finding("unreadable rows", loss.level, "bad data" if loss.rows else "", f"{label}: {loss}")
+
+
+def check_months(panel: xr.Dataset, would_state: Callable[[pd.DatetimeIndex], str] = more_of_it) -> Finding:
+    """Months inside the record that nothing covers; among the last twelve they stop the job.
+
+    ``would_state`` names the release that would state the months that it is given.
+    """
     upto = panel.observed.sel(month=slice(None, panel.attrs["origin"])).any("province").to_pandas()
     gaps = upto.index[~upto.to_numpy()]
     if not len(gaps):
         return Finding("months", "ok", "", f"no month is missing up to {panel.attrs['origin']}")
-    named = ", ".join(months.label(gap) for gap in gaps[-3:])
     level = "stop" if gaps[-1] > upto.index[-1 - min(RECENT, len(upto) - 1)] else "warning"
-    return Finding("months", level, "bad data", f"{len(gaps)} months are covered by nothing, the last {named}")
+    what = "month is" if len(gaps) == 1 else "months are"
+    last = gaps[months.run(gaps) == months.run(gaps)[-1]]
+    text = f"{len(gaps)} {what} covered by nothing ({coverage.spoken(gaps)}): add {would_state(last)}"
+    return Finding("months", level, "bad data", text)
 
 
 def check_silence(panel: xr.Dataset) -> Finding:
@@ -83,13 +98,13 @@ def check_total(panel: xr.Dataset, before: xr.DataArray | None) -> Finding:
     return Finding("total", "stop" if wild else "warning", "bad data" if wild else "news", text)
 
 
-def check_set_aside(now: Mapping[str, int], rows: int, before: float | None) -> Finding:
-    """The share of rows set aside for faults, against the share in the release before (None: there was none)."""
-    faults = sum(number for reason, number in now.items() if reason != "other actor")
+def check_set_aside(faults: int, rows: int, before: tuple[int, int] | None) -> Finding:
+    """The ``faults`` among the actor's ``rows``, against those of the release ``before`` (None: there was none)."""
     share = faults / max(rows, 1)
-    text = f"{faults:,} of {rows:,} rows set aside for faults ({100 * share:.1f} %)"
-    if before is not None and share > 2 * before + 0.01:
-        return Finding("set aside", "warning", "bad data", f"{text}, twice the {100 * before:.1f} % before")
+    text = f"{faults:,} of the actor's {rows:,} rows set aside for faults ({100 * share:.1f} %)"
+    earlier = before[0] / max(before[1], 1) if before else share
+    if faults >= FEWEST and share > 2 * earlier + 0.01:
+        return Finding("set aside", "warning", "bad data", f"{text}, twice the {100 * earlier:.1f} % before")
     return Finding("set aside", "ok", "", text)
 
 

@@ -4,11 +4,12 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import reading
+from provrisk.events import coverage, loss, reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
 from provrisk.events.vocabulary import grade, table, translate
+from provrisk.text import plain
 
 NAME = "ACLED"
 NEEDED = (
@@ -17,23 +18,54 @@ NEEDED = (
 )  # fmt: skip
 
 
+FIRST_STAMP = pd.Timestamp(1997, 1, 1)
+"""ACLED's record begins here."""
+
+
 def edition(raw: RawFile) -> Edition:
     """An export has no version: its last upload stamp names it, else its digest. It is never final.
 
-    It covers the months from its first event to its last; the last month counts as covered only if it
-    was over when the newest row was uploaded, or, where no row tells, if it has an event on its last day.
+    It states the months from its first event to its last that were over when the newest row was uploaded; the last
+    one only if it is whole: if the events go on to its end, as far as their usual gaps can tell.
     """
-    days = _dates(raw.table.event_date).dropna()
+    days = _dates(raw.table.event_date)
+    covered = coverage.spanned(days)
+    days = coverage.together(days)
     if days.empty:
-        raise ProvriskError(f"{raw.name} holds no event with a date: export it again.")
-    stamps = pd.to_numeric(raw.table.get("timestamp", pd.Series(dtype="str")), errors="coerce").dropna()
-    uploaded = pd.to_datetime(stamps, unit="s").max() if len(stamps) else days.max() + pd.Timedelta(days=1)
-    last = days.max().to_period("M").to_timestamp()
-    if uploaded < months.shift(last, 1):
-        last = months.shift(last, -1)
-    first = days.min().to_period("M").to_timestamp()
-    version = f"export of {uploaded:%Y-%m-%d}" if len(stamps) else f"file {raw.digest}"
-    return Edition(version, False, months.span(first, last))
+        raise loss.undated(raw.name, raw.table.event_date)
+    uploaded = _uploaded(raw)
+    asked = uploaded if uploaded is not None else days.iloc[-1] + pd.Timedelta(days=1)
+    covered = covered[covered < coverage.first_of(asked)]
+    last = coverage.first_of(days.iloc[-1])
+    if last in covered and coverage.ends_early(days, months.shift(last, 1) - pd.Timedelta(days=1), silent_days=7):
+        covered = covered[covered < last]
+    version = f"export of {uploaded:%Y-%m-%d}" if uploaded is not None else f"file {raw.digest}"
+    return Edition(version, False, covered, uploaded)
+
+
+def _uploaded(raw: RawFile) -> pd.Timestamp | None:
+    """The newest upload stamp of an export, if it holds any that can be read."""
+    texts = raw.table.get("timestamp", pd.Series(dtype="str"))
+    texts = texts[~reading.is_absent(texts)]
+    stamps = texts.map({text: _stamp(text) for text in texts.unique()})
+    if len(texts) and stamps.isna().all():
+        raise ProvriskError(
+            f"{raw.name} is stamped {plain(texts.iloc[0], 40)!r} in the column 'timestamp', which is no time: "
+            "export it again, or leave the column out."
+        )
+    return stamps.max() if len(texts) else None
+
+
+def _stamp(text: str) -> pd.Timestamp | None:
+    """The time of a stamp in seconds (or milliseconds) since 1970, or written out; None for no time at all."""
+    value = pd.to_numeric(text, errors="coerce")
+    if pd.isna(value):
+        time = pd.to_datetime(text, errors="coerce", utc=True)
+    else:
+        time = pd.to_datetime(value / 1000 if value >= 1e11 else value, unit="s", errors="coerce", utc=True)
+    if pd.isna(time) or not FIRST_STAMP <= time.tz_localize(None) <= pd.Timestamp.now() + pd.Timedelta(days=1):
+        return None
+    return time.tz_localize(None)
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
@@ -41,15 +73,16 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     words = table("acled")
     sieve = Sieve(raw)
     sides = [raw[name].str.strip().isin(question.actors) for name in ("actor1", "actor2")]
-    sieve.set_aside(~(sides[0] | sides[1]), "other actor")
+    sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.country, question)
     kind = raw.sub_event_type.str.strip()
-    sieve.set_aside(kind.isin(words["no_attack"]["sub_event_type"]), "no attack: " + kind)
+    sieve.not_asked(kind.isin(words["no_attack"]["sub_event_type"]), "no attack: " + kind)
     attack = kind.map(words["attack_type"]).astype("str")
     sieve.set_aside(attack.isna(), "sub-event type unknown: " + kind)
     day = _dates(raw.event_date)
-    reading.check_dates(sieve, day, day)
-    deaths = reading.counts_of(sieve, {"deaths_best": "fatalities"}, empty=True)
+    reading.check_dates(sieve, day, day, raw.event_date)
+    deaths = reading.counts_of(sieve, {"deaths_best": "fatalities"})
+    sieve.remark(reading.is_absent(raw.fatalities), "deaths not given")
     party = [_party(raw[name], words["party"]) for name in ("inter1", "inter2")]
     other = party[1].where(sides[0], party[0])
     events = pd.DataFrame(
@@ -70,7 +103,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     ).join(deaths)
     events = reading.place(sieve, raw.admin1, events, question)
     reading.check_precision(sieve, events, question.rules)
-    return reading.finish(sieve, events, covered)
+    return reading.finish(sieve, events, covered, question.places)
 
 
 def _party(codes: pd.Series, words: dict[str, str | int]) -> pd.Series:

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events.mapped import read_mapping
+from provrisk.events.given import Given
 from provrisk.events.raw import open_file
 from provrisk.events.releases import Release, Store
 
@@ -32,9 +31,9 @@ def add_path(
     if available is not None and available > today:
         raise ProvriskError(f"A release cannot be available from {available:%Y-%m-%d}, which is yet to come.")
     basis = "the day it was added" if available is None else "stated by the user"
-    told = read_mapping(mapping) if mapping else None
-    months_covered = _covers(covers)
-    return [store.add(open_file(one), available or today, basis, told, months_covered) for one in files]
+    given = Given(path, mapping, covers)
+    told, covered = given.told(), given.covered()
+    return [store.add(open_file(one), available or today, basis, told, covered) for one in files]
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -44,13 +43,3 @@ def _inside(folder: Path) -> list[Path]:
         if one.is_symlink() and not one.resolve().is_relative_to(folder.resolve()):
             raise ProvriskError(f"{one} is a link that leads out of its folder: add the file itself if you mean it.")
     return found
-
-
-def _covers(text: str | None) -> pd.DatetimeIndex | None:
-    if text is None:
-        return None
-    first, _, last = text.partition(":")
-    span = months.span(months.parse(first), months.parse(last or first))
-    if span.empty:
-        raise ProvriskError(f"--covers {text!r} ends before it begins: write it as 2016-01:2016-12.")
-    return span

@@ -28,7 +28,7 @@ def count(
     """Counts of ``events`` by month, for all ``provinces`` from ``first`` to ``last``.
 
     An event counts in the month in which it began; with ``spread`` it is divided over its days, and each
-    province's shares are rounded so that its total is kept (see ``_rounded``). Units: events
+    province's shares are rounded so that its total is kept (see ``whole_numbers``). Units: events
     (``attacks*``, ``events_10_deaths``) and people (``deaths*``) a month. A figure that the source does
     not give for one of a cell's events is missing in that cell; one that it gives for none, everywhere.
     """
@@ -50,7 +50,7 @@ def count(
     cells = pd.MultiIndex.from_product([months.span(first, last), provinces], names=["month", "province"])
     table = tally.groupby(["month", "province"]).sum(skipna=False).reindex(cells, fill_value=0)
     if spread:
-        table = _rounded(table)
+        table = whole_numbers(table)
     never = [name for name in MEASURES if len(tally) and tally[name].isna().all()]
     table[never] = np.nan
     whole = [name for name in MEASURES if table[name].notna().all()]
@@ -93,15 +93,15 @@ def _spread(tally: pd.DataFrame, events: pd.DataFrame, last: pd.Timestamp) -> pd
     return out.assign(month=month, **{name: out[name] * share for name in MEASURES})
 
 
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Shares as whole numbers: in each province the running total is rounded, so that nothing is lost or gained.
 
-    A month differs from its exact share by less than one.
+    ``table`` is indexed by month (rising) and province. A month differs from its exact share by less than one.
     """
-    running = table.groupby("province").cumsum()
+    running = table.fillna(0).groupby("province").cumsum()
     # A sum of thirds falls short of the whole by a rounding error, which must not cost an event.
-    steps = np.floor(running + 0.5 + 1e-9).groupby("province").diff()
-    return steps.fillna(np.floor(running + 0.5 + 1e-9)).where(table.notna())
+    rounded = np.floor(running + 0.5 + 1e-9)
+    return rounded.groupby("province").diff().fillna(rounded).where(table.notna())
 
 
 def write_csv(counts: pd.DataFrame, path: Path) -> Path:

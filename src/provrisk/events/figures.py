@@ -10,15 +10,17 @@ import pandas as pd
 
 from provrisk import months, notebook
 from provrisk.errors import ProvriskError
+from provrisk.events import bundled
 from provrisk.events import counts as tables
-from provrisk.events import mapped, sources
+from provrisk.events.combining import Part, combined, heard, newest
+from provrisk.events.given import Given
+from provrisk.events.loss import Loss
 from provrisk.events.places import Gazetteer
-from provrisk.events.raw import open_file
-from provrisk.events.reading import Question, Reading
-from provrisk.events.releases import Release, Store
-from provrisk.events.source import Source
-from provrisk.events.vocabulary import ATTACK_TYPES, TARGET_TYPES
+from provrisk.events.reading import Question
+from provrisk.events.releases import Release, Store, in_order
+from provrisk.events.source import Source, more_of_it
 from provrisk.study import Project, Study
+from provrisk.study.countries import alpha3
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Figures:
     """Counts and what must be said with them.
 
     ``set_aside`` and ``remarks``: rows by reason. ``provisional``: the months that may still change.
-    ``releases``: those that the counts were made from, oldest first (none for the bundled figures).
+    ``releases``: those that the counts were made from, oldest first (none for a file, or the bundled figures alone).
+    ``losses``: what could not be read, by file or release.
     """
 
     counts: pd.DataFrame
@@ -36,6 +39,7 @@ class Figures:
     provisional: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
     releases: tuple[Release, ...] = ()
     of: Source | None = None
+    losses: Mapping[str, Loss] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Figures({self.source!r}: {self._said()})"
@@ -58,8 +62,13 @@ class Figures:
     def cited(self, study: Study) -> Study:
         """``study`` with the source of these figures in place of the bundled one's, so that nothing is miscited."""
         known = study.file.source
-        if self.of is None or self.of.name == known.name:
+        if self.of is None:
             return study
+        if self.of.name == known.name:
+            release = self.source.removeprefix(known.name).strip()
+            return replace(
+                study, file=study.file.model_copy(update={"source": known.model_copy(update={"release": release})})
+            )
         source = known.model_copy(
             update={
                 "name": self.of.name,
@@ -80,46 +89,42 @@ class Figures:
             "releases": [release.label for release in self.releases],
         }
 
+    def missing(self) -> pd.DatetimeIndex:
+        """The months between the first and the last observed one that nothing states for any province."""
+        seen = self.counts.groupby("month").observed.any()
+        inside = seen[seen.idxmax() : seen.index[seen][-1]] if seen.any() else seen
+        return pd.DatetimeIndex(inside.index[~inside])
 
-@dataclass(frozen=True)
-class Part:
-    """One file or release on its way to the counts, in order of precedence: the last one wins."""
-
-    label: str
-    source: Source
-    reading: Reading
-    final: bool
-
-    def account(self) -> dict[str, Any]:
-        """Rows read, counted and set aside, with the reasons, and remarks on rows that were counted."""
-        return {
-            "file": self.label,
-            "rows": self.reading.rows,
-            "counted": self.reading.counted,
-            "set_aside": len(self.reading.set_aside),
-            "reasons": {str(why): int(number) for why, number in self.reading.reasons().items()},
-            "remarks": dict(self.reading.remarks),
-        }
+    def would_state(self, gap: pd.DatetimeIndex) -> str:
+        """Which release of the source would state the months ``gap``."""
+        return self.of.would_state(gap) if self.of else more_of_it(gap)
 
 
 def question(study: Study, source: Source) -> Question:
     """What ``study`` asks of ``source``; raises ``ProvriskError`` if it names no actor there."""
     actors = study.file.actor.get(source.key, ())
     if not actors:
+        example = f", such as {source.example}" if source.example else ""
         raise ProvriskError(
-            f"{study.folder / 'study.toml'}: [actor] names nobody for {source.name}; add {source.key} = [...]."
+            f"{study.folder / 'study.toml'}: [actor] names nobody for {source.name}; add {source.key} = [...]{example}."
         )
-    return Question(actors, study.file.country, Gazetteer(study.provinces, study.boundaries), study.file.rules)
+    places = Gazetteer(study.provinces, study.boundaries)
+    return Question(actors, study.file.country, places, study.file.rules, _iso3(study))
+
+
+def _iso3(study: Study) -> str | None:
+    """The ISO 3166-1 code of the study's country: that of its provinces' codes, else of its name."""
+    prefixes = study.provinces.iso[study.provinces.iso.str.match(r"[A-Z]{2}-")].str.slice(0, 2).unique()
+    return alpha3(prefixes[0]) if len(prefixes) == 1 else alpha3(study.file.country)
 
 
 def load_counts(
     project: Project,
     study: Study,
-    events: Path | None = None,
+    events: Given | Path | None = None,
     as_of: pd.Timestamp | None = None,
-    mapping: Path | None = None,
 ) -> Figures:
-    """The counts of ``study``, from the file ``events``, or the store, or else the bundled figures.
+    """The counts of ``study``, from the file ``events``, or else the bundled figures and the releases on top of them.
 
     ``as_of`` leaves out every release that became available later. Raises ``ProvriskError`` if there is
     nothing to count.
@@ -127,40 +132,60 @@ def load_counts(
     if events is not None:
         if as_of is not None:
             raise ProvriskError("A single file has no history: leave out --as-of, or add the file to the store.")
-        return _combined(study, [read_file(study, events, mapping)])
+        return _figures(study, [read_file(study, events)])
     store = Store(project.releases)
-    held = store.releases()
-    if not held:
-        if as_of is not None:
-            raise ProvriskError("The store holds no release, so that nothing is known by date: 'provrisk data add'.")
-        bundled = tables.read_csv(study.bundled_counts, study)
-        return Figures(bundled, str(study.file.source), pd.Series(dtype="int64"), provisional=_newest(bundled, study))
-    key = source_key(study, held)
-    out = store.releases(key, as_of)
+    return from_releases(study, store, record(project, study, as_of))
+
+
+def record(project: Project, study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
+    """The releases of the source that ``study`` counts, the bundled figures among them, in order of publication.
+
+    With ``as_of`` those that were out on that day. Raises ``ProvriskError`` if none was, or if nobody says when the
+    bundled figures came out.
+    """
+    held = Store(project.releases).releases()
+    base = bundled.release(study, held)
+    key = source_key(study, held, base)
+    found = in_order([one for one in (base, *held) if one.source == key])
+    if as_of is None:
+        return found
+    if base in found and not base.dated:
+        raise ProvriskError(
+            f"{study.folder / 'study.toml'}, [source], does not say when the bundled figures came out: add published = "
+            f"YYYY-MM-DD there, so that --as-of knows."
+        )
+    out = [one for one in found if one.available <= as_of]
     if not out:
-        first = store.releases(key)[0]
+        first = min(found, key=lambda one: one.available)
         raise ProvriskError(f"No release was out on {as_of:%Y-%m-%d}: the first, {first.label}, is of "
                             f"{first.available:%Y-%m-%d}.")  # fmt: skip
-    return from_releases(study, store, out)
+    return out
+
+
+def held(project: Project, study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
+    """The bundled figures of ``study`` and every release of the store, whatever its source, in order of publication."""
+    stored = Store(project.releases).releases()
+    every = in_order([bundled.release(study, stored), *stored])
+    return [one for one in every if as_of is None or (one.dated and one.available <= as_of)]
 
 
 def from_releases(study: Study, store: Store, releases: list[Release]) -> Figures:
-    """The counts of ``study`` from ``releases`` of one source."""
+    """The counts of ``study`` from ``releases`` of one source, in order of publication."""
     final_wins = study.file.rules.overlap == "final wins"
     ordered = sorted(releases, key=lambda one: one.final) if final_wins else releases
-    return _combined(study, [read_release(study, store, one) for one in ordered], tuple(releases))
+    if len(releases) == 1 and releases[0].bundled:
+        table = tables.read_csv(study.bundled_counts, study)
+        none = pd.Series(dtype="int64")
+        return Figures(table, str(study.file.source), none, provisional=newest(table, study))
+    return _figures(study, [read_release(study, store, one) for one in ordered], tuple(releases))
 
 
-def checked(
-    project: Project, study: Study, events: Path | None = None, mapping: Path | None = None
-) -> tuple[list[Part], list[str]]:
+def checked(project: Project, study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:
     """The file ``events``, or every release of the store, read one by one; and those not asked for."""
     if events is not None:
-        return [read_file(study, events, mapping)], []
+        return [read_file(study, events)], []
     store = Store(project.releases)
     held = store.releases()
-    if not held:
-        raise ProvriskError("The store holds no release to check: name a file, or 'provrisk data add FILE' first.")
     asked = [one for one in held if one.source in study.file.actor]
     return [read_release(study, store, one) for one in asked], [
         one.label for one in held if one.source not in study.file.actor
@@ -168,22 +193,25 @@ def checked(
 
 
 def read_release(study: Study, store: Store, release: Release) -> Part:
-    """A release of the store, read for ``study``."""
+    """A release of the store, or the bundled figures, read for ``study``."""
     source = release.of
-    reading = source.read(store.table(release), release.version, release.covered, question(study, source))
+    if release.bundled:
+        reading = bundled.reading(study, release)
+    else:
+        reading = source.read(store.table(release), release.version, release.covered, question(study, source))
     return Part(release.label, source, reading, release.final)
 
 
-def read_file(study: Study, path: Path, mapping: Path | None = None) -> Part:
-    """A single file, read for ``study``."""
-    raw, source = sources.recognise(open_file(path), mapped.read_mapping(mapping) if mapping else None)
-    edition = source.edition(raw)
+def read_file(study: Study, events: Given | Path) -> Part:
+    """A single file, read for ``study``; a bare path says nothing of its file."""
+    given = events if isinstance(events, Given) else Given(events)
+    raw, source, edition = given.opened()
     reading = source.read(raw.table, edition.version, edition.covered, question(study, source))
-    return Part(f"{source.name} {edition.version}", source, reading, edition.final)
+    return Part(f"{source.name} {edition.version}", source, reading, edition.final, edition.note)
 
 
-def source_key(study: Study, held: list[Release]) -> str:
-    """The source that ``study`` counts among those of the releases ``held``."""
+def source_key(study: Study, held: list[Release], base: Release) -> str:
+    """The source that ``study`` counts: that of its bundled figures ``base``, unless the store holds another alone."""
     keys = sorted({one.source for one in held})
     wanted = study.file.rules.count
     if wanted is None and len(keys) > 1:
@@ -191,108 +219,26 @@ def source_key(study: Study, held: list[Release]) -> str:
             f"The store holds several sources ({', '.join(keys)}), which are never added up: name one in "
             f"{study.folder / 'study.toml'}, [rules] count."
         )
-    if wanted is not None and wanted not in keys:
+    if wanted is not None and wanted not in (*keys, base.source):
         raise ProvriskError(
-            f"{study.folder / 'study.toml'}: [rules] count is {wanted!r}; the store has {', '.join(keys)}."
+            f"{study.folder / 'study.toml'}: [rules] count is {wanted!r}; the store has {', '.join(keys) or 'nothing'}."
         )
-    return wanted or keys[0]
+    return wanted or (keys[0] if keys else base.source)
 
 
-def _combined(study: Study, parts: list[Part], releases: tuple[Release, ...] = ()) -> Figures:
-    source = parts[0].source
-    aside: Counter[str] = Counter()
+def _figures(study: Study, parts: list[Part], releases: tuple[Release, ...] = ()) -> Figures:
+    """The counts of ``parts``, with what must be said of them."""
+    table, aside = combined(study, parts)
     remarks: Counter[str] = Counter()
     for part in parts:
-        aside.update(part.reading.reasons().to_dict())
         remarks.update(part.reading.remarks)
-    covered = pd.DatetimeIndex(sorted(set().union(*(part.reading.covered for part in parts))))
-    start = months.parse(study.file.first_month)
-    if covered.empty or covered[-1] < start:
-        raise ProvriskError(f"{parts[-1].label} covers no month from {months.label(start)} on, where the study begins.")
-    if any(part.reading.totals is not None for part in parts):
-        table = _totals(study, parts)
-    else:
-        events = _wanted(_merged(parts, aside), study, source, aside)
-        month = months.floor(events.date)
-        early, stray = month < start, (month >= start) & ~month.isin(covered)
-        aside["before the study's first month"] += int(early.sum())
-        aside["in a month that no file covers"] += int(stray.sum())
-        events = events[~early & ~stray]
-        if events.empty:
-            actors = ", ".join(study.file.actor[source.key])
-            raise ProvriskError(f"{parts[-1].label} holds no event of the actor {actors}: check [actor] in study.toml.")
-        first, last = max(start, covered[0]), covered[-1]
-        spread = study.file.rules.spanning == "spread"
-        table = tables.only_observed(tables.count(events, study.provinces.index, first, last, spread), covered)
-    reasons = pd.Series({why: number for why, number in aside.most_common() if number}, dtype="int64")
     return Figures(
-        table, _label(parts, releases), reasons, dict(remarks), _newest(table, study, parts), releases,
-        source,
+        table, _label(parts, releases), aside, dict(remarks), newest(table, study, parts), releases, parts[-1].source,
+        {part.label: part.reading.loss for part in heard(parts)},
     )  # fmt: skip
-
-
-def _merged(parts: list[Part], aside: Counter[str]) -> pd.DataFrame:
-    """The events that stand: of an identifier the last row, of a month the rows since its last full statement."""
-    if len(parts) == 1:
-        return parts[0].reading.events
-    events = pd.concat(
-        [part.reading.events.assign(part=number) for number, part in enumerate(parts)], ignore_index=True
-    )
-    stated: dict[pd.Timestamp, int] = {}
-    for number, part in enumerate(parts):
-        stated |= dict.fromkeys(part.reading.covered, number)
-    revised = events.event_id.duplicated(keep="last")
-    superseded = ~revised & (events.part < months.floor(events.date).map(stated).fillna(-1))
-    aside["revised in a later release"] += int(revised.sum())
-    aside["no longer in a later release of its month"] += int(superseded.sum())
-    return events[~revised & ~superseded].drop(columns="part").reset_index(drop=True)
-
-
-def _wanted(events: pd.DataFrame, study: Study, source: Source, aside: Counter[str]) -> pd.DataFrame:
-    """The events of the types that the study counts."""
-    rules = study.file.rules
-    for column, types, words in (
-        ("attack_type", rules.attack_types, ATTACK_TYPES),
-        ("target_type", rules.target_types, TARGET_TYPES),
-    ):
-        if not types:
-            continue
-        if unknown := [one for one in types if one not in words]:
-            raise ProvriskError(f"[rules] {column}s: {unknown[0]!r} is none of {', '.join(words)}.")
-        if column not in source.says:
-            raise ProvriskError(f"{source.name} does not say the {column.replace('_', ' ')} of an event: count all.")
-        said = events[column]
-        aside[f"{column.replace('_', ' ')} not given"] += int(said.isna().sum())
-        aside[f"other {column.replace('_', ' ')}"] += int((said.notna() & ~said.isin(types)).sum())
-        events = events[said.isin(types)]
-    return events
-
-
-def _totals(study: Study, parts: list[Part]) -> pd.DataFrame:
-    """Totals as counts: of a month and province the last part's figure; what none states is missing."""
-    found = [part.reading.totals for part in parts if part.reading.totals is not None]
-    table = pd.concat(found).drop_duplicates(["month", "province"], keep="last")
-    table = table[table.month >= months.parse(study.file.first_month)]
-    if table.empty:
-        raise ProvriskError(f"{parts[-1].label} holds no figure that the study can count: check [actor] in study.toml.")
-    cells = pd.MultiIndex.from_product(
-        [months.span(table.month.min(), table.month.max()), study.provinces.index], names=["month", "province"]
-    )
-    measures = [name for name in tables.MEASURES if name in table]
-    counts = table.set_index(["month", "province"])[measures].reindex(cells).reset_index()
-    return counts.assign(observed=counts[study.file.target.column].notna())
-
-
-def _newest(table: pd.DataFrame, study: Study, parts: list[Part] | None = None) -> pd.DatetimeIndex:
-    """The months that may still change: the newest ones, as the study says, that no final release states."""
-    observed = pd.DatetimeIndex(table.month[table.observed].unique()).sort_values()
-    number = study.file.rules.provisional_months
-    newest = observed[len(observed) - min(number, len(observed)) :]
-    settled = set().union(*(part.reading.covered for part in parts or () if part.final))
-    return newest[~newest.isin(list(settled))]
 
 
 def _label(parts: list[Part], releases: tuple[Release, ...]) -> str:
     if len(parts) == 1:
         return parts[0].label
-    return f"{parts[0].source.name} {releases[-1].version} and {len(parts) - 1} earlier releases"
+    return f"{releases[-1].label} and {len(parts) - 1} earlier releases"

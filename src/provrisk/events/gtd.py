@@ -17,6 +17,7 @@ NEEDED = (
     "eventid", "iyear", "imonth", "iday", "country_txt", "provstate", "latitude", "longitude", "specificity", "suicide",
     "attacktype1", "targtype1", "gname", "nkill",
 )  # fmt: skip
+NOT_GIVEN = frozenset({"-9", "-99"})
 NAMES = ("gname", "gname2", "gname3")
 
 
@@ -43,17 +44,18 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     sieve = Sieve(raw)
     named = [raw[name].str.strip() for name in NAMES if name in raw]
     hits = pd.concat([one.isin(question.actors) for one in named], axis=1)
-    sieve.set_aside(~hits.any(axis=1), "other actor")
+    sieve.not_asked(~hits.any(axis=1), "other actor")
     reading.check_country(sieve, raw.country_txt, question)
     month, day = _number(raw.imonth), _number(raw.iday)
+    written = raw.iyear + "-" + raw.imonth + "-" + raw.iday
     sieve.set_aside(month == 0, "month unknown")
     start, end = _dates(_number(raw.iyear), month, day)
-    reading.check_dates(sieve, start, end)
-    deaths = reading.counts_of(sieve, {"deaths_best": "nkill"}, empty=True)
+    reading.check_dates(sieve, start, end, written)
+    deaths = reading.counts_of(sieve, {"deaths_best": "nkill"}, NOT_GIVEN)
     attack = translate(raw.attacktype1, words["attack_type"])
     events = pd.DataFrame(
         {
-            "event_id": raw.eventid.str.replace(r"\.0$", "", regex=True),
+            "event_id": reading.code(raw.eventid),
             "date": start,
             "date_end": end,
             "date_precision": (day == 0).map({True: 4.0, False: 1.0}),
@@ -66,10 +68,10 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
             "release": version,
         }
     ).join(deaths)
-    sieve.remark(deaths.deaths_best.isna(), "deaths not given")
+    sieve.remark(reading.is_absent(raw.nkill, NOT_GIVEN), "deaths not given")
     events = reading.place(sieve, raw.provstate.mask(raw.provstate == "Unknown", ""), events, question)
     reading.check_precision(sieve, events, question.rules)
-    return reading.finish(sieve, events, covered)
+    return reading.finish(sieve, events, covered, question.places)
 
 
 def _number(text: pd.Series) -> pd.Series:

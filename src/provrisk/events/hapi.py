@@ -1,10 +1,10 @@
-"""HDX HAPI: monthly conflict totals by admin 1 or 2, made from ACLED."""
+"""HDX HAPI: monthly conflict totals by country, admin 1 or 2, made from ACLED."""
 
 import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import reading, totals
+from provrisk.events import coverage, loss, reading, totals
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -14,41 +14,80 @@ NEEDED = (
     "location_code", "provider_admin1_name", "admin1_name", "event_type", "events", "fatalities",
     "reference_period_start", "reference_period_end",
 )  # fmt: skip
+PARTS = {"civilian_targeting": "political_violence"}
+"""Types that are counted in another one too."""
 
 
 def edition(raw: RawFile) -> Edition:
-    """A table has no version: its digest names it. It covers the months from its first period to its last."""
-    start = _dates(raw.table.reference_period_start).dropna()
-    if start.empty:
-        raise ProvriskError(f"{raw.name} holds no period with a date: download it again.")
-    return Edition(f"file {raw.digest}", False, months.span(*months.floor(start).agg(["min", "max"])))
+    """A table has no version: its digest names it. It states the months from its first period to its last."""
+    start = _dates(raw.table.reference_period_start)
+    if start.isna().all():
+        raise loss.undated(raw.name, raw.table.reference_period_start)
+    return Edition(f"file {raw.digest}", False, coverage.spanned(start))
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
-    """Totals of the event types that the study names in place of actors; districts are added up.
+    """Totals of the event types that the study names in place of actors.
 
-    Types overlap (violence against civilians is political violence as well), so a study names one.
+    A province and month takes its own figure where the file has one, else the sum of its districts.
     """
     sieve = Sieve(raw)
-    sieve.set_aside(~raw.event_type.isin(question.actors), "other event type")
-    if "admin_level" in raw and (raw.admin_level == "1").any():
-        sieve.set_aside(raw.admin_level == "2", "district, beside the province's own figure")
+    sieve.not_asked(~raw.event_type.str.strip().isin(question.actors), "other event type")
+    for part, whole in PARTS.items():
+        if whole in question.actors:
+            sieve.not_asked(raw.event_type == part, f"counted as {whole} already")
+    _check_country(sieve, raw.location_code.str.strip(), question)
+    if "error" in raw:
+        sieve.set_aside(~reading.is_absent(raw.error), "marked as an error by HDX")
+    if "warning" in raw:
+        sieve.remark(~reading.is_absent(raw.warning), "marked with a warning by HDX")
     start, end = _dates(raw.reference_period_start), _dates(raw.reference_period_end)
-    reading.check_dates(sieve, start, end)
-    month = months.floor(start)
-    sieve.set_aside((month != start) | (end.dt.normalize() != start + pd.offsets.MonthEnd(0)), "period is no month")
-    figures = reading.counts_of(sieve, {"attacks": "events", "deaths": "fatalities"}, empty=True)
+    reading.check_dates(sieve, start, end, raw.reference_period_start)
+    sieve.set_aside(
+        (months.floor(start) != start) | (end.dt.normalize() != start + pd.offsets.MonthEnd(0)), "period is no month"
+    )
+    figures = reading.counts_of(sieve, {"attacks": "events", "deaths": "fatalities"})
     sieve.set_aside(figures.attacks.isna(), "no figure given")
-    names = raw.admin1_name.mask(raw.admin1_name == "", raw.provider_admin1_name)
-    bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
-    province = reading.place(sieve, names, bare, question).province
-    cells = figures.assign(month=month, province=province)
-    district = raw.get("admin2_name", pd.Series("", index=raw.index))
-    return totals.finish(sieve, cells, covered, same=[raw.event_type, names, district])
+    names = [_name(raw, level) for level in (1, 2)]
+    level = _level(raw, names)
+    # A country's figure names no province, and is no fault: place precision 6 is UCDP's for a country.
+    precision = pd.Series(4.0, index=raw.index).mask(level == 0, 6.0)
+    bare = pd.DataFrame({"place_precision": precision, "latitude": float("nan"), "longitude": float("nan")})
+    province = reading.place(sieve, names[0], bare, question).province
+    at = pd.DataFrame({"type": raw.event_type, "start": start, "province": province})
+    own = pd.MultiIndex.from_frame(at).isin(pd.MultiIndex.from_frame(at[sieve.kept & (level == 1)]))
+    sieve.set_aside(own & (level == 2), "district, beside the province's own figure")
+    cells = figures.assign(start=start, province=province)
+    return totals.finish(sieve, cells, covered, at.assign(district=names[1].mask(level < 2, "")), question.places)
+
+
+def _name(raw: pd.DataFrame, level: int) -> pd.Series:
+    """HDX's name of the unit, or the provider's where HDX knows no code for it."""
+    blank = pd.Series("", index=raw.index)
+    known, given = raw.get(f"admin{level}_name", blank), raw.get(f"provider_admin{level}_name", blank)
+    return known.mask(reading.is_absent(known), given).mask(reading.is_absent(known) & reading.is_absent(given), "")
+
+
+def _level(raw: pd.DataFrame, names: list[pd.Series]) -> pd.Series:
+    """0 country, 1 province, 2 district: as the row says, else by the finest unit that it names."""
+    said = pd.to_numeric(raw.get("admin_level", pd.Series("", index=raw.index)), errors="coerce")
+    named = (names[1] != "").map({True: 2.0, False: 1.0}).mask((names[0] == "") & (names[1] == ""), 0.0)
+    return said.where(said.isin([0, 1, 2]), named)
+
+
+def _check_country(sieve: Sieve, codes: pd.Series, question: Question) -> None:
+    if question.iso3 is not None:
+        sieve.not_asked(codes.str.upper() != question.iso3, "other country")
+    elif codes.nunique() > 1:
+        some = ", ".join(sorted(codes.unique())[:5])
+        raise ProvriskError(
+            f"The table holds {codes.nunique()} countries ({some}, ...), and no ISO code is known for "
+            f"{question.country}: give the provinces theirs in provinces.csv (iso), or cut the table."
+        )
 
 
 def _dates(texts: pd.Series) -> pd.Series:
-    return reading.dates(texts.str.slice(0, 10), "%Y-%m-%d")
+    return reading.dates(texts.str.strip().str.slice(0, 10), "%Y-%m-%d")
 
 
 SOURCE = Source(
@@ -63,4 +102,5 @@ SOURCE = Source(
     url="https://hdx-hapi.readthedocs.io/",
     shareable=False,
     layout=Layout(("admin1_name", "provider_admin1_name"), "location_code", actors=(("event_type", "event_type"),)),
+    example='["political_violence"]',
 )

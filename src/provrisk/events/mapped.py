@@ -6,9 +6,8 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field, model_validator
 
-from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import reading, totals, wide
+from provrisk.events import coverage, loss, reading, totals, wide
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -30,7 +29,8 @@ class Mapping(UserFile):
 
     A table with a ``month`` and a measure holds totals, one with a ``date`` holds events. A ``wide`` table has a
     column a province, which holds the measure that ``wide`` names; ``columns`` then says where the month is. ``words``
-    translates the values of a type column; ``key`` names the source in ``[actor]`` of a study.
+    translates the values of a type column; ``key`` names the source in ``[actor]`` of a study; ``covers`` states the
+    months that the log was kept, as ``2016-01:2019-12``.
     """
 
     name: str = Field(min_length=1)
@@ -40,6 +40,7 @@ class Mapping(UserFile):
     date_format: str = "%Y-%m-%d"
     month_format: str = "%Y-%m"
     words: dict[Literal["violence_type", "attack_type", "target_type"], dict[str, str]] = Field(default_factory=dict)
+    covers: str | None = None
     licence: str = "not stated"
     url: str = ""
     shareable: bool = False
@@ -58,6 +59,8 @@ class Mapping(UserFile):
                 raise ValueError(f"[columns] lacks {ours!r}")
         if self.holds_totals and not self.wide and not {"attacks", "deaths"} & set(self.columns):
             raise ValueError("[columns] lacks 'attacks' (or 'deaths')")
+        if self.covers is not None:
+            _readable(self.covers)
         for kind, words in self.words.items():
             for word in words.values():
                 if word not in WORDS[kind]:
@@ -70,6 +73,13 @@ class Mapping(UserFile):
         return "month" in self.columns
 
 
+def _readable(covers: str) -> None:
+    try:
+        coverage.stated(covers, "covers")
+    except ProvriskError as error:
+        raise ValueError(str(error)) from None
+
+
 def read_mapping(path: Path) -> Mapping:
     """The mapping file at ``path``; raises ``ProvriskError`` where it is wrong."""
     return read_toml(path, Mapping)
@@ -79,10 +89,15 @@ def source(mapping: Mapping) -> Source:
     """The source that ``mapping`` describes."""
 
     def edition(raw: RawFile) -> Edition:
-        when = _when(raw.table, mapping).dropna()
-        if when.empty:
-            raise ProvriskError(f"{raw.name} holds no date in the form {_format(mapping)!r}: correct the mapping.")
-        return Edition(f"file {raw.digest}", False, months.span(*months.floor(when).agg(["min", "max"])))
+        when = _when(raw.table, mapping)
+        if when.isna().all():
+            raise loss.undated(raw.name, raw.table[mapping.columns["month" if mapping.holds_totals else "date"]])
+        if mapping.covers is not None:
+            covered = coverage.stated(mapping.covers, "covers")
+        else:
+            weekly = mapping.holds_totals and totals.weeks(when)
+            covered = totals.whole_weeks(when) if weekly else coverage.spanned(when)
+        return Edition(f"file {raw.digest}", False, covered)
 
     def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
         if mapping.wide:
@@ -130,14 +145,16 @@ def _totals(
     raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question, mapping: Mapping
 ) -> Reading:
     sieve, columns = Sieve(raw), mapping.columns
-    month = months.floor(_when(raw, mapping))
-    sieve.set_aside(month.isna(), "month not readable")
+    start = _when(raw, mapping)
+    reading.check_dates(sieve, start, start, raw[columns["month"]])
     measures = {ours: theirs for ours, theirs in columns.items() if ours not in ("month", "province")}
-    figures = reading.counts_of(sieve, measures, empty=True)
+    figures = reading.counts_of(sieve, measures)
     sieve.set_aside(figures.isna().all(axis=1), "no figure given")
     bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
     province = reading.place(sieve, raw[columns["province"]], bare, question).province
-    return totals.finish(sieve, figures.assign(month=month, province=province), covered, [raw[columns["province"]]])
+    same = raw.drop(columns=list(measures.values()))
+    cells = figures.assign(start=start, province=province)
+    return totals.finish(sieve, cells, covered, same, question.places, totals.weeks(start))
 
 
 def _events(
@@ -146,15 +163,17 @@ def _events(
     sieve, columns = Sieve(raw), mapping.columns
     text = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
     if "actor" in text:
-        sieve.set_aside(~text.actor.isin(question.actors), "other actor")
+        sieve.not_asked(~text.actor.isin(question.actors), "other actor")
     start = _when(raw, mapping)
-    end = reading.dates(text.date_end, mapping.date_format) if "date_end" in text else start
-    reading.check_dates(sieve, start, end)
+    end = start
+    if "date_end" in text:
+        end = reading.until(reading.dates(text.date_end, mapping.date_format), text.date_end, start)
+    reading.check_dates(sieve, start, end, text.date)
     figures = {ours: theirs for ours, theirs in columns.items() if ours.startswith("deaths_")}
     events = pd.DataFrame({"date": start, "date_end": end}, index=raw.index)
     for name in ("date_precision", "place_precision"):
         events[name] = pd.to_numeric(text[name], errors="coerce") if name in text else float("nan")
-    known = text.reindex(columns=["latitude", "longitude"])
+    known = text.reindex(columns=["latitude", "longitude"], fill_value="")
     events = events.assign(**reading.coordinates(known, "latitude", "longitude"))
     for name, words in WORDS.items():
         if name in text:
@@ -163,11 +182,11 @@ def _events(
             sieve.remark(said.isna() & (text[name] != ""), f"{name} without a word in the mapping")
             events[name] = said
     events["actor"] = text.get("actor")
-    events["event_id"] = text.event_id if "event_id" in text else _identity(raw)
-    events = events.assign(source=mapping.name, release=version).join(reading.counts_of(sieve, figures, empty=True))
+    events["event_id"] = reading.code(text.event_id) if "event_id" in text else _identity(raw)
+    events = events.assign(source=mapping.name, release=version).join(reading.counts_of(sieve, figures))
     events = reading.place(sieve, raw[columns["province"]], events, question)
     reading.check_precision(sieve, events, question.rules)
-    return reading.finish(sieve, events, covered)
+    return reading.finish(sieve, events, covered, question.places)
 
 
 def _identity(raw: pd.DataFrame) -> pd.Series:

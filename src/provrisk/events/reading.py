@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from provrisk import months
+from provrisk.events import loss
+from provrisk.events.loss import Loss
 from provrisk.events.places import Gazetteer
 from provrisk.study.schema import Rules
 from provrisk.text import plain
 
 MOST = 10_000_000
 """Events, or people, that one row may tell of; a figure beyond it is a slip of the pen."""
+
+ABSENT = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", ".", "-", "--", "?"})
+"""What stands in a cell, whatever the case, where no figure is given."""
+GROUPED, DECIMAL = r"[0-9]{1,3}(,[0-9]{3})+", r"-?[0-9]+,[0-9]+"
 
 EVENT_COLUMNS = [
     "event_id", "date", "date_end", "date_precision", "province", "latitude", "longitude", "place_precision",
@@ -28,6 +34,7 @@ class Question:
     country: str
     places: Gazetteer
     rules: Rules
+    iso3: str | None = None
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,9 @@ class Reading:
 
     ``set_aside`` holds the original values of each such row after its ``row`` number (the first row
     below the header is 1) and the ``reason``; ``remarks`` says how many counted rows deserve a second
-    look, and why. ``covered`` are the months that the file covers: a month among them without an event
-    is a true zero, any other month is missing. A source of monthly totals has no events, but ``totals``
+    look, and why. ``covered`` are the months that the file states: a month among them without an event
+    is a true zero, any other month is missing. ``loss`` tells which of the actor's rows could not be read; a month of
+    which every row was lost is not among the covered. A source of monthly totals has no events, but ``totals``
     (month, province and measures of ``counts``), where a month and province without a row is missing.
     """
 
@@ -47,6 +55,7 @@ class Reading:
     covered: pd.DatetimeIndex
     remarks: Mapping[str, int] = field(default_factory=dict)
     totals: pd.DataFrame | None = None
+    loss: Loss = field(default_factory=Loss)
 
     @property
     def counted(self) -> int:
@@ -65,12 +74,28 @@ class Sieve:
         self.raw = raw
         self.reason = pd.Series("", index=raw.index, name="reason", dtype="str")
         self.remarked: dict[str, pd.Series] = {}
+        self.asked = pd.Series(True, index=raw.index)
+        self.lost = pd.Series("", index=raw.index, dtype="str")
+        self.cells = pd.Series("", index=raw.index, dtype="str")
+        self.when = pd.Series("", index=raw.index, dtype="str")
 
     def set_aside(self, rows: pd.Series, reason: str | pd.Series) -> None:
         """Set aside the ``rows`` (a mask over the raw table) that are still kept."""
         hit = rows & (self.reason == "")
         # A reason may quote the file, and goes to terminals and pages.
         self.reason[hit] = reason[hit].map(_quoted) if isinstance(reason, pd.Series) else reason
+
+    def not_asked(self, rows: pd.Series, reason: str | pd.Series) -> None:
+        """Set aside the ``rows`` that the study asks nothing of, such as another actor's: no fault of theirs."""
+        self.asked &= ~rows | (self.reason != "")
+        self.set_aside(rows, reason)
+
+    def lose(self, rows: pd.Series, what: str, cells: pd.Series, reason: str | pd.Series) -> None:
+        """Set aside ``rows`` whose ``what`` ("date" or "place"), written in ``cells``, cannot be read."""
+        hit = rows & (self.reason == "")
+        self.lost[hit] = what
+        self.cells[hit] = cells[hit].astype("str")
+        self.set_aside(rows, reason)
 
     def remark(self, rows: pd.Series, text: str) -> None:
         """Keep the ``rows``, and say of how many of them that ``text`` holds."""
@@ -91,30 +116,71 @@ class Sieve:
         out = self.raw[~self.kept]
         return pd.concat([out.index.to_series(name="row"), self.reason[~self.kept], out], axis=1)
 
+    def loss(self, month: pd.Series, places: Gazetteer) -> Loss:
+        """The rows that were lost, and the months of which no row is left; ``month`` of each row, NaT if unknown."""
+        gone = self.lost != ""
+        if not gone.any():
+            return Loss(of=int(self.asked.sum()))
+        undated = loss.hints(self.cells[self.lost == "date"]).explode()
+        touched = pd.concat([month[self.lost == "place"], pd.to_datetime(undated)]).dropna().unique()
+        left = pd.DatetimeIndex(sorted(set(pd.DatetimeIndex(touched)) - set(month[self.kept].dropna())))
+        why = loss.told(self.lost[gone], self.cells[gone], self.when[self.asked], places.explained)
+        return Loss(int(gone.sum()), int(self.asked.sum()), why, left)
+
 
 def _quoted(reason: str) -> str:
     return plain(reason, 300)
 
 
-def counts_of(sieve: Sieve, names: Mapping[str, str], empty: bool = False) -> pd.DataFrame:
-    """Columns of ``sieve.raw`` (values of ``names``) as counts; a row with anything else is set aside.
+def counts_of(sieve: Sieve, names: Mapping[str, str], absent: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """Columns of ``sieve.raw`` (values of ``names``) as counts: missing where none is given, or none can be read.
 
-    With ``empty``, an empty cell is a figure that the source does not give: missing.
+    ``absent`` are the source's own codes for a figure that is not given. A row with a cell that is something else and
+    no count is remarked on; whether it can do without the figure is the reader's to say.
     """
     out = {}
     for ours, theirs in names.items():
         text = sieve.raw[theirs]
-        values = pd.to_numeric(text, errors="coerce")
+        values = number(text, thousands=True)
         bad = ~values.between(0, MOST) | (values % 1 != 0)
-        sieve.set_aside(bad & ~((text.str.strip() == "") & empty), f"{theirs} is not a count")
         out[ours] = values.mask(bad)
+        if bad.any():
+            given = ~is_absent(text, absent)
+            sieve.remark(bad & given, f"{theirs} is not a count, so it is missing")
     return pd.DataFrame(out, index=sieve.raw.index)
+
+
+def is_absent(texts: pd.Series, codes: frozenset[str] = frozenset()) -> pd.Series:
+    """Which cells hold no figure: empty, or what programs and people write for that, or one of ``codes``."""
+    found = {text: text.strip().casefold() in ABSENT or text.strip() in codes for text in texts.unique()}
+    return texts.map(found).astype(bool)
+
+
+def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
+    """Numbers, missing where there is none; a comma is read where its meaning is plain.
+
+    In counts (``thousands``) 1,200 and 1 200 are twelve hundred; elsewhere 34,5 is thirty-four and a half.
+    """
+    out = pd.to_numeric(texts, errors="coerce")
+    rest = texts[out.isna() & (texts != "")].str.strip()
+    if rest.empty:
+        return out
+    if thousands:
+        rest = rest.str.replace(r"[\s\u00a0\u202f']", "", regex=True)
+        rest = rest.where(~rest.str.fullmatch(GROUPED), rest.str.replace(",", ""))
+    rest = rest.where(~rest.str.fullmatch(DECIMAL), rest.str.replace(",", "."))
+    return out.fillna(pd.to_numeric(rest, errors="coerce"))
+
+
+def code(texts: pd.Series) -> pd.Series:
+    """Identifiers and codes as text: 234.0, as programs write a column in which a cell was empty, is 234."""
+    return texts.str.strip().str.replace(r"^(-?[0-9]+)\.0+$", r"\1", regex=True)
 
 
 def coordinates(raw: pd.DataFrame, latitude: str, longitude: str) -> dict[str, pd.Series]:
     """The columns ``latitude`` and ``longitude`` of ``raw`` in degrees, missing where they are none."""
     found = {"latitude": (latitude, 90), "longitude": (longitude, 180)}
-    values = {ours: pd.to_numeric(raw[theirs], errors="coerce") for ours, (theirs, _) in found.items()}
+    values = {ours: number(raw[theirs]) for ours, (theirs, _) in found.items()}
     return {ours: one.where(one.between(-found[ours][1], found[ours][1])) for ours, one in values.items()}
 
 
@@ -122,14 +188,15 @@ def check_country(sieve: Sieve, country: pd.Series | None, question: Question) -
     """Set aside what lies in another country, where a source names countries."""
     if country is not None:
         same = {name: question.places.same(name, question.country) for name in country.unique()}
-        sieve.set_aside(~country.map(same).astype(bool), "other country")
+        sieve.not_asked(~country.map(same).astype(bool), "other country")
 
 
 def place(sieve: Sieve, names: pd.Series, events: pd.DataFrame, question: Question) -> pd.DataFrame:
     """``events`` with ``province`` and ``km_to_capital``; rows that cannot be placed are set aside.
 
     The source's own name comes first. Where it gives none, or one that nobody knows, coordinates place
-    the row if the study has boundaries and the source says that the place is a province or finer.
+    the row if the study has boundaries and the source says that the place is a province or finer. A row without a
+    name is lost, unless the source says that it knows the place no better than that.
     """
     places = question.places
     province = places.match(names)
@@ -137,9 +204,12 @@ def place(sieve: Sieve, names: pd.Series, events: pd.DataFrame, question: Questi
     located = places.locate(events.latitude, events.longitude, province.isna() & fine & sieve.kept)
     sieve.remark(province.isna() & located.notna(), "placed by coordinates, for want of a known name")
     province = province.fillna(located)
-    sieve.set_aside(province.isna() & (names.str.strip() == ""), "no province given")
+    empty = province.isna() & (names.str.strip() == "")
+    sieve.set_aside(empty & ~fine, "no province given")
+    sieve.lose(empty, "place", names, "no province given")
     unknown = names[province.isna() & sieve.kept]
-    sieve.set_aside(province.isna(), "province unknown: " + names.map(places.explained(unknown)).astype("str"))
+    reason = "province unknown: " + names.map(places.explained(unknown)).astype("str")
+    sieve.lose(province.isna(), "place", names, reason)
     # The centroid of a province tells nothing about the distance to its capital.
     exact = events.place_precision.isna() | (events.place_precision < 4)
     km = places.km_to_capital(events.latitude, events.longitude).where(exact)
@@ -154,10 +224,16 @@ def check_precision(sieve: Sieve, events: pd.DataFrame, rules: Rules) -> None:
         sieve.set_aside(events.place_precision > rules.coarsest_place, "precision too low: place")
 
 
-def check_dates(sieve: Sieve, start: pd.Series, end: pd.Series) -> None:
-    """Set aside rows whose dates cannot be read or run backwards."""
-    sieve.set_aside(start.isna() | end.isna(), "date not readable")
-    sieve.set_aside(end < start, "ends before it starts")
+def check_dates(sieve: Sieve, start: pd.Series, end: pd.Series, cells: pd.Series) -> None:
+    """Lose rows whose dates cannot be read or run backwards; ``cells`` hold the start as it is written."""
+    sieve.when = cells
+    sieve.lose(start.isna() | end.isna(), "date", cells, "date not readable")
+    sieve.lose(end < start, "date", cells, "ends before it starts")
+
+
+def until(end: pd.Series, cells: pd.Series, start: pd.Series) -> pd.Series:
+    """``end``, where an event's end is not given (in ``cells``) its ``start``."""
+    return end.mask(is_absent(cells), start)
 
 
 def dates(texts: pd.Series, *formats: str) -> pd.Series:
@@ -173,8 +249,12 @@ def plausible(days: pd.Series) -> pd.Series:
     return days.where(days.dt.year.between(months.FIRST_YEAR, months.LAST_YEAR))
 
 
-def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex) -> Reading:
+def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex, places: Gazetteer) -> Reading:
     """The reading of a sorted table."""
-    sieve.set_aside(events.event_id.duplicated(keep="last"), "identifier repeated further down")
+    # What is set aside already must not push a good row out.
+    again = events.event_id[sieve.kept].duplicated(keep="last").reindex(events.index, fill_value=False)
+    sieve.set_aside(again, "identifier repeated further down")
+    lost = sieve.loss(months.floor(events.date), places)
     kept = events.reindex(columns=EVENT_COLUMNS)[sieve.kept].reset_index(drop=True)
-    return Reading(kept, sieve.table(), len(sieve.raw), covered, sieve.remarks())
+    stated = covered.difference(lost.months)
+    return Reading(kept, sieve.table(), len(sieve.raw), stated, sieve.remarks(), loss=lost)

@@ -4,6 +4,7 @@ On its shelf a release is the raw table, every cell text, and a manifest.
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,10 +21,17 @@ from provrisk.events.shelf import Shelf, as_parquet
 from provrisk.events.source import Source
 from provrisk.study.schema import Label, Month, UserFile
 
+UNVOUCHED = ("the day it was added", "the day it was fetched", "the day it was asked for")
+"""Bases on which ``available`` says nothing of the day of publication."""
+
 
 @dataclass(frozen=True)
 class Release:
-    """One release: what its manifest says. ``basis`` tells where the date ``available`` comes from."""
+    """One release: what its manifest says. ``basis`` tells where the date ``available`` comes from.
+
+    ``dated``: whether anybody says when it came out. ``issued``: the earliest day on which it can have been published,
+    where the file tells. ``added``: when it came to the store. ``given``: the source of bundled figures.
+    """
 
     digest: str
     source: str
@@ -37,6 +45,10 @@ class Release:
     rows: int
     content: str
     mapping: Mapping | None = None
+    issued: pd.Timestamp | None = None
+    added: str = ""
+    given: Source | None = None
+    dated: bool = True
 
     def __repr__(self) -> str:
         return f"Release({self.label!r}, available {self.available:%Y-%m-%d}, {self.rows:,} rows)"
@@ -44,7 +56,18 @@ class Release:
     @property
     def of(self) -> Source:
         """The source that it is a release of."""
-        return sources.of(self.source, self.mapping)
+        return self.given or sources.of(self.source, self.mapping)
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it is the figures that come with the study, not a file of the store."""
+        return self.given is not None
+
+    @property
+    def published(self) -> pd.Timestamp:
+        """When it was published, as near as anybody knows: releases take precedence in this order, however added."""
+        vouched = self.basis not in UNVOUCHED
+        return self.available if vouched or self.issued is None else min(self.issued, self.available)
 
     @property
     def label(self) -> str:
@@ -58,6 +81,7 @@ class Release:
             "file": self.file, "available": f"{self.available:%Y-%m-%d}", "basis": self.basis, "final": self.final,
             "covered": [months.label(month) for month in self.covered], "rows": self.rows, "content": self.content,
             "mapping": self.mapping.model_dump() if self.mapping else None,
+            "issued": f"{self.issued:%Y-%m-%d}" if self.issued is not None else None, "added": self.added,
         }  # fmt: skip
 
 
@@ -76,6 +100,8 @@ class Manifest(UserFile):
     rows: int = Field(ge=0)
     content: str = Field(pattern="^[0-9a-f]{16}$")
     mapping: Mapping | None
+    issued: datetime.date | None = None
+    added: str = Field(default="", max_length=40)
 
     @model_validator(mode="after")
     def _is_of_a_source(self) -> Self:
@@ -108,6 +134,8 @@ class Store:
         raw, source = sources.recognise(raw, mapping)
         edition = source.edition(raw)
         covered = edition.covered if covered is None else covered
+        if covered.empty:
+            raise ProvriskError(f"{raw.name} states no whole month that is over: give the months it covers (--covers).")
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
         if self.shelf.holds(digest):
             held = self._load(digest)
@@ -123,7 +151,8 @@ class Store:
         release = Release(
             digest=digest, source=source.key, name=source.name, version=edition.version, file=raw.name,
             available=available, basis=basis, final=edition.final, covered=covered, rows=len(raw.table),
-            content=files.digest(content), mapping=mapping,
+            content=files.digest(content), mapping=mapping, issued=edition.issued,
+            added=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         )  # fmt: skip
         new = self.shelf.keep(digest, content, release.manifest())
         return (release if new else self._load(digest)), new
@@ -136,7 +165,7 @@ class Store:
             for one in held
             if (source is None or one.source == source) and (as_of is None or one.available <= as_of)
         ]
-        return sorted(found, key=lambda one: (one.available, one.covered[-1:].tolist(), one.version, one.digest))
+        return in_order(found)
 
     def table(self, release: Release) -> pd.DataFrame:
         """The raw table of ``release``, rows numbered from 1; raises ``ProvriskError`` if it was changed."""
@@ -149,4 +178,13 @@ class Store:
             raise self.shelf.damaged(digest, error) from None
         covered = pd.DatetimeIndex([months.parse(label) for label in said.covered])
         fields = {name: getattr(said, name) for name in Manifest.model_fields}
-        return Release(**fields | {"available": pd.Timestamp(said.available), "covered": covered})
+        days = {"available": pd.Timestamp(said.available), "issued": pd.Timestamp(said.issued) if said.issued else None}
+        return Release(**fields | days | {"covered": covered})
+
+
+def in_order(releases: Iterable[Release]) -> list[Release]:
+    """``releases`` in the order of their publication: of two that state a month, the later one's word stands."""
+    return sorted(
+        releases,
+        key=lambda one: (one.published, one.covered[-1:].tolist(), len(one.covered), one.added, one.digest),
+    )

@@ -7,7 +7,7 @@ import pandas as pd
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
-from provrisk.events.figures import question, source_key
+from provrisk.events.figures import read_release, record
 from provrisk.events.releases import Release, Store
 from provrisk.study import Project, Study
 
@@ -20,15 +20,16 @@ def revisions(project: Project, study: Study, releases: Sequence[Release] | None
     """
     store = Store(project.releases)
     if releases is None:
-        held = store.releases()
-        if not held:
+        if not store.releases():
             raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
-        releases = store.releases(source_key(study, held))
+        releases = record(project, study)
     start = months.parse(study.file.first_month)
     stated = []
     for release in releases:
-        reading = release.of.read(store.table(release), release.version, release.covered, question(study, release.of))
-        covered = release.covered[release.covered >= start]
+        if not release.dated:
+            continue  # nobody says how old its months were
+        reading = read_release(study, store, release).reading
+        covered = reading.covered[reading.covered >= start]
         if covered.empty:
             continue
         if reading.totals is None:

@@ -5,17 +5,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from provrisk import months
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What a file says of itself: its version, whether the source holds it for final, the months it covers."""
+    """What a file says of itself: its version, whether the source holds it for final, the months it states.
+
+    ``issued``: the earliest day on which it can have been published, where the file tells. ``note``: why it is not
+    taken for what its name says.
+    """
 
     version: str
     final: bool
     covered: pd.DatetimeIndex
+    issued: pd.Timestamp | None = None
+    note: str = ""
+
+
+def more_of_it(gap: pd.DatetimeIndex) -> str:
+    """Which file would state the months ``gap``, of a source whose files have no numbers."""
+    return f"a file that reaches from {months.label(gap[0])} to {months.label(gap[-1])}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,8 @@ class Source:
     source's if it has the columns ``marks``; ``needed`` are those that ``read`` cannot do without.
     ``read(table, version, covered, question)`` makes a ``Reading`` of a raw table. ``says`` are the
     types of event that the source tells apart. Where rows and what is made from them may not be passed on,
-    ``shareable`` is false.
+    ``shareable`` is false. ``example`` shows what
+    [actor] may name there. ``would_state`` names the release that would state months which nothing covers.
     """
 
     key: str
@@ -57,3 +70,5 @@ class Source:
     shareable: bool
     says: tuple[str, ...] = ()
     layout: Layout | None = None
+    example: str = ""
+    would_state: Callable[[pd.DatetimeIndex], str] = more_of_it

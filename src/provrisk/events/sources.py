@@ -1,12 +1,12 @@
 """The sources that the program knows, and how it tells whose a file is."""
 
 from provrisk.errors import ProvriskError
-from provrisk.events import acled, gtd, hapi, mapped, ucdp
+from provrisk.events import acled, acled_weekly, gtd, hapi, mapped, ucdp
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.source import Source
 
-SOURCES = {one.key: one for one in (ucdp.SOURCE, acled.SOURCE, gtd.SOURCE, hapi.SOURCE)}
+SOURCES = {one.key: one for one in (ucdp.SOURCE, acled.SOURCE, acled_weekly.SOURCE, gtd.SOURCE, hapi.SOURCE)}
 
 
 def of(key: str, mapping: Mapping | None = None) -> Source:

@@ -1,23 +1,108 @@
-"""Monthly totals: sources that count for themselves."""
+"""Monthly totals: sources that count for themselves, by month and province or finer."""
+
+from dataclasses import replace
 
 import pandas as pd
 
 from provrisk import months
+from provrisk.errors import ProvriskError
+from provrisk.events import counts, coverage
+from provrisk.events.places import Gazetteer
 from provrisk.events.reading import EVENT_COLUMNS, Reading, Sieve
 
+WEEK = pd.Timedelta(days=7)
 
-def finish(sieve: Sieve, cells: pd.DataFrame, covered: pd.DatetimeIndex, same: list[pd.Series]) -> Reading:
-    """The reading of a table whose rows are figures of a month and province.
 
-    Rows that agree in month and all of ``same`` state one figure twice: the last counts. Those that
-    remain of a month and province are added up; a figure missing in one of them is missing in the sum.
+def finish(
+    sieve: Sieve,
+    cells: pd.DataFrame,
+    covered: pd.DatetimeIndex,
+    same: pd.DataFrame,
+    places: Gazetteer,
+    weekly: bool = False,
+) -> Reading:
+    """The reading of a table whose rows are figures of a time and place.
+
+    ``cells``: start (day), province and measures of ``counts``. Rows that agree in all of ``same`` state one figure:
+    stated twice alike the last counts, stated differently the table is refused. Those that remain of a month and
+    province are added up; a figure missing in one of them is missing in the sum. ``weekly`` figures, of the seven days
+    from their start, are shared out by days.
+
+    Raises ``ProvriskError`` for a figure that stands twice with different values.
     """
-    key = pd.concat([cells.month, *same], axis=1)
+    month = months.floor(cells.start)
+    measures = list(cells.columns.difference(["start", "province"], sort=False))
+    _refuse_contradictions(sieve, cells[measures], same)
     # What is set aside already must not push a good row out.
-    repeated = key[sieve.kept].duplicated(keep="last").reindex(key.index, fill_value=False)
+    repeated = same[sieve.kept].duplicated(keep="last").reindex(same.index, fill_value=False)
     sieve.set_aside(repeated, "figure repeated further down")
-    sieve.set_aside(~months.floor(cells.month).isin(covered), "outside the months that the file covers")
-    kept = cells[sieve.kept]
-    table = kept.groupby(["month", "province"]).sum(skipna=False).reset_index()
+    lost = sieve.loss(month, places)
+    stated = covered.difference(lost.months)
+    last = months.floor(cells.start + WEEK - pd.Timedelta(days=1)) if weekly else month
+    sieve.set_aside(~month.isin(stated) & ~last.isin(stated), "outside the months that the file covers")
+    kept = cells.assign(month=month)[sieve.kept]
+    if weekly:
+        sieve.remark(last != month, "figure of a week that straddles two months, shared out by days")
+        kept = shared_out(kept, measures, stated)
+    else:
+        finer = kept.duplicated(["month", "province"], keep=False).reindex(cells.index, fill_value=False)
+        sieve.remark(finer, "figure finer than a month and province, added up")
+    table = kept.groupby(["month", "province"])[measures].sum(skipna=False).reset_index()
+    if weekly:
+        table = counts.whole_numbers(table.set_index(["month", "province"])).reset_index()
     nothing = pd.DataFrame(columns=EVENT_COLUMNS)
-    return Reading(nothing, sieve.table(), len(sieve.raw), covered, sieve.remarks(), table)
+    return Reading(nothing, sieve.table(), len(sieve.raw), stated, sieve.remarks(), table, lost)
+
+
+def shared_out(kept: pd.DataFrame, measures: list[str], covered: pd.DatetimeIndex) -> pd.DataFrame:
+    """Weekly figures by month, in shares of their days; what lies past the last month that is covered stays in it."""
+    next_month = kept.month + pd.offsets.MonthBegin(1)
+    here = ((next_month - kept.start) / WEEK).clip(upper=1.0)
+    here = here.mask(~next_month.isin(covered), 1.0)
+    parts = [
+        kept.assign(month=month, **{name: kept[name] * share for name in measures})[(share > 0) & month.isin(covered)]
+        for month, share in ((kept.month, here), (next_month, 1 - here))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def with_zeros(read: Reading, places: Gazetteer) -> Reading:
+    """``read`` for a source that lists only what happened: a province without a row is zero in a month it states."""
+    cells = pd.MultiIndex.from_product([read.covered, places.capitals.index], names=["month", "province"])
+    assert read.totals is not None  # noqa: S101 - a reading of totals
+    table = read.totals.set_index(["month", "province"]).reindex(cells, fill_value=0).reset_index()
+    return replace(read, totals=table)
+
+
+def whole_weeks(start: pd.Series) -> pd.DatetimeIndex:
+    """The months over by now that hold no day on which a week begins, but weeks before the first or after the last."""
+    found = coverage.together(start)
+    if found.empty:
+        return pd.DatetimeIndex([])
+    held = pd.Series(pd.date_range(found.iloc[0], found.iloc[-1], freq=WEEK))
+    around = pd.Series(pd.date_range(held.iloc[0] - 6 * WEEK, held.iloc[-1] + 6 * WEEK, freq=WEEK))
+    begun, there = months.floor(held).value_counts(), months.floor(around).value_counts()
+    whole = begun.index[begun == there.reindex(begun.index)]
+    return pd.DatetimeIndex(whole).sort_values().intersection(coverage.spanned(start))
+
+
+def weeks(start: pd.Series) -> bool:
+    """Whether figures dated on ``start`` are those of weeks: all on one weekday, and not on the first of a month."""
+    days = pd.Series(start.dropna().unique())
+    return len(days) > 1 and days.dt.day_of_week.nunique() == 1 and not (days.dt.day == 1).all()
+
+
+def _refuse_contradictions(sieve: Sieve, figures: pd.DataFrame, same: pd.DataFrame) -> None:
+    key, kept = same[sieve.kept], figures[sieve.kept]
+    twice = key.duplicated(keep=False)
+    if not twice.any():
+        return
+    differ = twice & ~pd.concat([key, kept], axis=1).duplicated(keep=False)
+    if differ.any():
+        row = differ.idxmax()
+        rows = key.index[(key == key.loc[row]).all(axis=1)]
+        values = ", ".join(str(int(value)) for value in kept.loc[rows, kept.columns[0]] if pd.notna(value))
+        raise ProvriskError(
+            f"Rows {', '.join(map(str, rows[:4]))} state one figure with different values ({values}): "
+            f"{', '.join(str(text) for text in key.loc[row] if text)}. Leave the right one in the file."
+        )

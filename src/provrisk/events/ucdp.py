@@ -5,8 +5,7 @@ import re
 import pandas as pd
 
 from provrisk import months
-from provrisk.errors import ProvriskError
-from provrisk.events import reading
+from provrisk.events import coverage, loss, reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -28,44 +27,92 @@ NEEDED = (
     "latitude", "longitude", "date_prec", "date_start", "date_end", "deaths_civilians", "best", "low", "high",
 )  # fmt: skip
 VIOLENCE = dict(zip("123", VIOLENCE_TYPES, strict=True))
-MONTHLY = re.compile(r"v?(\d\d)[_.]0[_.](\d{1,2})(?!\d)", re.ASCII)
-CONSOLIDATED = re.compile(r"v?(\d\d)_(\d\d)_(\d\d)_(\d\d)(?!\d)", re.ASCII)
-YEARLY = re.compile(r"(?<!\d)v?(\d\d)_?(\d)(?!\d)", re.ASCII)
+OWN = r"(?<![a-z0-9])ged(?:events?)?[-_ ]?v?"
+"""How UCDP's own names begin: only they tell a release, not any number in a name."""
+CONSOLIDATED = re.compile(OWN + r"(\d\d)[_.](\d\d)[_.](\d\d)[_.](\d\d)(?![\d])", re.ASCII | re.IGNORECASE)
+MONTHLY = re.compile(OWN + r"(\d\d)[_.]0[_.](\d{1,2})(?![\d])", re.ASCII | re.IGNORECASE)
+YEARLY = re.compile(rf"(?:{OWN}(\d\d)[_.]1|(?<![a-z0-9])ged(\d\d)1)(?![\d]|[_.]\d)", re.ASCII | re.IGNORECASE)
+FIRST = pd.Timestamp(1989, 1, 1)
+MOST_ROWS = 0.99
+"""The share of a release's rows that lie within its months, if its name is its own."""
 
 
 def edition(raw: RawFile) -> Edition:
-    """The release that the name of a file tells, such as 19.1, 24.0.3 or 24.01.24.06; else its digest names it.
+    """The release that a file is by UCDP's own names, such as 19.1, 24.0.3 or 24.01.24.06, if its rows bear it out.
 
-    A yearly release covers whole calendar years and is final; a Candidate release covers the months
-    in its name, or those from its first event to its last.
+    A yearly release is final and states all months from 1989 to the December before it came out, a Candidate release
+    those in its name. A file of any other name, or one whose rows lie elsewhere or end long before, is named by its
+    digest and states the months from its first row to its last.
     """
-    if found := CONSOLIDATED.search(raw.name):
-        first, last = f"20{found[1]}-{found[2]}", f"20{found[3]}-{found[4]}"
-        return Edition(".".join(found.groups()), False, months.span(months.parse(first), months.parse(last)))
-    if found := MONTHLY.search(raw.name):
-        month = months.parse(f"20{found[1]}-{int(found[2]):02d}")
-        return Edition(f"{found[1]}.0.{int(found[2])}", False, months.span(month, month))
-    named = YEARLY.search(raw.name)
-    if not named and "code_status" in raw.table and not raw.table.code_status.isin(["Clear", ""]).all():
-        start = months.floor(_dates(raw.table.date_start).dropna())
-        if len(start):
-            return Edition(f"candidate {raw.digest}", False, months.span(start.min(), start.max()))
-    years = pd.to_numeric(raw.table.year, errors="coerce")
-    if not years.between(months.FIRST_YEAR, months.LAST_YEAR).any():
-        raise ProvriskError(f"{raw.name} holds no event with a year: download it again.")
-    years = years[years.between(months.FIRST_YEAR, months.LAST_YEAR)]
-    covered = months.span(pd.Timestamp(int(years.min()), 1, 1), pd.Timestamp(int(years.max()), 12, 1))
-    return Edition(f"{named[1]}.{named[2]}" if named else f"file {raw.digest}", True, covered)
+    days = _dates(raw.table.date_start)
+    if days.isna().all():
+        raise loss.undated(raw.name, raw.table.date_start)
+    named = _named(raw.name)
+    if named is not None and _bears_out(days.dropna(), named):
+        return named
+    covered, note = coverage.spanned(days), ""
+    if named is not None:
+        told, found = coverage.spoken(named.covered), coverage.spoken(covered)
+        note = f"its name tells release {named.version}, with {told}, but its rows {found}: it is taken by its rows"
+    return Edition(f"file {raw.digest}", False, covered, note=note)
+
+
+def _named(name: str) -> Edition | None:
+    """What the name of a file alone would make it."""
+    if found := CONSOLIDATED.search(name):
+        first, last = _month(found[1], found[2]), _month(found[3], found[4])
+        span = months.span(first, last) if first and last else pd.DatetimeIndex([])
+        return Edition(".".join(found.groups()), False, span, months.shift(span[-1], 1)) if len(span) else None
+    if found := MONTHLY.search(name):
+        month = _month(found[1], found[2])
+        edition = f"{found[1]}.0.{int(found[2])}"
+        return Edition(edition, False, months.span(month, month), months.shift(month, 1)) if month else None
+    if found := YEARLY.search(name):
+        year = int(found[1] or found[2])
+        last = pd.Timestamp(1999 + year, 12, 1)
+        # The yearly release comes about the middle of the year that bears its number.
+        return Edition(f"{year:02d}.1", True, months.span(FIRST, last), pd.Timestamp(2000 + year, 6, 1))
+    return None
+
+
+def _month(year: str, month: str) -> pd.Timestamp | None:
+    return pd.Timestamp(2000 + int(year), int(month), 1) if 1 <= int(month) <= 12 else None
+
+
+def _bears_out(days: pd.Series, named: Edition) -> bool:
+    """Whether rows of these ``days`` can be those of the release that the name tells."""
+    first, end = named.covered[0], months.shift(named.covered[-1], 1)
+    if end > pd.Timestamp.now():
+        return False
+    if (days < end).mean() < MOST_ROWS:
+        return False
+    if named.final:
+        return not coverage.ends_early(days, end - pd.Timedelta(days=1), coverage.FAR_DAYS)
+    # A Candidate release holds late events of earlier months too.
+    return bool(days.nunique() < coverage.FEWEST or (days >= first).mean() >= MOST_ROWS / 2)
+
+
+def would_state(gap: pd.DatetimeIndex) -> str:
+    """The releases that state the months ``gap``."""
+    year, month = gap[-1].year % 100, gap[-1].month
+    whole = f"a yearly release of {year + 1:02d}.1 or later"
+    if month == 12:
+        return whole
+    first = 1 if gap[0].year < gap[-1].year else gap[0].month
+    single = f"Candidate {year:02d}.0.{first}" + (f" to {year:02d}.0.{month}" if first < month else "")
+    yearly = f"a yearly release of {year:02d}.1 or later with " if gap[0].year < gap[-1].year else ""
+    return f"{yearly}{single}, or {whole}"
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
-    """Events in which one of the study's actors (UCDP identifiers) is a side."""
+    """Events in which one of the study's actors (UCDP identifiers, or exact names) is a side."""
     sieve = Sieve(raw)
-    sides = [raw.side_a_new_id.isin(question.actors), raw.side_b_new_id.isin(question.actors)]
-    sieve.set_aside(~(sides[0] | sides[1]), "other actor")
+    sides = [_is(raw, side, question.actors) for side in ("side_a", "side_b")]
+    sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.get("country"), question)
-    start, end = _dates(raw.date_start), _dates(raw.date_end)
-    reading.check_dates(sieve, start, end)
+    start = _dates(raw.date_start)
+    end = reading.until(_dates(raw.date_end), raw.date_end, start)
+    reading.check_dates(sieve, start, end, raw.date_start)
     deaths = reading.counts_of(
         sieve,
         {
@@ -75,30 +122,36 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
             "deaths_civilians": "deaths_civilians",
         },
     )
+    sieve.remark(reading.is_absent(raw.best), "deaths not given")
     broken = (deaths.deaths_low > deaths.deaths_best) | (deaths.deaths_best > deaths.deaths_high)
     if question.rules.broken_bounds == "set aside":
         sieve.set_aside(broken, "low <= best <= high broken")
     else:
         sieve.remark(broken, "low <= best <= high broken, counted by best")
-    sieve.set_aside(~raw.type_of_violence.isin(list(VIOLENCE)), "type of violence unknown")
+    kind = reading.code(raw.type_of_violence)
+    sieve.set_aside(~kind.isin(list(VIOLENCE)), "type of violence unknown")
     # GED says neither how nor at whom: attack_type and target_type stay missing.
     events = pd.DataFrame(
         {
-            "event_id": raw.id,
+            "event_id": reading.code(raw.id),
             "date": start,
             "date_end": end,
             "date_precision": pd.to_numeric(raw.date_prec, errors="coerce"),
             **reading.coordinates(raw, "latitude", "longitude"),
             "place_precision": pd.to_numeric(raw.where_prec, errors="coerce"),
             "actor": raw.side_a.where(sides[0], raw.side_b),
-            "violence_type": raw.type_of_violence.map(VIOLENCE),
+            "violence_type": kind.map(VIOLENCE),
             "source": NAME,
             "release": version,
         }
     ).join(deaths)
     events = reading.place(sieve, raw.adm_1, events, question)
     reading.check_precision(sieve, events, question.rules)
-    return reading.finish(sieve, events, covered)
+    return reading.finish(sieve, events, covered, question.places)
+
+
+def _is(raw: pd.DataFrame, side: str, actors: tuple[str, ...]) -> pd.Series:
+    return reading.code(raw[f"{side}_new_id"]).isin(actors) | raw[side].str.strip().isin(actors)
 
 
 def _dates(texts: pd.Series) -> pd.Series:
@@ -126,4 +179,5 @@ SOURCE = Source(
         (("side_a_new_id", "side_a"), ("side_b_new_id", "side_b")),
         "a lethal event",
     ),
+    would_state=would_state,
 )

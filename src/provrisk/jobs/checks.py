@@ -7,11 +7,13 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months, notebook
-from provrisk.errors import ProvriskError
+from provrisk.errors import StopError
 from provrisk.evaluation import checks
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, Part, checked, load_counts, read_release
+from provrisk.events.combining import Part
+from provrisk.events.figures import Figures, checked, load_counts, read_release
+from provrisk.events.given import Given
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
 from provrisk.features.panel import build_panel, panel_upto
@@ -20,11 +22,8 @@ from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Tracker
 
 
-class DataStopError(ProvriskError):
+class DataStopError(StopError):
     """The data checks stopped a job; ``findings`` say why."""
-
-    status = "stopped"
-    exit_code = 3
 
     def __init__(self, findings: list[Finding]) -> None:
         stops = "; ".join(f"{one.text} (smells of {one.smells_of})" for one in findings if one.level == "stop")
@@ -52,7 +51,8 @@ def check_data(
         before = forecast(panel_upto(panel, origin), champion.name, champion.model, [1], draws, seed)
     found = [
         checks.check_figures(figures.counts),
-        checks.check_months(panel),
+        *(checks.check_loss(label, one) for label, one in figures.losses.items()),
+        checks.check_months(panel, figures.would_state),
         checks.check_silence(panel),
         checks.check_total(panel, before),
     ]
@@ -85,13 +85,13 @@ class DataCheck:
         return pd.concat([part.reading.set_aside.assign(file=part.label) for part in self.parts])
 
 
-def check_everything(
-    project: Project, study: Study, events: Path | None = None, mapping: Path | None = None
-) -> DataCheck:
-    """Check the file ``events``, or every release of the store, or else the bundled figures."""
-    nothing = events is None and not Store(project.releases).releases()
-    parts, unasked = ([], []) if nothing else checked(project, study, events, mapping)
-    figures = load_counts(project, study, events, mapping=mapping)
+def check_everything(project: Project, study: Study, events: Given | Path | None = None) -> DataCheck:
+    """Check the file ``events``, or the bundled figures and every release on top of them."""
+    parts, unasked = checked(project, study, events)
+    try:
+        figures = load_counts(project, study, events)
+    except StopError as error:
+        return DataCheck(parts, unasked, [Finding("unreadable rows", "stop", "bad data", str(error))])
     panel = build_panel(study, figures.counts, figures.source)
     champion = Registry(Tracker(project, study)).champion()
     draws = study.protocol(study.file.backtest.protocol).draws
@@ -104,17 +104,16 @@ def stop_if_asked(findings: list[Finding], accept: str | None) -> None:
         raise DataStopError(findings)
 
 
+def stop_if_lost(figures: Figures, accept: str | None) -> None:
+    """Raise ``DataStopError`` if more rows could not be read than figures can be made of, and no reason was given."""
+    stop_if_asked([checks.check_loss(label, one) for label, one in figures.losses.items()], accept)
+
+
 def _check_releases(project: Project, study: Study, figures: Figures) -> list[Finding]:
     store = Store(project.releases)
     newest = [read_release(study, store, release).reading for release in figures.releases[-2:]]
-    shares = [
-        sum(number for reason, number in one.reasons().items() if reason != "other actor") / max(one.rows, 1)
-        for one in newest
-    ]
-    last = newest[-1]
-    aside = {str(reason): int(number) for reason, number in last.reasons().items()}
-    earlier = shares[0] if len(shares) > 1 else None
+    faults = [(one.loss.of - one.counted, one.loss.of) for one in newest]
     return [
-        checks.check_set_aside(aside, last.rows, earlier),
+        checks.check_set_aside(*faults[-1], faults[0] if len(faults) > 1 else None),
         checks.check_revisions(revisions(project, study, figures.releases)),
     ]

@@ -8,6 +8,7 @@ import xarray as xr
 
 from provrisk.errors import ProvriskError
 from provrisk.events.figures import load_counts
+from provrisk.events.given import Given
 from provrisk.events.places import Gazetteer, key
 from provrisk.features import drivers
 from provrisk.features.catalogue import with_every_feature
@@ -41,7 +42,7 @@ class ProvinceSeries:
 def panel_of(
     project: Project,
     study: Study,
-    events: Path | None = None,
+    events: Given | Path | None = None,
     as_of: pd.Timestamp | None = None,
     everything: bool = False,
 ) -> xr.Dataset:
@@ -57,7 +58,9 @@ def features_of(project: Project, study: Study) -> pd.DataFrame:
     return table.assign(used=["yes" if name in used else "no" for name in table.name])
 
 
-def province_series(project: Project, study: Study, province: str, events: Path | None = None) -> ProvinceSeries:
+def province_series(
+    project: Project, study: Study, province: str, events: Given | Path | None = None
+) -> ProvinceSeries:
     """The counts of ``province``, in any spelling that the study knows; raises ``ProvriskError`` for no province."""
     panel = panel_of(project, study, events)
     gazetteer = Gazetteer(study.provinces)

@@ -15,6 +15,7 @@ from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.store import recipe_key
 from provrisk.events.figures import Figures
+from provrisk.events.given import Given
 from provrisk.events.revisions import by_month, revisions
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
@@ -77,7 +78,7 @@ def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
 def run_month(
     project: Project,
     study: Study,
-    events: Path | None = None,
+    events: Given | Path | None = None,
     seed: int = 1,
     workers: int = 1,
     today: pd.Timestamp | None = None,
@@ -89,8 +90,8 @@ def run_month(
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
-    Counts come from the file ``events``, from the releases of the store that were available ``as_of``
-    (the issue is then that day's), or else from the figures bundled with the study. The champion and its
+    Counts come from the file ``events``, or from the figures bundled with the study and the releases on top of them,
+    those that were available ``as_of`` (the issue is then that day's). The champion and its
     benchmarks are backtested and logged to MLflow; where no champion is registered, the candidate with
     the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
     registered one. The same data, settings and seed write the same files. Raises ``DataStopError`` if a

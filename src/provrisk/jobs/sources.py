@@ -9,7 +9,8 @@ import xarray as xr
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, load_counts, source_key
+from provrisk.events.figures import Figures, load_counts, record
+from provrisk.events.given import Given
 from provrisk.events.provisional import corrected_counts
 from provrisk.events.releases import Store
 from provrisk.features.panel import build_panel, panel_upto
@@ -22,7 +23,7 @@ VERSIONS = 20
 
 
 def load_panel(
-    project: Project, study: Study, events: Path | None = None, as_of: pd.Timestamp | None = None
+    project: Project, study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None
 ) -> tuple[Figures, xr.Dataset]:
     """The figures that ``load_counts`` chooses, and the panel built from them."""
     figures = load_counts(project, study, events, as_of)
@@ -66,11 +67,9 @@ class AsReleased:
 
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
-        store = Store(project.releases)
-        held = store.releases()
-        if not held:
+        if not Store(project.releases).releases():
             raise ProvriskError("The store holds no release: 'provrisk data add FILE', or leave out --as-of-releases.")
-        self.releases = store.releases(source_key(study, held))
+        self.releases = record(project, study)
         self.panels: dict[pd.Timestamp, xr.Dataset] = {}
 
     def __call__(self, origin: pd.Timestamp) -> xr.Dataset:

@@ -1,5 +1,6 @@
 """What the files of a project may hold: one class a file or table of it."""
 
+import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -47,10 +48,11 @@ class Unit(UserFile):
 
 
 class Source(UserFile):
-    """Where the bundled figures come from."""
+    """Where the bundled figures come from; ``published``: the day on which that release came out."""
 
     name: Label
     release: str
+    published: datetime.date | None = None
     citation: str
     licence: str
     url: str

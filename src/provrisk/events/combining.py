@@ -1,0 +1,189 @@
+"""Files and releases of one source into one table of counts: whose word stands for a month, and what falls away."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from provrisk import months
+from provrisk.errors import ProvriskError, StopError
+from provrisk.events import counts as tables
+from provrisk.events import coverage
+from provrisk.events.reading import Reading
+from provrisk.events.source import Source
+from provrisk.events.vocabulary import ATTACK_TYPES, TARGET_TYPES
+from provrisk.study import Study
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file or release on its way to the counts, in order of precedence: the last one wins."""
+
+    label: str
+    source: Source
+    reading: Reading
+    final: bool
+    note: str = ""
+
+    @property
+    def states(self) -> pd.DatetimeIndex:
+        """The months that it speaks of: those it states, and those of which every row was lost."""
+        return self.reading.covered.union(self.reading.loss.months)
+
+    def account(self) -> dict[str, Any]:
+        """Rows read, counted and set aside, with the reasons, remarks on rows that were counted, months covered."""
+        return {
+            "file": self.label,
+            "rows": self.reading.rows,
+            "counted": self.reading.counted,
+            "set_aside": len(self.reading.set_aside),
+            "reasons": {str(why): int(number) for why, number in self.reading.reasons().items()},
+            "remarks": dict(self.reading.remarks),
+            "covers": coverage.spoken(self.reading.covered),
+            "note": self.note,
+        }
+
+
+def combined(study: Study, parts: list[Part]) -> tuple[pd.DataFrame, pd.Series]:
+    """Counts of ``parts``, in order of precedence, and how many rows were set aside for each reason.
+
+    Of a month the last part that states it has the word. Raises ``ProvriskError`` if nothing is left to count.
+    """
+    aside: Counter[str] = Counter()
+    for part in parts:
+        aside.update(part.reading.reasons().to_dict())
+    start = months.parse(study.file.first_month)
+    word: dict[pd.Timestamp, Part] = {}
+    for part in parts:
+        word |= dict.fromkeys(part.reading.covered[part.reading.covered >= start], part)
+    if not word:
+        raise _nothing(study, parts, aside)
+    covered = pd.DatetimeIndex(sorted(word))
+    of_events = pd.DatetimeIndex([month for month in covered if word[month].reading.totals is None])
+    table = _of_totals(study, parts, covered.difference(of_events), covered)
+    if len(of_events):
+        counted = _of_events(study, parts, of_events, covered, aside)
+        table = counted if len(of_events) == len(covered) else _joined(counted, table, of_events)
+    if not table.observed.any() or (len(parts) == 1 and not parts[0].reading.counted):
+        raise _nothing(study, parts, aside)
+    return table, pd.Series({why: number for why, number in aside.most_common() if number}, dtype="int64")
+
+
+def heard(parts: list[Part]) -> list[Part]:
+    """The parts of files that a later one has not silenced: each is the last to speak of some month."""
+    last = {month: number for number, part in enumerate(parts) for month in part.states}
+    return [part for number, part in enumerate(parts) if number in last.values() and part.reading.loss.of]
+
+
+def newest(table: pd.DataFrame, study: Study, parts: list[Part] | None = None) -> pd.DatetimeIndex:
+    """The months that may still change: the newest ones, as the study says, that no final release states."""
+    observed = pd.DatetimeIndex(table.month[table.observed].unique()).sort_values()
+    number = study.file.rules.provisional_months
+    last = observed[len(observed) - min(number, len(observed)) :]
+    settled = set().union(*(part.reading.covered for part in parts or () if part.final))
+    return last[~last.isin(list(settled))]
+
+
+def _nothing(study: Study, parts: list[Part], aside: Counter[str]) -> ProvriskError:
+    """The sentence for files that leave nothing to count: what became of their rows, and whose fault it is."""
+    part = parts[-1]
+    loss = part.reading.loss
+    if loss.level == "stop":
+        return StopError(f"{part.label}: {loss}.")
+    start = months.parse(study.file.first_month)
+    if len(part.reading.covered) and part.reading.covered[-1] < start:
+        return ProvriskError(f"{part.label} covers no month from {months.label(start)} on, where the study begins.")
+    said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4)) or "the file holds no row"
+    actors = ", ".join(study.file.actor.get(part.source.key, ()))
+    blame = "" if loss.of else f" No row is of {actors}: check [actor] in study.toml."
+    return ProvriskError(f"{part.label} holds nothing to count: {said}.{blame}")
+
+
+def _of_events(
+    study: Study, parts: list[Part], of_events: pd.DatetimeIndex, covered: pd.DatetimeIndex, aside: Counter[str]
+) -> pd.DataFrame:
+    """Counts of the events in the months ``of_events``, which events state; all others are missing."""
+    events = _wanted(_merged(parts, aside), study, parts[-1].source, aside)
+    month, start = months.floor(events.date), months.parse(study.file.first_month)
+    early = month < start
+    figured = month.isin(covered) & ~month.isin(of_events)
+    stray = ~early & ~month.isin(covered)
+    aside["before the study's first month"] += int(early.sum())
+    aside["in a month that monthly figures state"] += int(figured.sum())
+    aside["in a month that no file covers"] += int(stray.sum())
+    events = events[month.isin(of_events)]
+    spread = study.file.rules.spanning == "spread"
+    counted = tables.count(events, study.provinces.index, of_events[0], of_events[-1], spread)
+    return tables.only_observed(counted, of_events)
+
+
+def _of_totals(study: Study, parts: list[Part], of_totals: pd.DatetimeIndex, covered: pd.DatetimeIndex) -> pd.DataFrame:
+    """Totals as counts: of a month and province the last part's figure; what none states is missing."""
+    found = [part.reading.totals for part in parts if part.reading.totals is not None]
+    table = pd.concat(found or [pd.DataFrame({"month": [], "province": []})])
+    table = table.drop_duplicates(["month", "province"], keep="last")
+    table = table[table.month.isin(of_totals)]
+    if table.empty:
+        return table.assign(observed=False)
+    cells = pd.MultiIndex.from_product(
+        [months.span(table.month.min(), table.month.max()), study.provinces.index], names=["month", "province"]
+    )
+    measures = list(table.columns.difference(["month", "province"], sort=False))
+    counts = table.set_index(["month", "province"])[measures].reindex(cells).reset_index()
+    target = study.file.target.column
+    return counts.assign(observed=counts[target].notna() if target in counts else False)
+
+
+def _joined(counted: pd.DataFrame, figures: pd.DataFrame, of_events: pd.DatetimeIndex) -> pd.DataFrame:
+    """One table of both: the months ``of_events`` from the counts of events, all others from monthly figures."""
+    both = pd.concat([figures[~figures.month.isin(of_events)], counted[counted.month.isin(of_events)]])
+    both = both.set_index(["month", "province"])
+    cells = pd.MultiIndex.from_product(
+        [
+            months.span(both.index.levels[0].min(), both.index.levels[0].max()),
+            counted.province.unique(),
+        ],
+        names=["month", "province"],
+    )
+    both = both.reindex(cells).reset_index()
+    return both.assign(observed=both.observed.eq(True))
+
+
+def _merged(parts: list[Part], aside: Counter[str]) -> pd.DataFrame:
+    """The events that stand: of an identifier the last row, of a month the rows since its last full statement."""
+    if len(parts) == 1:
+        return parts[0].reading.events
+    events = pd.concat(
+        [part.reading.events.assign(part=number) for number, part in enumerate(parts) if len(part.reading.events)]
+        or [parts[-1].reading.events.assign(part=0)],
+        ignore_index=True,
+    )
+    stated: dict[pd.Timestamp, int] = {}
+    for number, part in enumerate(parts):
+        stated |= dict.fromkeys(part.reading.covered, number)
+    revised = events.event_id.duplicated(keep="last")
+    superseded = ~revised & (events.part < months.floor(events.date).map(stated).fillna(-1))
+    aside["revised in a later release"] += int(revised.sum())
+    aside["no longer in a later release of its month"] += int(superseded.sum())
+    return events[~revised & ~superseded].drop(columns="part").reset_index(drop=True)
+
+
+def _wanted(events: pd.DataFrame, study: Study, source: Source, aside: Counter[str]) -> pd.DataFrame:
+    """The events of the types that the study counts."""
+    rules = study.file.rules
+    for column, types, words in (
+        ("attack_type", rules.attack_types, ATTACK_TYPES),
+        ("target_type", rules.target_types, TARGET_TYPES),
+    ):
+        if not types:
+            continue
+        if unknown := [one for one in types if one not in words]:
+            raise ProvriskError(f"[rules] {column}s: {unknown[0]!r} is none of {', '.join(words)}.")
+        if column not in source.says:
+            raise ProvriskError(f"{source.name} does not say the {column.replace('_', ' ')} of an event: count all.")
+        said = events[column]
+        aside[f"{column.replace('_', ' ')} not given"] += int(said.isna().sum())
+        aside[f"other {column.replace('_', ' ')}"] += int((said.notna() & ~said.isin(types)).sum())
+        events = events[said.isin(types)]
+    return events

@@ -1,0 +1,40 @@
+"""A file as the user hands it over: where it lies, and what they say of it."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk.events import coverage, sources
+from provrisk.events.mapped import Mapping, read_mapping
+from provrisk.events.raw import RawFile, open_file
+from provrisk.events.source import Edition, Source
+
+
+@dataclass(frozen=True)
+class Given:
+    """An event file at ``path``; ``mapping``: a mapping file for it; ``covers``: the months that it states.
+
+    ``covers`` is ``YYYY-MM:YYYY-MM``; without it the file speaks for itself.
+    """
+
+    path: Path
+    mapping: Path | None = None
+    covers: str | None = None
+
+    def told(self) -> Mapping | None:
+        """The mapping, read; raises ``ProvriskError`` where it is wrong."""
+        return read_mapping(self.mapping) if self.mapping else None
+
+    def covered(self) -> pd.DatetimeIndex | None:
+        """The months that the user states; raises ``ProvriskError`` where they are none."""
+        return coverage.stated(self.covers) if self.covers else None
+
+    def opened(self) -> tuple[RawFile, Source, Edition]:
+        """The table, its source, and what it is of that source; raises ``ProvriskError`` if it is of none."""
+        covered = self.covered()
+        raw, source = sources.recognise(open_file(self.path), self.told())
+        edition = source.edition(raw)
+        if covered is not None:
+            edition = replace(edition, covered=covered)
+        return raw, source, edition
