@@ -1,5 +1,6 @@
 """Files are written whole or not at all, named by the digest of what they hold, and sealed where they are records."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -7,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,24 @@ def write(path: Path, content: str | bytes) -> Path:
         raise refused(error, path) or ProvriskError(other) from None
     except ValueError as error:
         raise ProvriskError(f"{path} cannot be written ({error}): choose another place.") from None
+
+
+@contextlib.contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """A file to write what is too large for ``write``; it takes the place of ``path`` when all of it is written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".provrisk.", suffix=PART)
+        os.close(handle)
+        try:
+            yield Path(name)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        other = f"{path} cannot be written ({error.strerror or error}): make room for it, or choose another place."
+        raise refused(error, path) or ProvriskError(other) from None
 
 
 def _replace(path: Path, data: bytes) -> Path:

@@ -24,7 +24,7 @@ nightly = pytest.mark.skipif(KILLS < 100, reason="nightly: PROVRISK_KILLS=100")
 JOBS = {
     "run": ("run",),
     "retrain": ("retrain",),
-    "backtest": ("backtest", "--protocol", "recent", "--draws-out", "ewma_nb"),
+    "backtest": ("backtest", "--protocol", "recent", "--samples", "draws.parquet"),
     "data add": ADD,
 }
 SHARES = {"run": 0.4, "retrain": 0.3, "backtest": 0.2, "data add": 0.1}

@@ -32,7 +32,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def first(home: Path) -> dict[str, object]:
     names = "conflictology,ewma_nb"
-    done = provrisk("backtest", "--protocol", "short", "--models", names, "--draws-out", "ewma_nb", "--json", cwd=home)
+    done = provrisk(
+        "backtest", "--protocol", "short", "--models", names, "--samples", "draws.parquet", "--json", cwd=home
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -47,8 +49,10 @@ def test_a_backtest_writes_scores_and_hubverse_forecasts(home: Path, first: dict
     assert scores.attrs["truth"] == "UCDP GED 19.1"
     quantiles = pd.read_parquet(folder / "quantiles" / "ewma_nb.parquet")
     assert len(quantiles) == 12 * (18 + 1) * 2 * 23
-    samples = pd.read_parquet(folder / "samples" / "ewma_nb.parquet")
-    assert len(samples) == 12 * 18 * 2 * 1000
+    samples = pd.read_parquet(home / "draws.parquet")
+    sizes = samples.groupby("model_id", observed=True).size()
+    assert set(sizes) == {12 * 18 * 2 * 1000}
+    assert "ewma_nb" in sizes
     assert "at least 25" in (folder / "reliability" / "ewma_nb.svg").read_text()
 
 
@@ -83,7 +87,10 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
         (("compare", "--protocol", "short", "--benchmark", "mars"), "benchmark 'mars'"),
         (("compare", "--protocol", "short", "--by", "colour"), "'colour': use horizon, year, province"),
         (("backtest", "--models", "mars"), "no model 'mars'"),
-        (("backtest", "--protocol", "short", "--models", "ewma_nb", "--draws-out", "mars"), "no draws of 'mars'"),
+        (
+            ("backtest", "--protocol", "short", "--models", "ewma_nb", "--samples", "draws.csv"),
+            "give it a name that ends in .parquet",
+        ),
         (("backtest", "--protocol", "short", "--cluster", "tcp://127.0.0.1:9"), "No Dask scheduler answers"),
     ],
 )

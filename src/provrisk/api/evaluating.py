@@ -22,14 +22,14 @@ def backtest(
     seed: int = 1,
     workers: int = 1,
     cluster: str | None = None,
-    draws_out: str | None = None,
+    samples: PathLike | None = None,
 ) -> KeptBacktest:
     """Re-run ``models`` (default: all of ``models/``) at every origin of a named protocol of the study.
 
     ``scores`` is a long table (model, origin, horizon, province, score, value, active; CRPS in attacks), ``forecasts``
     the draws of each model over (origin, province, horizon, draw). Scores and quantiles are written to ``folder``, the
-    draws of the model ``draws_out`` besides, and the run is logged to MLflow. Finished blocks are kept: what was killed
-    goes on where it stopped, and what was run before is only read.
+    every draw to the Parquet file ``samples`` if one is named, and the run is logged to MLflow. Finished blocks are
+    kept: what was killed goes on where it stopped, and what was run before is only read.
 
     ``as_of`` uses the releases of that day at all origins, ``as_of_releases`` at each origin those that were out then.
     Results do not depend on ``workers``, processes of this machine, nor on ``cluster``, a Dask scheduler's address.
@@ -46,7 +46,7 @@ def backtest(
     """
     return keep_backtest(
         project_of(study), study, protocol, to_names(models), as_of=to_day(as_of, "as_of"),
-        as_of_releases=as_of_releases, seed=seed, workers=workers, cluster=cluster, draws_of=draws_out,
+        as_of_releases=as_of_releases, seed=seed, workers=workers, cluster=cluster, samples=to_path(samples),
     )  # fmt: skip
 
 

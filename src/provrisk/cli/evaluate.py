@@ -1,5 +1,6 @@
 """``provrisk backtest``: models against what happened."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +33,9 @@ def backtest(
     as_of_releases: Annotated[
         bool, typer.Option("--as-of-releases", help="Use at each origin the releases that were out then.")
     ] = False,
-    draws_out: Annotated[str | None, typer.Option(help="Write the draws of this model, too.")] = None,
+    samples: Annotated[
+        Path | None, typer.Option(metavar="FILE.parquet", help="Write every draw of every model here, too.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
@@ -42,7 +45,7 @@ def backtest(
     with progress_bar() as progress:
         kept = keep_backtest(
             project, chosen, protocol, names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
-            seed=seed, workers=workers, cluster=cluster, draws_of=draws_out,
+            seed=seed, workers=workers, cluster=cluster, samples=samples,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     run = kept.result.run

@@ -65,6 +65,52 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
         _print_rest(one)
 
 
+@app.command("export-hub")
+def export_hub(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    samples: Annotated[
+        Path | None, typer.Option(metavar="FILE.parquet", help="Draws that 'backtest --samples' wrote, to go with it.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write all forecasts that are held, and what came, as a folder that the hubverse's tools take for a hub."""
+    from provrisk.jobs import hub
+
+    project, chosen = open_study(study, as_json)
+    made = hub.export_hub(project, chosen, folder, samples)
+    if as_json:
+        answer(folder=str(made.folder), rounds=made.rounds)
+        return
+    print(f"{made.folder}: {len(made.rounds)} models")
+    for name, number in made.rounds.items():
+        print(f"  {name}, {number} rounds")
+
+
+@app.command("import-hub")
+def import_hub(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A hub: the folder that holds hub-config.")],
+    issued: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD on which it was published; a model of several rounds has no day.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep every model of a hub as a forecast by the name that it has there."""
+    from provrisk.jobs import hub
+
+    project, chosen = open_study(study, as_json)
+    held, refused = hub.import_hub(project, chosen, folder, day(issued, "--issued"))
+    if as_json:
+        answer(forecasts=[{**one.account(), "new": new} for one, new in held], refused=refused)
+        return
+    for one, new in held:
+        print(f"{'kept' if new else 'held already'}: {_line(one)}")
+        _print_rest(one)
+    for name, reason in refused.items():
+        print(f"not kept: {name} ({reason})")
+
+
 def _line(held: "Held") -> str:
     said = held.account()
     return (

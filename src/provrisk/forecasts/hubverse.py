@@ -49,6 +49,23 @@ def write(table: pd.DataFrame, provenance: Mapping[str, object], path: Path) -> 
     return files.write(path, as_bytes(table, provenance))
 
 
+def write_samples(forecasts: Mapping[str, xr.DataArray], path: Path) -> Path:
+    """Write every draw of ``forecasts``, by model, as one hubverse table with the column ``model_id``.
+
+    An origin at a time, since all of them may not fit into memory.
+    """
+    kinds = {
+        "origin_date": pa.date32(), "target_date": pa.date32(), "horizon": pa.int32(), "value": pa.float64()
+    }  # fmt: skip
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in ["model_id", *COLUMNS]])
+    with files.draft(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+        for name, forecast in forecasts.items():
+            for origin in range(forecast.sizes["origin"]):
+                table = samples(forecast.isel(origin=[origin])).assign(model_id=name)
+                writer.write_table(pa.Table.from_pandas(table, preserve_index=False).select(schema.names).cast(schema))
+    return path
+
+
 def as_bytes(table: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
     """The content of the file that ``write`` writes."""
     described = {"provrisk": json.dumps({key: str(value) for key, value in provenance.items()}, sort_keys=True)}

@@ -117,10 +117,10 @@ def run_backtest(
     )
 
 
-def write(result: BacktestResult, project: Project, study: Study, draws_of: str | None = None) -> Path:
+def write(result: BacktestResult, project: Project, study: Study, samples: Path | None = None) -> Path:
     """Write scores, failures, reliability diagrams and the forecasts, totals included, as hubverse quantiles.
 
-    The draws of the model ``draws_of`` are written as hubverse samples besides. Returns the folder.
+    Every draw of every model is written to ``samples`` besides, a hubverse table in Parquet. Returns the folder.
     """
     folder = project.reports / study.name / "backtests" / result.protocol
     files.write_parquet(result.scores, folder / "scores.parquet")
@@ -130,11 +130,9 @@ def write(result: BacktestResult, project: Project, study: Study, draws_of: str 
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
         points = reliability_points(shared_cells(result.scores, [name]), name, study.file.risk)
         files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))
-    if draws_of is not None:
-        if draws_of not in result.run.forecasts:
-            raise ProvriskError(f"There are no draws of {draws_of!r}: name one of {', '.join(result.run.forecasts)}.")
-        drawn = result.run.forecasts[draws_of]
-        hubverse.write(hubverse.samples(drawn), drawn.attrs, folder / "samples" / f"{draws_of}.parquet")
+    if samples is not None:
+        drawn = {str(name): result.run.forecasts[name] for name in result.scores.model.unique()}
+        hubverse.write_samples(drawn, samples)
     return folder
 
 

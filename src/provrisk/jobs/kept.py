@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months, notebook
+from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import Progress
 from provrisk.events.figures import Figures
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
@@ -67,7 +68,7 @@ def keep_backtest(
     seed: int = 1,
     workers: int = 1,
     cluster: str | None = None,
-    draws_of: str | None = None,
+    samples: Path | None = None,
     progress: Progress = lambda done, total: None,
 ) -> KeptBacktest:
     """Run a backtest on the newest data (or those out on the day ``as_of``), write it and log it to MLflow.
@@ -75,13 +76,15 @@ def keep_backtest(
     With ``as_of_releases`` each origin sees the releases that were out then. The other arguments are those of
     ``run_backtest`` and ``write``.
     """
+    if samples is not None and samples.suffix != ".parquet":
+        raise ProvriskError(f"{samples} is to hold draws by the million: give it a name that ends in .parquet.")
     figures, panel = load_panel(project, study, as_of=as_of)
     result = run_backtest(
         project, study, panel, protocol, models, seed=seed, workers=workers, cluster=cluster,
         view=AsReleased(project, study) if as_of_releases else None, progress=progress,
     )  # fmt: skip
     with only_one(project, study):
-        folder = write(result, project, study, draws_of)
+        folder = write(result, project, study, samples)
         _log(project, study, figures, panel, result, folder, seed)
     return KeptBacktest(result, panel, folder)
 

@@ -8,6 +8,7 @@ import pandas as pd
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.predictions import target_months
+from provrisk.events.raw import RawFile
 from provrisk.forecasts.kept import FORMATS, Kept, Outside, open_table, read_places
 from provrisk.forecasts.reading import Read, Stated
 from provrisk.jobs.contenders import BULLETIN
@@ -53,16 +54,25 @@ def add(
     in other words than the study; ``interval``, ``places`` and ``model`` are those of ``Stated``. Raises
     ``ProvriskError`` where the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
     """
-    today = pd.Timestamp.now().normalize()
-    if issued is not None and issued > today:
-        raise ProvriskError(f"A forecast cannot have been published on {issued:%Y-%m-%d}, which is yet to come.")
     if not 1 <= interval <= 99:
         raise ProvriskError(f"--interval {interval} is no share of forecasts in per cent: give 1 to 99, such as 80.")
+    stated = Stated(today(), issued, target, interval, read_places(places) if places else {}, model)
+    return keep(project, study, open_table(path), by, stated)
+
+
+def keep(project: Project, study: Study, raw: RawFile, by: str, stated: Stated) -> tuple[Held, bool]:
+    """Keep a table as a forecast made ``by`` somebody, as ``add`` does a file."""
+    if stated.issued is not None and stated.issued > stated.added:
+        raise ProvriskError(f"A forecast cannot have been published on {stated.issued:%Y-%m-%d}, which is yet to come.")
     if by in (*project.models(), BULLETIN):
         raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
-    stated = Stated(today, issued, target, interval, read_places(places) if places else {}, model)
-    kept, read, new = Outside(project.forecasts).add(open_table(path), by.strip(), study, stated)
+    kept, read, new = Outside(project.forecasts).add(raw, by.strip(), study, stated)
     return Held(kept, read), new
+
+
+def today() -> pd.Timestamp:
+    """The day on which something is added."""
+    return pd.Timestamp.now().normalize()
 
 
 def held(project: Project, study: Study) -> list[Held]:

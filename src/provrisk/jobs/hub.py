@@ -1,0 +1,149 @@
+"""All forecasts that are held, written as a hub; and a hub's models taken in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk import files
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.predictions import measured, target_months, truth_of
+from provrisk.events.raw import RawFile
+from provrisk.forecasts import hub, hubverse, issued
+from provrisk.forecasts.draws import with_total
+from provrisk.forecasts.kept import FORMATS, Outside, open_table
+from provrisk.forecasts.reading import Stated
+from provrisk.jobs.contenders import BULLETIN
+from provrisk.jobs.outside import Held, keep, today
+from provrisk.jobs.sources import load_panel
+from provrisk.reports import issues
+from provrisk.study import Project, Study
+
+TEAM, OTHERS = "provrisk", "external"
+"""Whose models they are: ours, or those of a source whose name is not of the form TEAM-MODEL."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What was written: the folder, and how many rounds each model has."""
+
+    folder: Path
+    rounds: dict[str, int]
+
+
+def export_hub(project: Project, study: Study, folder: Path, samples: Path | None = None) -> Hub:
+    """Write the stored backtests, final bulletins and external forecasts of ``study`` as a hub, with what came.
+
+    ``samples`` is the file that ``backtest --samples`` wrote: its draws are added to the models' output. Raises
+    ``ProvriskError`` if ``folder`` holds something already, or nothing is there to export.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ProvriskError(f"{folder} is there already and not empty: name a new folder for the hub.")
+    panel = load_panel(project, study)[1]
+    found: dict[str, list[pd.DataFrame]] = {}
+    about: dict[str, dict[str, str]] = {}
+    for name, said, table in _ours(project, study, panel.attrs["target"], samples):
+        found.setdefault(name, []).append(table)
+        about.setdefault(name, said)
+    for name, said, table in _external(project, study):
+        found.setdefault(name, []).append(table)
+        about.setdefault(name, said)
+    if not found:
+        raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
+    tables = {name: hub.ordered(pd.concat(own, ignore_index=True)) for name, own in found.items()}
+    rounds = {name: len(hub.write_model(folder, name, table)) for name, table in tables.items()}
+    for name, said in about.items():
+        hub.write_metadata(folder, name, said)
+    targets = {str(target) for table in tables.values() for target in table.target.unique()}
+    known = {name: truth_of(panel, study, name).observed for name in sorted(targets) if measured(panel, name)}
+    hub.write_truth(folder, known or {panel.attrs["target"]: truth_of(panel, study, panel.attrs["target"]).observed})
+    hub.write_config(folder, tables.values(), study.file.title, {study.file.target.column: study.file.target})
+    return Hub(folder, rounds)
+
+
+def import_hub(
+    project: Project, study: Study, folder: Path, on: pd.Timestamp | None = None
+) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
+    """Keep every model of a hub as one forecast by the name it has there, all its rounds together.
+
+    ``on`` is the day of issue. Returns what was kept and whether it is new, and why a model was not. Raises
+    ``ProvriskError`` if ``folder`` is no hub, or not one of its models could be read.
+    """
+    held, refused = [], {}
+    for name, paths in hub.read_models(folder).items():
+        try:
+            tables = [open_table(path) for path in paths]
+            whole = pd.concat([raw.table for raw in tables], ignore_index=True)
+            whole.index += 1
+            digest = files.digest(" ".join(raw.digest for raw in tables).encode())
+            raw = RawFile(f"{name}, {len(paths)} rounds", digest, whole)
+            held.append(keep(project, study, raw, name, Stated(today(), on)))
+        except ProvriskError as error:
+            refused[name] = str(error)
+    if not held:
+        raise ProvriskError(f"No model of {folder} could be read: {next(iter(refused.values()))}")
+    return held, refused
+
+
+def _ours(
+    project: Project, study: Study, target: str, samples: Path | None
+) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+    """The models of stored backtests, the longest first, and the bulletins as issued."""
+    files_of = project.models()
+    folders = [path.parent for path in (project.reports / study.name / "backtests").glob("*/scores.parquet")]
+    tables = {folder: files.read_parquet(folder / "scores.parquet") for folder in sorted(folders)}
+    for folder, scores in sorted(tables.items(), key=lambda item: -len(item[1])):
+        for path in sorted((folder / "quantiles").glob("*.parquet")):
+            title = files_of[path.stem].title if path.stem in files_of else path.stem
+            about = {"model_name": title, "methods": f"models/{path.stem}.toml", "data_inputs": study.file.source.name}
+            quantiles = pd.read_parquet(path)
+            means = scores[(scores.model == path.stem) & (scores.score == "mean")]
+            yield hub.model_id(path.stem, TEAM), about, pd.concat([_dated(quantiles), _means(means, target)])
+    if samples is not None:
+        drawn = open_table(samples).table
+        if lacking := {"model_id", *hubverse.COLUMNS} - set(drawn):
+            raise ProvriskError(f"{samples} is no file of 'backtest --samples': it lacks {', '.join(sorted(lacking))}.")
+        for name, own in drawn.groupby("model_id", observed=True):
+            yield hub.model_id(str(name), TEAM), {"model_name": str(name)}, _dated(own)
+    about = {"model_name": "The bulletins as issued", "methods": "the champion of the month"}
+    for one in issues.all_issues(project, study):
+        if one.document.state == "final":
+            first = one.folder / "issue-1"
+            drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
+            table = hubverse.samples(with_total(drawn.assign_attrs(target=target)))
+            yield hub.model_id(BULLETIN, TEAM), about, _dated(table)
+
+
+def _external(project: Project, study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+    """What others said, as it was read."""
+    store = Outside(project.forecasts)
+    for kept in store.all(study):
+        values = store.read(kept, study).values
+        ids = values.output_type_id
+        written = ids.map("{:g}".format).where(values.output_type.isin(["quantile", "cdf"]))
+        drawn = values.output_type == "sample"
+        written = written.mask(drawn, (ids[drawn] - ids[drawn].min() + 1).map("{:.0f}".format))
+        table = values.rename(columns={"origin": "origin_date", "province": "location"}).assign(
+            target_date=target_months(values), output_type_id=written
+        )
+        about = {"model_name": kept.by, "methods": FORMATS[kept.format].NAME}
+        yield hub.model_id(kept.by, OTHERS), about, _dated(table[hubverse.COLUMNS])
+
+
+def _means(scores: pd.DataFrame, target: str) -> pd.DataFrame:
+    """The means that a backtest kept beside its scores."""
+    origins = pd.DatetimeIndex(scores.origin)
+    dates = (origins.to_period("M") + scores.horizon.to_numpy()).to_timestamp()
+    return pd.DataFrame({
+        "origin_date": origins, "target_date": dates, "target": target, "horizon": scores.horizon.to_numpy(),
+        "location": scores.province.astype("str").to_numpy(), "output_type": "mean", "output_type_id": None,
+        "value": scores.value.to_numpy(),
+    })  # fmt: skip
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with its dates and words as such, whatever the file had."""
+    words = ("target", "location", "output_type", "output_type_id")
+    days = {name: pd.to_datetime(table[name]).astype("datetime64[us]") for name in ("origin_date", "target_date")}
+    return table.assign(**days, **{name: table[name].astype(object) for name in words})[hubverse.COLUMNS]
