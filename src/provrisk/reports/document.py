@@ -3,10 +3,14 @@
 A document is never changed: ``with_part`` returns a longer one. Renderers know blocks, not what they are about.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from provrisk.reports import words
+from provrisk.reports.language import ENGLISH, say
 from provrisk.study.schema import Month, PlainName
 
 
@@ -38,51 +42,111 @@ class Cell(_Frozen):
     picture: str | None = None
 
 
+class Group(_Frozen):
+    """Columns of a table that belong together, and are folded away until a reader asks for them."""
+
+    title: str
+    columns: int = Field(ge=1)
+
+
 class Table(_Frozen):
     """A table: ``columns`` are headings, ``text_columns`` those that hold words; column 0 names the row.
 
-    ``folded`` hides it until it is asked for; ``wrapped`` lets words break over several lines.
+    ``groups`` are the last columns, group by group; those before them always show. ``folded`` hides the table until it
+    is asked for; ``wrapped`` lets words break over several lines; one that only repeats a chart is not ``printed``.
     """
 
     type: Literal["table"] = "table"
     caption: str
     columns: tuple[str, ...]
     text_columns: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
     rows: tuple[tuple[Cell, ...], ...]
     folded: bool = False
     wrapped: bool = False
+    printed: bool = True
 
     @model_validator(mode="after")
     def _is_full(self) -> Self:
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError("a row has not a cell for each column")
+        if self.shown < 1:
+            raise ValueError("the groups leave no column that always shows")
         return self
+
+    @property
+    def shown(self) -> int:
+        """How many columns always show."""
+        return len(self.columns) - sum(group.columns for group in self.groups)
+
+    def group_of(self, column: int) -> int:
+        """The number of the group that holds a column, from 1 on; 0 where it always shows."""
+        last = self.shown
+        for number, group in enumerate(self.groups, 1):
+            if last <= column < last + group.columns:
+                return number
+            last += group.columns
+        return 0
+
+    def pieces(self) -> list["Table"]:
+        """The table for who cannot unfold: the columns that always show, then each group under the rows' names."""
+        first, out = self.shown, [self._piece(range(self.shown), self.caption)]
+        for group in self.groups:
+            columns = [0, *range(first, first + group.columns)]
+            out.append(self._piece(columns, say("{caption}: {part}", caption=self.caption, part=group.title)))
+            first += group.columns
+        return out
+
+    def _piece(self, columns: Sequence[int], caption: str) -> "Table":
+        return self.model_copy(
+            update={
+                "caption": caption,
+                "columns": tuple(self.columns[i] for i in columns),
+                "rows": tuple(tuple(row[i] for i in columns) for row in self.rows),
+                "groups": (),
+            }
+        )
 
 
 class Chart(_Frozen):
-    """An SVG with what it shows in words; its numbers are in a table too."""
+    """An SVG with what it shows in words, under its ``title``; its numbers are in a table too."""
 
     type: Literal["chart"] = "chart"
     svg: str
     alt: str
-    caption: str
+    caption: str = ""
+    title: str = ""
     wide: bool = False
 
 
-Block = Annotated[Text | Items | Table | Chart, Field(discriminator="type")]
+class Card(_Frozen):
+    """One place at a glance: a badge, a small picture, a few named figures, and a sentence."""
+
+    type: Literal["card"] = "card"
+    title: str
+    badge: Cell | None = None
+    picture: str
+    alt: str
+    lines: tuple[tuple[str, str], ...]
+    words: str
+
+
+Block = Annotated[Text | Items | Table | Chart | Card, Field(discriminator="type")]
 
 
 class Part(_Frozen):
-    """A numbered part of the bulletin."""
+    """A part of the bulletin; the ``opening`` one is a page of its own, its chart beside its words."""
 
     key: str
     title: str
     blocks: tuple[Block, ...]
+    opening: bool = False
 
 
 class Page(_Frozen):
     """A page of parts: what every page but the comparison is made of. ``facts`` are the header's lines."""
 
+    language: str = ENGLISH
     title: str
     facts: dict[str, str]
     parts: tuple[Part, ...] = ()
@@ -104,10 +168,21 @@ class Erratum(_Frozen):
     note: str
 
 
+class Publisher(_Frozen):
+    """Who issues the bulletin: shown in its head. ``logo`` is an image as a data URI."""
+
+    name: str
+    contact: str = ""
+    handling: str = ""
+    logo: str = ""
+
+
 class Document(Page):
     """One issue, complete: a renderer adds nothing to it.
 
-    ``risk`` is the risk table as records; ``scorecard`` the figures of the scorecard.
+    ``risk`` is the risk table as records, ``country`` its row for the whole country; ``scorecard`` the figures of the
+    scorecard. ``languages`` are those that the issue is written in, its own first; ``translations`` the same page in the
+    others.
     """
 
     schema_version: Literal[1] = 1
@@ -128,19 +203,32 @@ class Document(Page):
     finalized: str | None = None
     note: str | None = None
     errata: tuple[Erratum, ...] = ()
+    publisher: Publisher | None = None
     risk: tuple[dict[str, str | int | float | bool | None], ...]
+    country: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
     scorecard: dict[str, str | int | float | None]
+    languages: tuple[str, ...] = (ENGLISH,)
+    translations: dict[str, Page] = Field(default_factory=dict)
 
     def finalised(self, date: str, note: str, errata: tuple[Erratum, ...] = ()) -> Self:
         """The same, final from ``date`` on."""
         return self.model_copy(update={"state": "final", "finalized": date, "note": note, "errata": errata})
 
+    def editions(self) -> list[Self]:
+        """The document in each of its languages, its own first."""
+        others = [
+            self.model_copy(update={name: getattr(page, name) for name in Page.model_fields} | {"translations": {}})
+            for page in self.translations.values()
+        ]
+        return [self, *others]
+
     @property
     def status(self) -> str:
         """Draft or final, in words."""
         if self.state == "draft":
-            return "Draft, not yet issued"
-        return f"Final, {self.finalized}: {self.note}"
+            return say("Draft, not yet issued")
+        day = words.day(pd.Timestamp(self.finalized))
+        return say("Final. {note} ({day})", note=self.note, day=day)
 
 
 class Stored(_Frozen):
@@ -153,12 +241,23 @@ class Stored(_Frozen):
 
 def table(
     caption: str,
-    columns: dict[str, list[str | Cell]],
+    columns: Mapping[str, Sequence[str | Cell]],
     text: tuple[str, ...] = (),
     folded: bool = False,
     wrapped: bool = False,
+    printed: bool = True,
+    groups: Mapping[str, Mapping[str, Sequence[str | Cell]]] | None = None,
 ) -> Table:
-    """A table from its columns, each a list of cells."""
-    cells = [[cell if isinstance(cell, Cell) else Cell(text=cell) for cell in column] for column in columns.values()]
-    rows = tuple(zip(*cells, strict=True))
-    return Table(caption=caption, columns=tuple(columns), text_columns=text, rows=rows, folded=folded, wrapped=wrapped)
+    """A table from its columns, each a list of cells; ``groups`` are more of them, by the title of their group."""
+    every = {**columns, **{name: cells for group in (groups or {}).values() for name, cells in group.items()}}
+    cells = [[cell if isinstance(cell, Cell) else Cell(text=cell) for cell in column] for column in every.values()]
+    return Table(
+        caption=caption,
+        columns=tuple(every),
+        text_columns=text,
+        groups=tuple(Group(title=title, columns=len(group)) for title, group in (groups or {}).items()),
+        rows=tuple(zip(*cells, strict=True)),
+        folded=folded,
+        wrapped=wrapped,
+        printed=printed,
+    )

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from itertools import count
 
 import jinja2
+from babel import Locale
 from markupsafe import Markup
 
 from provrisk.reports import charts
 from provrisk.reports.document import Document, Page
+from provrisk.reports.language import say, speaking
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("provrisk.reports"),
@@ -17,13 +19,23 @@ ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+ENVIRONMENT.globals["say"] = say
 
 
-def render(page: Page, folded: bool = True) -> str:
-    """The page, the same bytes for the same content; without the ``folded`` tables where nobody can unfold them."""
+def render(page: Page) -> str:
+    """The page, the same bytes for the same content."""
     inks = [charts.ink_on(shade) for shade in range(len(charts.SHADES))]
     template = ENVIRONMENT.get_template("bulletin.html.j2" if isinstance(page, Document) else "page.html.j2")
-    return template.render(page=page, shades=charts.SHADES, inks=inks, picture=_pictures(), folded=folded)
+    with speaking(page.language) as speech:
+        return template.render(
+            page=page, shades=charts.SHADES, inks=inks, picture=_pictures(), direction=speech.direction,
+            language_name=language_name,
+        )  # fmt: skip
+
+
+def language_name(code: str) -> str:
+    """What the language is called by those who speak it."""
+    return str(Locale.parse(code).get_language_name(code)).capitalize()
 
 
 def _pictures() -> Callable[[str], Markup]:
@@ -34,6 +46,6 @@ def _pictures() -> Callable[[str], Markup]:
         prefix = f"c{next(numbers)}-"
         own = re.sub(r'\bid="', f'id="{prefix}', svg)
         own = own.replace('href="#', f'href="#{prefix}').replace("url(#", f"url(#{prefix}")
-        return Markup(own)  # noqa: S704 - our own charts; the text in them was escaped by matplotlib
+        return Markup(own)  # noqa: S704 - our own charts; the text in them was escaped when they were drawn
 
     return picture

@@ -2,18 +2,28 @@
 
 import re
 
-from provrisk.reports.document import Chart, Document, Items, Page, Part, Table, Text
+from provrisk.reports.document import Block, Card, Chart, Document, Items, Page, Part, Table, Text
+from provrisk.reports.language import say, speaking
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
 
 def render(page: Page) -> str:
     """The text, the same bytes for the same content."""
+    with speaking(page.language):
+        return _page(page)
+
+
+def _page(page: Page) -> str:
     lines = [f"# {_safe(page.title)}", ""]
     if isinstance(page, Document):
+        if publisher := page.publisher:
+            said = " · ".join(text for text in (publisher.name, publisher.contact, publisher.handling) if text)
+            lines += [_safe(said), ""]
         lines += [f"**{_safe(page.status)}**", ""]
         for erratum in page.errata:
-            lines += [f"> Erratum {erratum.number}, {erratum.date}: {_safe(erratum.note)}", ""]
+            said = say("Erratum {number}, {date}: {note}", **erratum.model_dump())
+            lines += [f"> {_safe(said)}", ""]
     lines += [f"- {_safe(name)}: {_safe(value)}" for name, value in page.facts.items()]
     for part in page.parts:
         lines += ["", f"## {_safe(part.title)}", *_blocks(part)]
@@ -24,21 +34,35 @@ def _blocks(part: Part) -> list[str]:
     return [line for block in part.blocks for line in ("", *_block(block))]
 
 
-def _block(block: Text | Items | Table | Chart) -> list[str]:
-    if isinstance(block, Text):
-        return [("> " if block.notice else "") + _safe(block.words)]
-    if isinstance(block, Items):
-        heading = [f"### {_safe(block.title)}", ""] if block.title else []
-        return heading + [f"- {_safe(item)}" for item in block.items]
-    if isinstance(block, Chart):
-        return [f"*{_safe(block.caption.rstrip('.'))}.* {_safe(block.alt)}"]
-    sides = ["---" if column in block.text_columns else "---:" for column in block.columns]
+def _block(block: Block) -> list[str]:
+    match block:
+        case Text():
+            return [("> " if block.notice else "") + _safe(block.words)]
+        case Items():
+            return [*_heading(block.title), *(f"- {_safe(item)}" for item in block.items)]
+        case Chart():
+            return [*_heading(block.title), " ".join([f"*{_safe(block.caption)}*"] * bool(block.caption) + [_safe(block.alt)])]
+        case Card():
+            badge = f" ({block.badge.text})" if block.badge else ""
+            lines = [f"- {_safe(name)}: {_safe(value)}" for name, value in block.lines]
+            return [*_heading(block.title + badge), *lines, "", _safe(block.words)]
+        case Table():
+            pieces = [line for piece in block.pieces() for line in ("", *_table(piece))]
+            return pieces[1:]
+
+
+def _heading(title: str) -> list[str]:
+    return [f"### {_safe(title)}", ""] if title else []
+
+
+def _table(table: Table) -> list[str]:
+    sides = ["---" if column in table.text_columns else "---:" for column in table.columns]
     return [
-        f"**{_safe(block.caption)}**",
+        f"**{_safe(table.caption)}**",
         "",
-        _row(block.columns),
+        _row(table.columns),
         _row(tuple(sides), escape=False),
-        *(_row(tuple(cell.text for cell in row)) for row in block.rows),
+        *(_row(tuple(cell.text for cell in row)) for row in table.rows),
     ]
 
 

@@ -1,25 +1,71 @@
-"""The bulletin as PDF, where the extra ``[pdf]`` is installed."""
+"""Pages of parts as tagged PDF (PDF/UA-1), set by Typst: nothing is asked of the system, not even a font."""
 
-import contextlib
-import io
-import logging
+import json
+from functools import lru_cache
+from pathlib import Path
 
-MISSING = "bulletin.pdf was not written: install provrisk with the extra [pdf] (and libpango from the system)."
+import matplotlib as mpl
+import typst
 
+from provrisk.reports import charts
+from provrisk.reports.document import Block, Document, Page, Table
+from provrisk.reports.language import say, speaking
 
-def render(page: str, title: str) -> bytes | None:
-    """The PDF of an HTML page, the same bytes for the same page; None where WeasyPrint or its libraries are absent."""
-    try:
-        # Without its libraries WeasyPrint prints advice where a script reads JSON.
-        with contextlib.redirect_stdout(io.StringIO()):
-            from weasyprint import HTML
-    except (ImportError, OSError):
-        return None
-    for name in ("weasyprint", "fontTools"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    return bytes(HTML(string=page, url_fetcher=_nothing).write_pdf(pdf_identifier=title.encode()))
+TEMPLATE = Path(__file__).parent / "templates" / "page.typ"
 
 
-def _nothing(url: str, *_: object, **__: object) -> dict:
-    """The page carries all that it needs; whatever else is asked for stays unread."""
-    raise ValueError(f"the bulletin asked for {url}")
+def render(page: Page) -> bytes:
+    """The PDF, the same bytes for the same page; without the tables that only repeat a chart."""
+    with speaking(page.language) as speech:
+        content = _content(page) | {"dir": speech.direction}
+    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs={"page": json.dumps(content)})
+    return bytes(compiler.compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0))
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """DejaVu Sans, which matplotlib brings: the same everywhere, with Latin, Greek, Cyrillic and Arabic letters."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def _content(page: Page) -> dict[str, object]:
+    """The page as the template reads it, with the words that it needs beside it."""
+    parts = [
+        {"title": part.title, "opening": part.opening, "blocks": [one for block in part.blocks for one in _blocks(block)]}
+        for part in page.parts
+    ]
+    out: dict[str, object] = {
+        "title": page.title, "language": page.language, "facts": list(page.facts.items()), "parts": parts,
+        "shades": [[colour, charts.ink_on(step)] for step, colour in enumerate(charts.SHADES)],
+        "rest": say("Where the rest is"), "of": say("Page {number} of {all}"), "state": None, "errata": [],
+        "publisher": None,
+    }  # fmt: skip
+    if isinstance(page, Document):
+        out["state"], out["draft"] = page.status, page.state == "draft"
+        out["errata"] = [say("Erratum {number}, {date}: {note}", **one.model_dump()) for one in page.errata]
+        if page.publisher:
+            out["publisher"] = page.publisher.model_dump() | {"logo": _logo(page.publisher.logo)}
+    return out
+
+
+def _blocks(block: Block) -> list[dict[str, object]]:
+    """A block as the template reads it; a table is cut at its groups, since paper cannot unfold them."""
+    if not isinstance(block, Table):
+        return [block.model_dump()]
+    if not block.printed:
+        return []
+    return [
+        piece.model_dump() | {"text": [column in piece.text_columns for column in piece.columns]}
+        for piece in block.pieces()
+    ]
+
+
+def _logo(image: str) -> str:
+    """A data URI as an SVG, the one kind of image that the template takes."""
+    if not image:
+        return ""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 60"><image href="'
+        f'{image}" width="240" height="60" preserveAspectRatio="xMinYMid"/></svg>'
+    )

@@ -1,66 +1,110 @@
-"""Figures and probabilities as words, the same everywhere in the bulletin."""
+"""Figures, months and probabilities as words, the same everywhere, in the language spoken."""
 
 import math
+from collections.abc import Sequence
+
+import pandas as pd
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from provrisk.reports.language import mark, say, speech
 
 TERMS = (
-    (0.05, "almost no chance"),
-    (0.20, "very unlikely"),
-    (0.45, "unlikely"),
-    (0.55, "roughly even chance"),
-    (0.80, "likely"),
-    (0.95, "very likely"),
-    (1.00, "almost certain"),
+    (0.05, mark("almost no chance")),
+    (0.20, mark("very unlikely")),
+    (0.45, mark("unlikely")),
+    (0.55, mark("roughly even chance")),
+    (0.80, mark("likely")),
+    (0.95, mark("very likely")),
+    (1.00, mark("almost certain")),
 )
 """Probability terms by their upper bound, after the US Intelligence Community Directive 203 (2015)."""
+
+LEFT_TO_RIGHT = "\u200e"
+"""Keeps a sign before its number where the words around run from right to left."""
 
 
 def term(probability: float) -> str:
     """The probability term that holds ``probability``."""
-    return next(word for bound, word in TERMS if probability <= bound)
+    return say(next(word for bound, word in TERMS if probability <= bound))
+
+
+def in_100(probability: float) -> str:
+    """A probability as a natural frequency; what is neither none nor all never reads as 0 or 100."""
+    if missing(probability):
+        return say("unknown")
+    if 0 < probability < 0.005:
+        return say("fewer than 1 in 100")
+    if 0.995 < probability < 1:
+        return say("more than 99 in 100")
+    return say("{n} in 100", n=number(100 * probability))
 
 
 def chance(probability: float) -> str:
-    """A probability with its term: ``likely (71 %)``."""
-    return f"{term(probability)} ({percent(probability)})"
-
-
-def claim(probability: float) -> str:
-    """The start of a sentence: ``it is likely (71 %)``, ``there is a roughly even chance (50 %)``."""
-    if "chance" not in term(probability):
-        return f"it is {chance(probability)}"
-    article = "" if "no chance" in term(probability) else "a "
-    return f"there is {article}{chance(probability)}"
+    """A probability with its term: ``likely, 71 in 100``."""
+    return say("{term}, {frequency}", term=term(probability), frequency=in_100(probability))
 
 
 def percent(share: float) -> str:
     """A share as a whole percentage; what is neither none nor all never reads as 0 or 100 %."""
     if missing(share):
-        return "unknown"
+        return say("unknown")
     if 0 < share < 0.005:
-        return "< 1 %"
+        return say("< {n} %", n=number(1))
     if 0.995 < share < 1:
-        return "> 99 %"
-    return f"{100 * share:.0f} %"
+        return say("> {n} %", n=number(99))
+    return say("{n} %", n=number(100 * share))
 
 
 def number(value: float | None, decimals: int = 0) -> str:
     """A number, or ``not observed`` where it is missing; thousands stand apart."""
-    return "not observed" if value is None or missing(value) else f"{value:,.{decimals}f}"
+    if value is None or missing(value):
+        return say("not observed")
+    return format_decimal(_rounded(value, decimals), _pattern(decimals), locale=speech().locale)
+
+
+def about(value: float) -> str:
+    """A forecast as one would say it: one decimal below ten, whole from there on."""
+    return number(value, 1 if value < 9.95 else 0)
 
 
 def interval(low: float, high: float) -> str:
     """An interval of counts in words."""
-    return "not available" if missing(low) else f"{low:,.0f} to {high:,.0f}"
+    if missing(low):
+        return say("not available")
+    return say("{low} to {high}", low=number(low), high=number(high))
 
 
 def signed(value: float, decimals: int = 0) -> str:
     """A change with its sign, a true minus; ``no change`` where it rounds to none."""
     if missing(value):
-        return "not known"
-    text = f"{abs(value):,.{decimals}f}"
-    if float(text.replace(",", "")) == 0:
-        return "no change"
-    return ("+" if value > 0 else "−") + text
+        return say("not known")
+    size = _rounded(abs(value), decimals)
+    if size == 0:
+        return say("no change")
+    text = ("+" if value > 0 else "−") + format_decimal(size, _pattern(decimals), locale=speech().locale)
+    return LEFT_TO_RIGHT + text if speech().direction == "rtl" else text
+
+
+def month(stamp: pd.Timestamp) -> str:
+    """The month as a reader says it: ``January 2019``."""
+    return format_date(stamp, "LLLL yyyy", locale=speech().locale)
+
+
+def short_month(stamp: pd.Timestamp) -> str:
+    """The month where room is scarce: ``Jan 2019``."""
+    return format_date(stamp, "LLL yyyy", locale=speech().locale)
+
+
+def day(stamp: pd.Timestamp) -> str:
+    """The day as a reader says it: ``1 January 2019``."""
+    return format_date(stamp, "d MMMM yyyy", locale=speech().locale)
+
+
+def joined(names: Sequence[str]) -> str:
+    """``A``, ``A and B``, ``A, B, and C``, as the language joins them; ``none`` where there is none."""
+    return format_list(list(names), locale=speech().locale) if names else say("none")
 
 
 def missing(value: object) -> bool:
@@ -71,6 +115,10 @@ def missing(value: object) -> bool:
         return True  # pandas' own missing value
 
 
-def joined(names: list[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1] if names else "none"
+def _rounded(value: float, decimals: int) -> float:
+    # As Python's own formatting rounds, so that text and records agree; a minus before nothing is dropped.
+    return float(f"{value:.{decimals}f}") + 0.0
+
+
+def _pattern(decimals: int) -> str:
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
