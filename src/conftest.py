@@ -3,7 +3,6 @@
 import os
 import runpy
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -53,5 +52,4 @@ def utopia(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stand_in_utopia(utopia: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("MLFLOW_TRACKING")]:
         monkeypatch.delenv(name)
-    monkeypatch.setitem(sys.modules, "weasyprint", None)  # as without the extra [pdf]: it takes longer than all else
     monkeypatch.chdir(shutil.copytree(utopia, tmp_path / "project"))

@@ -98,7 +98,6 @@ class Command:
             os.environ |= env
             time.tzset()
             os.chdir(home)
-            sys.modules["weasyprint"] = None  # type: ignore[assignment]  # the extra that takes most of the time
             sys.argv = ["provrisk", *arguments]
             if first:
                 first()

@@ -11,15 +11,14 @@ import pytest
 from provrisk import files
 from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.jobs.bulletin import Written, last_forecast, stop_if_nothing_new
-from provrisk.reports import index, issues, pdf
+from provrisk.reports import index, issues
 from provrisk.reports.basis import Basis
 from provrisk.study import Project
 
 
 @pytest.fixture
-def desk(home: Project, written: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project folder of its own with the one draft; no PDF, which takes its time."""
-    monkeypatch.setattr(pdf, "render", lambda page, title: None)
+def desk(home: Project, written: Written, tmp_path: Path) -> Project:
+    """A project folder of its own with the one draft."""
     project = Project(root=home.root, home=tmp_path)
     issues.write_draft(project, written.document, beside(written))
     return project
@@ -32,10 +31,10 @@ def beside(written: Written) -> dict[str, bytes]:
 def test_a_draft_becomes_final_and_says_so(desk: Project, basis: Basis) -> None:
     issued = issues.finalise(desk, basis.study, "Checked by the desk <b>", "2019-01-03")
     page = (issued.folder / "bulletin.html").read_text(encoding="utf-8")
-    assert "Final, 2019-01-03: Checked by the desk &lt;b&gt;" in page
+    assert "Final. Checked by the desk &lt;b&gt; (3 January 2019)" in page
     assert "Draft" not in page
     assert issued.changed() == []
-    assert set(issued.stored.files) == {"bulletin.html", "bulletin.md", "forecast.parquet", "risk.csv"}
+    assert set(issued.stored.files) == {"bulletin.html", "bulletin.md", "bulletin.pdf", "forecast.parquet", "risk.csv"}
     with pytest.raises(ProvriskError, match="no draft"):
         issues.finalise(desk, basis.study, "again", "2019-01-04")
 

@@ -8,6 +8,7 @@ import xarray as xr
 from helpers import counts_table, panel_of
 from provrisk import months
 from provrisk.features.panel import build_panel, counts_upto_origin
+from provrisk.reports import why as in_words
 from provrisk.risk import reasons as why
 from provrisk.study import Study
 
@@ -88,11 +89,12 @@ def test_in_words(small_study: Study, values: np.ndarray) -> None:
     table = pd.DataFrame(values, columns=["Alpha", "Beta", "Gamma"])
 
     def said(name: str) -> str:
-        return why.sentence(found, name, table[name], small_study.file.target, small_study.file.unit)
+        return in_words.sentence(found, name, table[name], f"{table[name].iloc[-2:].sum():.0f} attacks", "provinces")
 
-    assert said("Alpha") == "up because of 28 attacks in the last two months, against 11.3 at the year's mean"
-    assert said("Beta").startswith("down because of 0 attacks in the last two months, against 6.7 at the year's mean")
-    assert said("Gamma").startswith("down because of the months before, at 2.9 a month against 4.0 over the last year")
+    above, below = "Above the average of the last year: ", "Below the average of the last year: "
+    assert said("Alpha") == above + "28 attacks in the last two months, where 11.3 would be usual."
+    assert said("Beta").startswith(below + "0 attacks in the last two months, where 6.7 would be usual")
+    assert said("Gamma").startswith(below + "2.9 a month in the two years before, 4.0 over the last year")
 
 
 def test_where_no_reason_carries_it_that_is_said(small_study: Study, values: np.ndarray) -> None:
@@ -103,10 +105,8 @@ def test_where_no_reason_carries_it_that_is_said(small_study: Study, values: np.
 
     found = why.reasons(panel, stubborn, rebuild_in(small_study, values, panel))
     table = pd.DataFrame(values, columns=["Alpha", "Beta", "Gamma"])
-    assert (
-        why.sentence(found, "Gamma", table.Gamma, small_study.file.target, small_study.file.unit)
-        == "up, but no named reason carries it"
-    )
+    said = in_words.sentence(found, "Gamma", table.Gamma, "8 attacks", "provinces")
+    assert said == "Above the average of the last year; the model gives no single reason."
     assert found.named("Gamma") == []
 
 
@@ -118,10 +118,10 @@ def test_a_part_within_its_error_is_not_named() -> None:
         assert why.Reasons(parts, errors, mean, expected).named("Alpha") == named
 
 
-def test_a_reason_that_carries_little_is_not_passed_off_as_the_whole(small_study: Study) -> None:
+def test_a_reason_that_carries_little_is_not_passed_off_as_the_whole() -> None:
     parts = pd.DataFrame({"recency": [1.0], "remainder": [4.0]}, index=["Alpha"])
     errors = pd.DataFrame({"recency": [0.1]}, index=["Alpha"])
     found = why.Reasons(parts, errors, pd.Series([4.0], ["Alpha"]), pd.Series([9.0], ["Alpha"]))
-    said = why.sentence(found, "Alpha", pd.Series([4.0] * 24), small_study.file.target, small_study.file.unit)
-    assert said.startswith("up because of 8 attacks in the last two months")
-    assert said.endswith("; but more than half of it has no named reason")
+    said = in_words.sentence(found, "Alpha", pd.Series([4.0] * 24), "8 attacks", "provinces")
+    assert said.startswith("Above the average of the last year: 8 attacks in the last two months")
+    assert said.endswith("More than half of the change has no single reason.")

@@ -129,7 +129,8 @@ def write(result: BacktestResult, project: Project, study: Study, samples: Path 
         table = hubverse.quantiles(with_total(result.run.forecasts[name]), QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
         points = reliability_points(shared_cells(result.scores, [name]), name, study.file.risk)
-        files.write(folder / "reliability" / f"{name}.svg", charts.reliability(points))
+        named = {f"at least {count}": table for count, table in points.items()}
+        files.write(folder / "reliability" / f"{name}.svg", charts.reliability(named))
     if samples is not None:
         drawn = {str(name): result.run.forecasts[name] for name in result.scores.model.unique()}
         hubverse.write_samples(drawn, samples)

@@ -1,6 +1,7 @@
 """The bulletin job: from a fitted champion and its backtest to the files of one issue."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months, notebook
-from provrisk.errors import NothingNewError
+from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
@@ -21,16 +22,17 @@ from provrisk.features.panel import build_panel, panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult
 from provrisk.reports import index, issues
-from provrisk.reports.basis import Basis
+from provrisk.reports.basis import Basis, silent
 from provrisk.reports.bulletin import compose
-from provrisk.reports.document import Document
+from provrisk.reports.document import Document, Publisher
 from provrisk.risk import levels
 from provrisk.risk import reasons as why
 from provrisk.risk import table as risk
 from provrisk.risk.issue import Issue
 from provrisk.risk.scorecard import Last
 from provrisk.study import Project, Study
-from provrisk.study.shapes import read_shapes
+
+LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,12 @@ class Speaker:
 
 def basis_of(
     project: Project, study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
-    issue: Issue, seed: int, notes: Sequence[str] = (),
+    issue: Issue, seed: int, notes: Callable[[], tuple[str, ...]] = silent,
 ) -> Basis:  # fmt: skip
     """Score the risk and look back: all that the issue is written from.
 
     ``panel`` is built from ``figures`` and ends at the issue's origin; ``tested`` holds the speaker's backtest.
-    ``notes`` are sentences on the data.
+    ``notes`` says what must be known of the data.
     """
     past = _past(project, study, panel, tested, speaker.name, seed)
     last = last_forecast(project, study, issue, past)
@@ -86,6 +88,7 @@ def basis_of(
         panel=panel,
         forecast=speaker.forecast,
         risk=risk.risk_table(panel, speaker.forecast, issue, study, previous, seed),
+        country=risk.country_row(panel, speaker.forecast, issue, study, seed),
         reasons=_reasons(study, figures, panel, speaker, issue, tested.rules.draws, seed),
         champion=speaker.name,
         titles={name: file.title for name, file in tested.files.items()},
@@ -94,20 +97,25 @@ def basis_of(
         last=last,
         seed=seed,
         final_data=len(figures.releases) < 2,
-        notes=tuple(notes),
+        notes=notes,
         drivers=dated.read(study),
-        shapes=read_shapes(study.boundaries) if study.boundaries else None,
+        foreword=_forewords(study),
     )
 
 
-def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:
+def write_issue(
+    project: Project, basis: Basis, known: xr.Dataset | None = None, languages: Sequence[str] = ()
+) -> Written:
     """Write the draft of one issue under ``reports/STUDY/MONTH/``, and the list of issues.
 
-    ``known`` is the panel of all that is known by now, where the issue is a past one.
+    ``known`` is the panel of all that is known by now, where the issue is a past one; ``languages`` are those to write
+    in, by default the study's.
     """
-    document = compose(basis)
+    document = compose(basis, languages or basis.study.file.language, _publisher(basis.study))
     samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
-    beside = {"risk.csv": risk.to_csv(basis.risk).encode(), issues.FORECAST: samples}
+    # A spreadsheet takes a file for UTF-8 only if it begins with the mark.
+    table = risk.to_csv(basis.risk, basis.country).encode("utf-8-sig")
+    beside = {"risk.csv": table, issues.FORECAST: samples}
     folder = issues.write_draft(project, document, beside)
     index.write(project, basis.study, basis.panel if known is None else known)
     return Written(document, basis.risk, folder)
@@ -136,6 +144,33 @@ def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArr
         return None
     drawn = past.sel(origin=before)
     return Last(drawn, issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1, issued=False)
+
+
+def _forewords(study: Study) -> dict[str, str]:
+    """The analyst's own words by language: ``foreword.md`` in the first, ``foreword.LANGUAGE.md`` in the others."""
+    first, *others = study.file.language
+    paths = {first: study.folder / "foreword.md"} | {code: study.folder / f"foreword.{code}.md" for code in others}
+    try:
+        return {code: path.read_text(encoding="utf-8") for code, path in paths.items() if path.is_file()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProvriskError(f"The foreword of {study.name} cannot be read ({error}): save it as UTF-8 text.") from None
+
+
+def _publisher(study: Study) -> Publisher | None:
+    """Who issues the bulletin, the logo as a data URI."""
+    said = study.file.publisher
+    if said is None:
+        return None
+    logo = ""
+    if said.logo:
+        path = study.folder / said.logo
+        kind = LOGOS.get(path.suffix.lower())
+        if kind is None or not path.is_file():
+            raise ProvriskError(
+                f"{study.folder / 'study.toml'}: publisher.logo names {said.logo!r}: put an SVG or PNG there."
+            )
+        logo = f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
+    return Publisher(name=said.name, contact=said.contact, handling=said.handling, logo=logo)
 
 
 def _benchmarks(study: Study, champion: str) -> list[str]:

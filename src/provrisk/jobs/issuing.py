@@ -1,7 +1,8 @@
 """Past issues rebuilt, and drafts made final."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -28,6 +29,7 @@ def write_past(
     origin: pd.Timestamp,
     seed: int = 1,
     workers: int = 1,
+    languages: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Written:
     """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
@@ -53,10 +55,10 @@ def write_past(
     fitted = tested.refit(name, panel)
     drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
-    notes = data_sentences(upto, corrected=False)
+    notes = partial(data_sentences, upto, corrected=False)
     with only_one(project, study):
         basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
-        return write_issue(project, basis, known)
+        return write_issue(project, basis, known, languages)
 
 
 def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:

@@ -1,21 +1,28 @@
 """What a bulletin is written from: everything that its parts may read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, months
+from provrisk import METHOD_VERSION
 from provrisk.evaluation.compare import Cells
+from provrisk.evaluation.scores import TOTAL
+from provrisk.reports import why, words
+from provrisk.reports.language import capital, given, say_n
 from provrisk.risk import scorecard
 from provrisk.risk.issue import Issue
-from provrisk.risk.reasons import Reasons, sentence
+from provrisk.risk.reasons import RECENT, Reasons
 from provrisk.risk.scorecard import Last
 from provrisk.study import Study
-from provrisk.study.schema import Unit
-from provrisk.study.shapes import Shape
+
+
+def silent() -> tuple[str, ...]:
+    """No sentence on the data."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -24,8 +31,9 @@ class Basis:
 
     ``panel`` ends at the issue's origin. ``forecast`` is (province, horizon, draw); ``past`` the champion's forecasts
     of the backtest (origin, province, horizon, draw); ``cells`` the scores that it shares with the benchmarks.
-    ``notes`` are sentences on the data; ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says
-    what readers call a model; ``shapes`` are outlines of the provinces, where the study has them.
+    ``risk`` is a row a province, ``country`` the row of all of them. ``notes`` says what must be known of the data, in
+    the language spoken; ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says what readers call
+    a model; ``foreword`` is the analyst's own text by language.
     """
 
     study: Study
@@ -33,6 +41,7 @@ class Basis:
     panel: xr.Dataset
     forecast: xr.DataArray
     risk: pd.DataFrame
+    country: pd.Series
     reasons: Reasons
     champion: str
     titles: Mapping[str, str]
@@ -41,40 +50,85 @@ class Basis:
     last: Last | None
     seed: int
     final_data: bool
-    notes: tuple[str, ...] = ()
+    notes: Callable[[], tuple[str, ...]] = silent
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
-    shapes: Sequence[Shape] | None = None
+    foreword: Mapping[str, str] = field(default_factory=dict)
     method: str = METHOD_VERSION
 
     @property
     def many(self) -> str:
         """What is counted, several of it."""
-        return self.study.file.target.many
+        return given(self.study.file.target.many)
 
     @property
     def one(self) -> str:
         """What is counted, one of it."""
-        return self.study.file.target.one
+        return given(self.study.file.target.one)
 
     @property
-    def unit(self) -> Unit:
-        """What readers call a province."""
-        return self.study.file.unit
+    def unit(self) -> str:
+        """What readers call one row of provinces.csv."""
+        return given(self.study.file.unit.one)
+
+    @property
+    def units(self) -> str:
+        """What readers call several of them."""
+        return given(self.study.file.unit.many)
+
+    @property
+    def head(self) -> str:
+        """The heading over the names of provinces."""
+        return capital(self.unit)
+
+    @property
+    def tells_deaths(self) -> bool:
+        """Whether the risk table tells deaths besides what is counted."""
+        return bool(self.risk.deaths_median.notna().any())
+
+    @property
+    def place(self) -> str:
+        """What the country is called, as a sentence begins."""
+        return capital(given(self.study.file.country))
+
+    def counted(self, number: float, decimals: int = 0) -> str:
+        """A number of what is counted: ``1 attack``, ``14 attacks``."""
+        target = self.study.file.target
+        one, many = (f"{{n}} {name.replace('{', '{{').replace('}', '}}')}" for name in (target.one, target.many))
+        return say_n(one, many, round(number, decimals), n=words.number(number, decimals))
 
     @property
     def month(self) -> str:
         """The issue's month as a reader says it."""
-        return months.spelled(self.issue.month)
+        return words.month(self.issue.month)
+
+    @property
+    def least(self) -> int:
+        """The count from which on the first level above the lowest begins."""
+        return self.study.file.risk.thresholds[0]
+
+    @property
+    def chance(self) -> pd.Series:
+        """P(at least the first threshold), by province."""
+        return self.risk.set_index("province")[f"p_at_least_{self.least}"]
+
+    @property
+    def active(self) -> list[str]:
+        """The provinces that the bulletin speaks of one by one, highest expected count first."""
+        return [name for name in self.risk.province if self.chance[name] >= self.study.file.risk.active]
+
+    @property
+    def quiet(self) -> list[str]:
+        """The other provinces."""
+        return [name for name in self.risk.province if self.chance[name] < self.study.file.risk.active]
 
     @property
     def benchmarks(self) -> list[str]:
         """The models that the champion is held against."""
         return [name for name in self.study.file.backtest.benchmarks if name != self.champion]
 
-    @property
-    def tells_deaths(self) -> bool:
-        """Whether the risk table tells deaths besides what is counted."""
-        return bool(self.risk.deaths_median.notna().any())
+    def title(self, model: str) -> str:
+        """What readers call a model."""
+        return given(self.titles.get(model, model))
 
     @property
     def source(self) -> str:
@@ -88,6 +142,16 @@ class Basis:
         return values.sel(month=slice(None, self.issue.origin)).to_pandas()
 
     @cached_property
+    def total(self) -> pd.Series:
+        """What was observed in the whole country by month; NaN where a province was not observed."""
+        return self.counts.sum(axis=1, skipna=False)
+
+    @cached_property
+    def drawn(self) -> np.ndarray:
+        """The draws of the issue's month for the whole country."""
+        return self.forecast.sel(horizon=self.issue.horizon).sum("province").to_numpy()
+
+    @cached_property
     def outcome(self) -> pd.DataFrame | None:
         """What the last bulletin said and what came; none where its month has not been observed."""
         if self.last is None:
@@ -95,6 +159,15 @@ class Basis:
         table = scorecard.outcome(self.last, self.panel, self.study.file.risk)
         return table if table.came.notna().any() else None
 
+    @property
+    def surprise(self) -> pd.Series | None:
+        """The whole country's row of ``outcome``, where it speaks of the last month observed."""
+        if self.outcome is None or self.last is None or self.last.month != self.issue.origin:
+            return None
+        row = self.outcome.loc[TOTAL]
+        return None if pd.isna(row.came) else row
+
     def why(self, province: str) -> str:
-        """Why the forecast of a province differs from its 12-month mean, in words."""
-        return sentence(self.reasons, province, self.counts[province], self.study.file.target, self.unit)
+        """Why the forecast of a province differs from its average of the last year, in words."""
+        counts = self.counts[province]
+        return why.sentence(self.reasons, province, counts, self.counted(counts.iloc[-RECENT:].sum()), self.units)

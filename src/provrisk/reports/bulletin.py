@@ -1,36 +1,65 @@
-"""The bulletin: its parts in order, from one basis."""
+"""The bulletin: its parts in order, from one basis, in each of its languages."""
 
 import json
+from collections.abc import Sequence
 
 from provrisk import months
+from provrisk.reports import words
 from provrisk.reports.basis import Basis
-from provrisk.reports.document import Document, Part, Text
-from provrisk.reports.parts import drivers, fans, judgements, map, method, movers, notes, ranking, scorecard
+from provrisk.reports.document import Document, Page, Publisher
+from provrisk.reports.language import ENGLISH, given, say, speaking
+from provrisk.reports.parts import (
+    brief,
+    changes,
+    drivers,
+    fans,
+    foreword,
+    glossary,
+    method,
+    notes,
+    people,
+    provinces,
+    ranking,
+    scorecard,
+)
 
-PARTS = (judgements, ranking, map, movers, fans, scorecard, notes, drivers, method)
+PARTS = (brief, foreword, provinces, ranking, fans, changes, people, scorecard, notes, drivers, method, glossary)
 
 
-def compose(basis: Basis) -> Document:
-    """The whole issue as a draft: the same document for the same basis."""
-    document = _head(basis).with_part(_definition(basis))
-    for module in PARTS:
-        document = document.with_part(module.part(basis))
-    return document
+def compose(basis: Basis, languages: Sequence[str] = (ENGLISH,), publisher: Publisher | None = None) -> Document:
+    """The whole issue as a draft: the same document for the same basis. The first of its ``languages`` is its own."""
+    pages = {code: _page(basis, code) for code in languages}
+    first, *others = pages
+    with speaking(first, basis.study):
+        document = _head(basis, pages[first])
+    return document.model_copy(
+        update={
+            "publisher": publisher, "languages": tuple(pages), "translations": {code: pages[code] for code in others},
+        }
+    )  # fmt: skip
 
 
-def _head(basis: Basis) -> Document:
-    issue, model = basis.issue, basis.titles.get(basis.champion, basis.champion)
-    draws = basis.forecast.sizes["draw"]
-    facts = {
-        "Issue date": f"{issue.date.day} {issue.date:%B %Y}",
-        "Origin": f"{months.spelled(issue.origin)}, the last month observed",
-        "Forecast for": f"{basis.month}, {issue.horizon} {'month' if issue.horizon == 1 else 'months'} ahead",
-        "Data": f"{basis.source}, {basis.study.file.source.licence}{', final data' if basis.final_data else ''}; "
-        f"digest of the figures {basis.panel.attrs['digest']}",
-        "Model": f"{model}, {draws:,} draws, seed {basis.seed}, method {basis.method}",
-    }
+def _page(basis: Basis, code: str) -> Page:
+    with speaking(code, basis.study):
+        page = Page(
+            language=code,
+            title=say("{title}: {month}", title=given(basis.study.file.title), month=basis.month),
+            facts={
+                say("Data up to"): words.month(basis.issue.origin),
+                say("Issued"): words.day(basis.issue.date),
+                say("Source"): f"{basis.source}, {basis.study.file.source.licence}",
+            },
+        )
+        for module in PARTS:
+            if (part := module.part(basis)) is not None:
+                page = page.with_part(part)
+    return page
+
+
+def _head(basis: Basis, page: Page) -> Document:
+    issue = basis.issue
     return Document(
-        title=f"{basis.study.file.title}: risk by {basis.unit.one}, {basis.month}",
+        **{name: getattr(page, name) for name in Page.model_fields},
         study=basis.study.name,
         month=months.label(issue.month),
         origin=months.label(issue.origin),
@@ -40,25 +69,11 @@ def _head(basis: Basis) -> Document:
         final_data=basis.final_data,
         source=basis.source,
         digest=basis.panel.attrs["digest"],
-        model=model,
+        model=basis.titles.get(basis.champion, basis.champion),
         method=basis.method,
         seed=basis.seed,
-        draws=draws,
-        facts=facts,
+        draws=basis.forecast.sizes["draw"],
         risk=tuple(json.loads(basis.risk.to_json(orient="records", double_precision=4))),
+        country=json.loads(basis.country.to_frame().T.to_json(orient="records", double_precision=4))[0],
         scorecard=scorecard.figures(basis),
     )
-
-
-def _definition(basis: Basis) -> Part:
-    target = basis.study.file.target
-    blocks = [Text(words=f"“{target.one.capitalize()}” means {target.definition} ({basis.source}).")]
-    if basis.issue.historical:
-        day, origin = basis.issue.date, months.spelled(basis.issue.origin)
-        notice = (
-            f"Historical issue: this page is written as of {day.day} {day:%B %Y}, from data up to {origin}. It is "
-            "not a "
-            "forecast of the present."
-        )
-        blocks.insert(0, Text(words=notice, notice=True))
-    return Part(key="definition", title="What is counted", blocks=tuple(blocks))

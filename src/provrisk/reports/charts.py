@@ -1,14 +1,13 @@
 """Charts as SVG text, the same bytes for the same numbers."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
 from matplotlib.ticker import MaxNLocator
 
 STYLE = {
@@ -30,18 +29,26 @@ def ink_on(shade: int) -> str:
     return "#ffffff" if shade >= 3 else "#1d2433"
 
 
-def sparkline(counts: pd.Series, low: float, median: float, high: float) -> str:
-    """Bars of the observed counts (a gap where there are none), then the forecast: a point on its interval."""
+def sparkline(counts: pd.Series, ahead: pd.DataFrame) -> str:
+    """Bars of the observed counts (a gap where there are none), then the forecast as a small fan.
+
+    ``ahead`` has a row a month, with median, low_50, high_50, low_80 and high_80.
+    """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(1.5, 0.32))
-        axes = figure.add_axes((0, 0.04, 1, 0.92))
+        figure = Figure(figsize=(3.6, 0.55))
+        axes = figure.add_axes((0, 0.03, 1, 0.94))
         axes.set_axis_off()
         values = counts.to_numpy()
         axes.stairs(np.nan_to_num(values), np.arange(len(values) + 1) - 0.5, fill=True, color=OBSERVED)
-        ahead = len(values) + 0.7
-        axes.plot([ahead, ahead], [low, high], color=FORECAST, linewidth=2.2, alpha=0.6, solid_capstyle="butt")
-        axes.plot([ahead], [median], "o", color=FORECAST, markersize=2.8)
-        axes.set(xlim=(-0.6, ahead + 1), ylim=(0, max(1.0, np.nanmax(values, initial=0), high) * 1.06))
+        place = len(values) + np.arange(len(ahead))
+        for width, alpha in ((80, 0.3), (50, 0.5)):
+            axes.bar(
+                place, ahead[f"high_{width}"] - ahead[f"low_{width}"], bottom=ahead[f"low_{width}"],
+                width=0.8, color=FORECAST, alpha=alpha, linewidth=0,
+            )  # fmt: skip
+        axes.plot(place, ahead["median"], "o", color=FORECAST, markersize=2.4)
+        top = max(1.0, np.nanmax(values, initial=0), ahead.high_80.max())
+        axes.set(xlim=(-0.6, place[-1] + 0.8), ylim=(0, top * 1.06))
         return _svg(figure)
 
 
@@ -51,12 +58,12 @@ def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame, unit: str)
     ``past`` and ``ahead`` are indexed by month, with median, low_80 and high_80, ``ahead`` with 50 and 90, too.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 1.9), layout="constrained")
+        figure = Figure(figsize=(4.0, 1.9), layout="constrained")
         axes = figure.subplots()
         start = observed.index[0]
         if len(past):
             place = _positions(past.index, start)
-            axes.vlines(place, past.low_80, past.high_80, color=PAST, linewidth=2.4, alpha=0.55, label="past 80 %")
+            axes.vlines(place, past.low_80, past.high_80, color=PAST, linewidth=2.4, alpha=0.55)
         axes.plot(_positions(observed.index, start), observed.to_numpy(), color=OBSERVED, linewidth=1.3, marker=".")
         place = _positions(ahead.index, start)
         for width, alpha in ((90, 0.2), (80, 0.3), (50, 0.45)):
@@ -74,60 +81,22 @@ def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame, unit: str)
         return _svg(figure)
 
 
-def tiles(cells: pd.DataFrame, legend: Sequence[str]) -> str:
-    """A tile map: ``cells`` has row, column, name, code, shade and note (a second line), one row a province."""
-    with mpl.rc_context(STYLE):
-        rows, columns = int(cells.row.max()) + 1, int(cells.column.max()) + 1
-        figure = Figure(figsize=(1.15 * columns + 0.2, 0.78 * rows + 0.5))
-        axes = figure.add_axes((0, 0.5 / (0.78 * rows + 0.5), 1, 1 - 0.5 / (0.78 * rows + 0.5)))
-        axes.set_axis_off()
-        for cell in cells.itertuples():
-            x, y, ink = cell.column, -cell.row, ink_on(cell.shade)
-            axes.add_patch(
-                Rectangle((x + 0.02, y - 0.97), 0.96, 0.94, facecolor=SHADES[cell.shade], edgecolor="#566077", lw=0.6)
-            )
-            axes.text(x + 0.5, y - 0.36, cell.name, ha="center", va="center", color=ink, fontsize=8, weight="bold")
-            axes.text(x + 0.5, y - 0.68, cell.note, ha="center", va="center", color=ink, fontsize=8)
-        axes.set(xlim=(-0.02, columns + 0.02), ylim=(-rows - 0.02, 0.02))
-        _legend(figure, legend)
-        return _svg(figure)
+def reliability(points: Mapping[str, pd.DataFrame], forecast: str = "forecast", observed: str = "observed") -> str:
+    """Reliability diagrams side by side: how often an event was observed, against the probability given.
 
-
-def choropleth(shapes: Mapping[str, Sequence[np.ndarray]], shade: Mapping[str, int], legend: Sequence[str]) -> str:
-    """A map of outlines: ``shapes`` has each province's rings, arrays (point, longitude and latitude)."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.2, 6.0))
-        axes = figure.add_axes((0, 0.08, 1, 0.92))
-        axes.set_axis_off()
-        for name, rings in shapes.items():
-            for ring in rings:
-                axes.add_patch(Polygon(ring, facecolor=SHADES[shade[name]], edgecolor="#566077", linewidth=0.6))
-            x, y = max(rings, key=len).mean(axis=0)
-            axes.text(x, y, name, ha="center", va="center", fontsize=7, color=ink_on(shade[name]))
-        middle = np.mean([point[1] for rings in shapes.values() for ring in rings for point in ring])
-        axes.autoscale_view()
-        axes.set_aspect(1 / np.cos(np.radians(middle)))
-        _legend(figure, legend)
-        return _svg(figure)
-
-
-def reliability(points: Mapping[int, pd.DataFrame]) -> str:
-    """Reliability diagrams side by side: how often at least N attacks came, against the probability given.
-
-    ``points`` has the table of ``evaluation.compare.reliability`` for each N; a point is larger the more cells it has.
+    ``points`` has the table of ``evaluation.compare.reliability`` by the event's name; a point is larger the more cells
+    it has. ``forecast`` and ``observed`` name the axes.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(2.4 * len(points), 2.5), layout="constrained")
         panels = np.atleast_1d(figure.subplots(1, len(points), sharey=True))
-        for axes, (threshold, table) in zip(panels, points.items(), strict=True):
+        for axes, (event, table) in zip(panels, points.items(), strict=True):
             axes.plot([0, 1], [0, 1], color="#888", linewidth=0.8)
             share = table.cells / table.cells.sum()
             axes.scatter(table.forecast, table.frequency, s=12 + 160 * share, color=OBSERVED, alpha=0.8, linewidths=0)
-            axes.set(
-                title=f"at least {threshold}", xlabel="forecast", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal"
-            )
+            axes.set(title=event, xlabel=forecast, xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), aspect="equal")
             axes.spines[["top", "right"]].set_visible(False)
-        panels[0].set_ylabel("came true")
+        panels[0].set_ylabel(observed)
         return _svg(figure)
 
 
@@ -187,17 +156,6 @@ def _ratio_axis(axes: Axes) -> None:
     powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
     axes.set_xticks(list(powers), [f"{2.0**power:g}" for power in powers])
     axes.set_xlabel("rate ratio")
-
-
-def _legend(figure: Figure, legend: Sequence[str]) -> None:
-    """The steps of the scale in their colours, along the lower edge."""
-    axes = figure.add_axes((0, 0, 1, 0.07))
-    axes.set_axis_off()
-    axes.set(xlim=(0, len(legend)), ylim=(0, 1))
-    for step, word in enumerate(legend):
-        shade = shade_of(step, len(legend))
-        axes.add_patch(Rectangle((step + 0.02, 0.1), 0.96, 0.8, facecolor=SHADES[shade], edgecolor="#566077", lw=0.5))
-        axes.text(step + 0.5, 0.5, word, ha="center", va="center", fontsize=7.5, color=ink_on(shade))
 
 
 def _years(axes: Axes, start: pd.Timestamp, length: int) -> None:

@@ -181,8 +181,8 @@ class Document(Page):
     """One issue, complete: a renderer adds nothing to it.
 
     ``risk`` is the risk table as records, ``country`` its row for the whole country; ``scorecard`` the figures of the
-    scorecard. ``languages`` are those that the issue is written in, its own first; ``translations`` the same page in the
-    others.
+    scorecard. ``languages`` are those that the issue is written in, its own first; ``translations`` are the same page
+    in the others.
     """
 
     schema_version: Literal[1] = 1

@@ -162,12 +162,12 @@ def _draft_folder(project: Project, study: Study, month: str | None) -> Path:
 
 def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Path:
     """Render the document, write all its files, and last the record that holds their digests."""
-    page = html.render(document)
     content = dict(beside)
-    content["bulletin.html"], content["bulletin.md"] = page.encode(), markdown.render(document).encode()
-    printed = pdf.render(html.render(document, folded=False), f"{document.study} {document.month}")
-    if printed is not None:
-        content["bulletin.pdf"] = printed
+    for edition in document.editions():
+        code = "" if edition.language == document.language else f".{edition.language}"
+        content[f"bulletin{code}.html"] = html.render(edition).encode()
+        content[f"bulletin{code}.md"] = markdown.render(edition).encode()
+        content[f"bulletin{code}.pdf"] = pdf.render(edition)
     whole = folder / WHOLE
     shutil.rmtree(whole, ignore_errors=True)
     for name, data in content.items():
@@ -181,8 +181,10 @@ def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Pat
 def _place(whole: Path) -> None:
     """Move the files of an issue that has been written to their places, the record last."""
     folder = whole.parent
-    if "bulletin.pdf" not in read(whole).stored.files:
-        (folder / "bulletin.pdf").unlink(missing_ok=True)  # never one of another draft
+    kept = {*read(whole).stored.files, RECORD}
+    for path in folder.glob("bulletin.*"):
+        if path.name not in kept:
+            path.unlink()  # of another draft, in a language that this one has not
     for path in sorted(files.listed(whole), key=lambda path: path.name == RECORD):
         path.replace(folder / path.name)
     whole.rmdir()

@@ -90,6 +90,11 @@ def place(name: str) -> str:
     return speech().places.get(name) or name
 
 
+def capital(text: str) -> str:
+    """``text`` as a sentence or a heading begins."""
+    return text[:1].upper() + text[1:]
+
+
 def mark(message: str) -> str:
     """The message itself, marked for the catalogue; who uses it says it."""
     return message

@@ -41,7 +41,10 @@ def _block(block: Block) -> list[str]:
         case Items():
             return [*_heading(block.title), *(f"- {_safe(item)}" for item in block.items)]
         case Chart():
-            return [*_heading(block.title), " ".join([f"*{_safe(block.caption)}*"] * bool(block.caption) + [_safe(block.alt)])]
+            return [
+                *_heading(block.title),
+                " ".join([f"*{_safe(block.caption)}*"] * bool(block.caption) + [_safe(block.alt)]),
+            ]
         case Card():
             badge = f" ({block.badge.text})" if block.badge else ""
             lines = [f"- {_safe(name)}: {_safe(value)}" for name, value in block.lines]

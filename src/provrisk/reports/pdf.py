@@ -19,7 +19,9 @@ def render(page: Page) -> bytes:
     with speaking(page.language) as speech:
         content = _content(page) | {"dir": speech.direction}
     compiler = typst.Compiler(font_paths=_fonts(), sys_inputs={"page": json.dumps(content)})
-    return bytes(compiler.compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0))
+    out = compiler.compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0)
+    assert isinstance(out, bytes)  # noqa: S101 - a PDF is one file
+    return out
 
 
 @lru_cache(maxsize=1)
@@ -32,14 +34,18 @@ def _fonts() -> typst.Fonts:
 def _content(page: Page) -> dict[str, object]:
     """The page as the template reads it, with the words that it needs beside it."""
     parts = [
-        {"title": part.title, "opening": part.opening, "blocks": [one for block in part.blocks for one in _blocks(block)]}
+        {
+            "title": part.title,
+            "opening": part.opening,
+            "blocks": [one for block in part.blocks for one in _blocks(block)],
+        }
         for part in page.parts
     ]
     out: dict[str, object] = {
         "title": page.title, "language": page.language, "facts": list(page.facts.items()), "parts": parts,
         "shades": [[colour, charts.ink_on(step)] for step, colour in enumerate(charts.SHADES)],
-        "rest": say("Where the rest is"), "of": say("Page {number} of {all}"), "state": None, "errata": [],
-        "publisher": None,
+        "rest": say("Where the rest is"), "state": None, "errata": [], "publisher": None,
+        "of": say("Page {number} of {all}", number="{number}", all="{all}"),
     }  # fmt: skip
     if isinstance(page, Document):
         out["state"], out["draft"] = page.status, page.state == "draft"
@@ -50,14 +56,14 @@ def _content(page: Page) -> dict[str, object]:
 
 
 def _blocks(block: Block) -> list[dict[str, object]]:
-    """A block as the template reads it; a table is cut at its groups, since paper cannot unfold them."""
+    """A block as the template reads it; a table is cut at its groups, which a folded one leaves out."""
     if not isinstance(block, Table):
         return [block.model_dump()]
     if not block.printed:
         return []
+    pieces = block.pieces()[:1] if block.folded else block.pieces()
     return [
-        piece.model_dump() | {"text": [column in piece.text_columns for column in piece.columns]}
-        for piece in block.pieces()
+        piece.model_dump() | {"text": [column in piece.text_columns for column in piece.columns]} for piece in pieces
     ]
 
 

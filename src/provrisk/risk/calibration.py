@@ -31,3 +31,29 @@ def reliability_points(cells: Cells, name: str, scale: Scale) -> dict[int, pd.Da
         threshold: reliability((observed >= threshold).astype(float), cells.wide(f"p_{threshold}")[name])
         for threshold in scale.thresholds
     }
+
+
+TOLD, ENOUGH, SURE, FACTOR = 0.2, 40, 2.0, 1.25
+"""Cells count from this probability on; so many are needed; a gap of so many standard errors and this ratio is told."""
+
+
+def misled(cells: Cells, name: str, scale: Scale) -> pd.DataFrame:
+    """The thresholds whose probabilities have run too high or too low: threshold, said, came (means), cells.
+
+    Forecasts of one target month stand or fall together, so the standard error is that of sums by target month.
+    """
+    observed = cells.wide("observed")[name]
+    rows = []
+    for threshold in scale.thresholds:
+        said = cells.wide(f"p_{threshold}")[name]
+        said = said[said >= TOLD]
+        came = (observed.reindex(said.index) >= threshold).astype(float)
+        keys = said.index.to_frame(index=False)
+        target = (keys.origin.dt.year * 12 + keys.origin.dt.month + keys.horizon).to_numpy()
+        gaps = (came - said).groupby(target).sum()
+        if len(said) < ENOUGH or not gaps.any():
+            continue
+        ratio = max(said.mean(), came.mean()) / max(min(said.mean(), came.mean()), 1e-9)
+        if abs(gaps.sum()) >= SURE * float((gaps**2).sum()) ** 0.5 and ratio >= FACTOR:
+            rows.append({"threshold": threshold, "said": said.mean(), "came": came.mean(), "cells": len(said)})
+    return pd.DataFrame(rows, columns=["threshold", "said", "came", "cells"])

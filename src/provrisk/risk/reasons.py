@@ -12,7 +12,6 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
-from provrisk.study.schema import Target, Unit
 
 RECENT, YEAR, EARLIER = 2, 12, 24
 """Months that count as recent; the year that the mean is taken of; how far back the trend is looked for."""
@@ -119,38 +118,3 @@ def _neutral(values: xr.DataArray, family: str, end: int) -> xr.DataArray:
         block = data[first:]
         data[first:] = np.where(np.isnan(block), block, year)
     return values.transpose("month", "province").copy(data=data)
-
-
-def sentence(found: Reasons, province: str, counts: pd.Series, target: Target, unit: Unit) -> str:
-    """In words, why the forecast of ``province`` differs from its own 12-month mean.
-
-    ``counts`` are the province's months up to the origin; ``target`` and ``unit`` name what is counted, and where.
-    """
-    if not np.isfinite(found.mean_12[province]):
-        return "no month of the last year was observed, so there is nothing to compare with"
-    if not found.moved(province):
-        return f"close to the mean of the last year, {found.mean_12[province]:,.1f} a month"
-    way = "up" if found.expected[province] > found.mean_12[province] else "down"
-    named = found.named(province)
-    if not named:
-        return f"{way}, but no named reason carries it"
-    said = f"{way} because of " + "; and ".join(_words(family, counts, target, unit) for family in named)
-    move = found.expected[province] - found.mean_12[province]
-    carried = found.parts.loc[province, named].sum() / move
-    return said if carried >= CARRIED else f"{said}; but more than half of it has no named reason"
-
-
-def _words(family: str, counts: pd.Series, target: Target, unit: Unit) -> str:
-    recent, before, year = counts.iloc[-RECENT:], counts.iloc[-EARLIER:-RECENT], counts.iloc[-YEAR:]
-    if family == "recency":
-        number = int(recent.sum())
-        usual = RECENT * year.mean()
-        counted = target.one if number == 1 else target.many
-        return f"{number:,} {counted} in the last two months, against {usual:,.1f} at the year's mean"
-    if family == "trend":
-        return f"the months before, at {before.mean():,.1f} a month against {year.mean():,.1f} over the last year"
-    return {
-        "neighbours": f"what happened in the neighbouring {unit.many}",
-        "calendar": "the time of year",
-        "drivers": "the dated events in force",
-    }[family]

@@ -34,6 +34,7 @@ PRIOR_ATTACKS = 5
 
 MOST = 10_000_000
 NEEDED = ("attacks", "deaths", "events_10_deaths")
+COLUMNS = ("deaths_median", "deaths_low_80", "deaths_high_80", "p_event_10_deaths")
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,13 @@ class Severity:
         tail = np.bincount(owner, weights=np.minimum(sizes, MOST), minlength=big.size).reshape(big.shape)
         return small + tail.astype(np.int64)
 
+    def chance_of_none(self, attacks: np.ndarray) -> np.ndarray:
+        """P(no attack with ten or more deaths) in each draw of ``attacks`` (province, draw)."""
+        return (1 - self.large[:, None]) ** attacks
+
     def chance_of_large(self, attacks: np.ndarray) -> np.ndarray:
         """P(at least one attack with ten or more deaths), per province, over draws of ``attacks``."""
-        return 1 - ((1 - self.large[:, None]) ** attacks).mean(axis=1)
+        return 1 - self.chance_of_none(attacks).mean(axis=1)
 
 
 def fit(attacks: np.ndarray, deaths: np.ndarray, large: np.ndarray, window: int = WINDOW) -> Severity | None:
@@ -83,19 +88,41 @@ def fit(attacks: np.ndarray, deaths: np.ndarray, large: np.ndarray, window: int 
 
 def columns(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> dict[str, np.ndarray]:
     """Severity of the forecast ``draws`` (province, draw), as columns of the risk table; missing without deaths."""
-    names = ["deaths_median", "deaths_low_80", "deaths_high_80", "p_event_10_deaths"]
-    missing = {name: np.full(len(draws), np.nan) for name in names}
-    if panel.attrs["target"] != "attacks" or not set(NEEDED) <= set(panel.data_vars):
-        return missing
-    upto = panel.sel(month=slice(None, issue.origin))
-    attacks, deaths, large = (upto[name].transpose("month", "province").to_numpy() for name in NEEDED)
-    fitted = fit(attacks, deaths, large)
-    if fitted is None:
-        return missing
-    rng = seeds.generator(seed, "severity", panel.attrs["study"], months.label(issue.origin))
-    drawn = fitted.draw(draws, rng)
+    found = deaths(panel, draws, issue, seed)
+    if found is None:
+        return {name: np.full(len(draws), np.nan) for name in COLUMNS}
+    return _columns(*found)
+
+
+def country(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> dict[str, float]:
+    """The same columns for all provinces together: sums of the same drawn deaths; missing without deaths."""
+    found = deaths(panel, draws, issue, seed)
+    if found is None:
+        return dict.fromkeys(COLUMNS, float("nan"))
+    drawn, none_large = found
+    summed = _columns(drawn.sum(axis=0, keepdims=True), none_large.prod(axis=0, keepdims=True))
+    return {name: float(values[0]) for name, values in summed.items()}
+
+
+def _columns(drawn: np.ndarray, none_large: np.ndarray) -> dict[str, np.ndarray]:
     low, median, high = quantiles(drawn, [0.1, 0.5, 0.9])
-    return dict(zip(names, [median, low, high, fitted.chance_of_large(draws)], strict=True))
+    return dict(zip(COLUMNS, [median, low, high, 1 - none_large.mean(axis=1)], strict=True))
+
+
+def deaths(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Deaths drawn for the ``draws`` of attacks (province, draw), and the chance that none of these is a large one.
+
+    None where the panel tells no deaths, or no attack has been recorded.
+    """
+    if panel.attrs["target"] != "attacks" or not set(NEEDED) <= set(panel.data_vars):
+        return None
+    upto = panel.sel(month=slice(None, issue.origin))
+    attacks, dead, large = (upto[name].transpose("month", "province").to_numpy() for name in NEEDED)
+    fitted = fit(attacks, dead, large)
+    if fitted is None:
+        return None
+    rng = seeds.generator(seed, "severity", panel.attrs["study"], months.label(issue.origin))
+    return fitted.draw(draws, rng), fitted.chance_of_none(draws)
 
 
 def _base(n: np.ndarray, d: np.ndarray, k: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from provrisk import files, months
-from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
+from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR, TOTAL
 from provrisk.forecasts.draws import quantiles
 from provrisk.risk import levels, severity
 from provrisk.risk.issue import Issue
@@ -57,6 +57,22 @@ def risk_table(
     return table
 
 
+def country_row(panel: xr.Dataset, forecast: xr.DataArray, issue: Issue, study: Study, seed: int = 0) -> pd.Series:
+    """The row of all provinces together, from sums of the same draws; what makes no sense for them is missing."""
+    target = panel.attrs["target"]
+    whole = panel[[target]].sum("province", skipna=False).expand_dims(province=[TOTAL]).assign_attrs(panel.attrs)
+    drawn = forecast.sum("province").expand_dims(province=[TOTAL])
+    row = risk_table(whole, drawn, issue, study, seed=seed).iloc[0].copy()
+    # The scale of levels is one of provinces, and so is the rank.
+    none = ["rank", "level", "watch", "score", "score_change", "rank_low", "rank_high"]
+    row[none + [f"p_{name.replace(' ', '_')}" for name in study.file.risk.levels]] = None
+    draws = forecast.sel(horizon=issue.horizon).transpose("province", "draw").to_numpy()
+    for name, value in severity.country(panel, draws, issue, seed).items():
+        row[name] = value
+    row["per_100000"] = row.expected / study.provinces.population.sum(skipna=False) * 1e5
+    return row
+
+
 def escalation(draws: np.ndarray, mean_12: np.ndarray) -> np.ndarray:
     """P(the month exceeds both 1.5 times the 12-month mean and 3), per province; missing without a mean."""
     bar = np.maximum(ESCALATION_FACTOR * mean_12, ESCALATION_COUNT)
@@ -100,10 +116,15 @@ def _ranks(draws: np.ndarray) -> dict[str, np.ndarray]:
     return {"rank_low": low, "rank_high": high}
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """``risk.csv``: the table with three decimals, its columns as they are named here.
+def to_csv(table: pd.DataFrame, country: pd.Series | None = None) -> str:
+    """``risk.csv``: the table with three decimals, its columns as they are named here; the ``country`` comes first.
 
     Text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     said = {name: np.where(table[name], "yes", "no") for name in table.select_dtypes(include="bool").columns}
-    return files.csv_of(table.assign(**said), float_format="%.3f")
+    whole = dict.fromkeys(table.select_dtypes(include="integer").columns, "Int64")
+    table = table.assign(**said).astype(whole)
+    if country is not None:
+        first = country.to_frame().T.astype(table.dtypes.to_dict())
+        table = pd.concat([first, table], ignore_index=True)
+    return files.csv_of(table, float_format="%.3f")

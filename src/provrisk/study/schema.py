@@ -64,12 +64,14 @@ class Source(UserFile):
 class Scale(UserFile):
     """The study's risk levels: level i holds from ``thresholds[i - 1]`` attacks a month on.
 
-    ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list.
+    ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list. A province is
+    ``active`` in the bulletin, which then speaks of it alone, from this chance of at least the first threshold on.
     """
 
     levels: tuple[Label, ...]
     thresholds: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(min_length=1)
     cost_ratio: Factor | None = None
+    active: Annotated[float, Field(ge=0, le=1)] = 0.2
 
     @model_validator(mode="after")
     def _matches(self) -> "Scale":
@@ -173,8 +175,20 @@ class ProtocolsFile(RootModel[dict[PlainName, Protocol]]):
     """``protocols.toml``."""
 
 
+class Publisher(UserFile):
+    """Who issues the bulletin; ``handling`` is its mark (such as TLP:GREEN), ``logo`` an SVG or PNG file beside it."""
+
+    name: Label
+    contact: str = Field(default="", max_length=500)
+    handling: str = Field(default="", max_length=100)
+    logo: PlainName | None = None
+
+
 class StudyFile(UserFile):
-    """``study.toml``; ``features`` names features or families; ``country_ids`` are the country's numbers elsewhere."""
+    """``study.toml``; ``features`` names features or families; ``country_ids`` are the country's numbers elsewhere.
+
+    ``language`` lists the languages of the bulletin, the first one's file bearing its plain name.
+    """
 
     title: Label
     country: Label
@@ -194,6 +208,8 @@ class StudyFile(UserFile):
     outside: tuple[OutsideSeries, ...] = ()
     neighbour_studies: tuple[NeighbourStudy, ...] = ()
     country_ids: dict[Literal["views"], int] = Field(default_factory=dict)
+    language: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = Field(default=("en",), min_length=1)
+    publisher: Publisher | None = None
 
 
 class ModelFile(UserFile):

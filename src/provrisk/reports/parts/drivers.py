@@ -5,6 +5,7 @@ import pandas as pd
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Block, Part, Text, table
+from provrisk.reports.language import given, place, say
 
 DAYS = 60
 
@@ -14,21 +15,29 @@ def part(basis: Basis) -> Part:
     rows = near(basis)
     block: Block
     if rows.empty:
-        block = Text(words=f"No driver on the study's list falls into the {DAYS} days before or after the issue date.")
+        block = Text(
+            words=say("No event on the study's list falls into the {n} days before or after the issue date.", n=DAYS)
+        )
     else:
         everywhere = len(basis.study.provinces)
+        where = [
+            say("everywhere") if len(at) == everywhere else words.joined([place(name) for name in at])
+            for at in rows.provinces
+        ]
+        columns = {
+            say("Event"): [given(name) for name in rows.name],
+            say("From"): [f"{stamp:%Y-%m-%d}" for stamp in rows.start],
+            say("To"): ["" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}" for stamp in rows.end],
+            say("Where"): where,
+            say("Type"): [given(kind) for kind in rows.type],
+        }
         block = table(
-            "Drivers near the issue date; whether they matter is not asserted",
-            {
-                "Driver": list(rows.name),
-                "From": [f"{stamp:%Y-%m-%d}" for stamp in rows.start],
-                "To": ["" if pd.isna(stamp) else f"{stamp:%Y-%m-%d}" for stamp in rows.end],
-                "Where": ["everywhere" if len(at) == everywhere else words.joined(list(at)) for at in rows.provinces],
-                "Type": list(rows.type),
-            },
-            text=("Driver", "From", "To", "Where", "Type"),
+            say("Events near the issue date; whether they matter is not asserted"),
+            columns,
+            text=tuple(columns),
+            wrapped=True,
         )
-    return Part(key="drivers", title="Drivers, the last and the next 60 days", blocks=(block,))
+    return Part(key="drivers", title=say("Dated events, the last and the next {n} days", n=DAYS), blocks=(block,))
 
 
 def near(basis: Basis) -> pd.DataFrame:

@@ -1,83 +1,198 @@
-"""Three judgements in plain words, written from the numbers."""
+"""Three judgements in plain words, written from the numbers; none that has proved worse than the benchmark."""
 
-import itertools
+from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 
+from provrisk import months
+from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
-from provrisk.reports.document import Items, Part, Table, Text, table
-from provrisk.risk.levels import watch_count
+from provrisk.reports.language import place, say
+from provrisk.risk import calibration
+
+NUMBER = 3
+SURE = 0.5
+"""Below this chance even the most likely place is not certain to be it."""
 
 
-def part(basis: Basis) -> Part:
-    """Three judgements in plain words."""
-    items = Items(items=(_country(basis), _place(basis), _escalation(basis)))
-    watch = Text(words=_watch(basis))
-    return Part(key="judgements", title="Three judgements", blocks=(items, watch, _terms()))
+def judgements(basis: Basis) -> list[str]:
+    """The country first, then where, then what may get worse."""
+    proved = proven(basis)
+    others = [(_place(basis), True), (_escalation(basis), proved("brier_escalation"))]
+    others += [(_spread(basis), proved(f"brier_{basis.least}")), (_deaths(basis), True)]
+    said = [sentence for sentence, holds in others if sentence and holds]
+    return [country(basis), *said[: NUMBER - 1]]
 
 
-def _country(basis: Basis) -> str:
-    """More or less than the mean of the last year, in the whole country."""
-    total = basis.forecast.sel(horizon=basis.issue.horizon).sum("province").to_numpy()
-    mean = float(basis.counts.iloc[-12:].mean().sum())
-    low, high = np.quantile(total, [0.1, 0.9], method="inverted_cdf")
-    fewer, more = float((total < mean).mean()), float((total > mean).mean())
-    way, probability = ("fewer", fewer) if fewer >= more else ("more", more)
-    return (
-        f"{basis.study.file.country}: {words.claim(probability)} that {basis.month} sees {way} {basis.many} than "
-        f"an average month of the last year ({mean:,.1f}). Expected are {total.mean():,.1f}, 80 % interval "
-        f"{words.interval(low, high)}."
+def last_month(basis: Basis) -> str:
+    """What the last month saw in the whole country, against its forecast."""
+    return " ".join(sentence for sentence in (observed(basis), surprise(basis)) if sentence)
+
+
+def proven(basis: Basis) -> Callable[[str], bool]:
+    """A function that says whether a score's probabilities did no worse than any benchmark's in the backtest."""
+    rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
+    worse = set(rows.score[rows.verdict == "worse"])
+    return lambda score: score not in worse
+
+
+def country(basis: Basis) -> str:
+    """What the country is to see, and whether that is more than last month and than usual."""
+    return " ".join([ahead(basis), against(basis)])
+
+
+def observed(basis: Basis) -> str:
+    """What the country saw in the last month, and since when it had not seen so few or so many."""
+    total, origin = basis.total, words.month(basis.issue.origin)
+    value = total.iloc[-1]
+    if np.isnan(value):
+        return say("{place}, {month}: not observed everywhere.", place=basis.place, month=origin)
+    gaps = {"place": basis.place, "month": origin, "counted": basis.counted(value)}
+    match rarity(total):
+        case ("fewest", None):
+            return say("{place}, {month}: {counted}, the fewest on record.", **gaps)
+        case ("most", None):
+            return say("{place}, {month}: {counted}, the most on record.", **gaps)
+        case ("fewest", since):
+            return say("{place}, {month}: {counted}, the fewest since {since}.", **gaps, since=words.month(since))
+        case ("most", since):
+            return say("{place}, {month}: {counted}, the most since {since}.", **gaps, since=words.month(since))
+    return say("{place}, {month}: {counted}.", **gaps)
+
+
+def rarity(total: pd.Series, least: int = 12) -> tuple[str, pd.Timestamp | None] | None:
+    """Whether the last value is the "fewest" or "most" for more than ``least`` months, and since when.
+
+    No month: on record. None where it is neither.
+    """
+    earlier, value = total.iloc[:-1].dropna(), total.iloc[-1]
+    for word, as_far in (("fewest", earlier <= value), ("most", earlier >= value)):
+        since = earlier.index[as_far.to_numpy()]
+        newest = pd.Timestamp(since[-1]) if len(since) else None
+        known = earlier if newest is None else earlier[earlier.index > newest]
+        if len(known) > least:
+            return word, newest
+    return None
+
+
+def surprise(basis: Basis) -> str:
+    """How the last month compares with what had been forecast for the country."""
+    row = basis.surprise
+    if row is None or basis.last is None:
+        return ""
+    said = {"median": words.number(row["median"]), "interval": words.interval(row.low_80, row.high_80)}
+    drawn = basis.last.forecast.sel(horizon=basis.last.horizon).sum("province").to_numpy()
+    low, high = np.quantile(drawn, [0.005, 0.995], method="inverted_cdf")
+    wide = words.interval(low, high)
+    if row.came < low:
+        return say(
+            "Forecast had been {median} ({interval}); it came out below even the 99 % interval ({wide}).",
+            **said,
+            wide=wide,
+        )
+    if row.came > high:
+        return say(
+            "Forecast had been {median} ({interval}); it came out above even the 99 % interval ({wide}).",
+            **said,
+            wide=wide,
+        )
+    if row.came < row.low_80:
+        return say("Forecast had been {median}; it came out below the 80 % interval ({interval}).", **said)
+    if row.came > row.high_80:
+        return say("Forecast had been {median}; it came out above the 80 % interval ({interval}).", **said)
+    return say("Forecast had been {median} ({interval}).", **said)
+
+
+def ahead(basis: Basis) -> str:
+    """What the country is to see in the issue's month."""
+    low, high = np.quantile(basis.drawn, [0.1, 0.9], method="inverted_cdf")
+    return say(
+        "{place}, {month}: about {counted} forecast; 8 times in 10 between {low} and {high}.",
+        place=basis.place,
+        month=basis.month,
+        counted=basis.counted(basis.drawn.mean()),
+        low=words.number(low),
+        high=words.number(high),
     )
+
+
+def against(basis: Basis) -> str:
+    """The chance of more than last month, and of more than in an average month of the last year."""
+    mean, last = float(basis.counts.iloc[-12:].mean().sum()), basis.total.iloc[-1]
+    more = words.chance(float((basis.drawn > mean).mean()))
+    year = say(
+        "More than in an average month of the last year ({mean}): {chance}.", mean=words.number(mean, 1), chance=more
+    )
+    if np.isnan(last):
+        return year
+    chance = words.chance(float((basis.drawn > last).mean()))
+    return " ".join([say("More than last month: {chance}.", chance=chance), year])
 
 
 def _place(basis: Basis) -> str:
-    """Where the most attacks are likely to be; draws that tie are shared out."""
+    """Where the most are likely to be; draws that tie are shared out."""
     drawn = basis.forecast.sel(horizon=basis.issue.horizon).transpose("province", "draw").to_numpy()
+    if len(drawn) < 2:
+        return ""
     highest = drawn == drawn.max(axis=0)
     shares = (highest / highest.sum(axis=0)).mean(axis=1)
-    order = np.argsort(-shares, kind="stable")
-    names = basis.forecast.indexes["province"][order]
-    return (
-        f"{names[0]} is the {basis.unit.one} most probable to see the most {basis.many}: "
-        f"{words.chance(shares[order[0]])}; "
-        f"next is {names[1]}: {words.chance(shares[order[1]])}."
-        if len(names) > 1
-        else f"{names[0]} is the only {basis.unit.one}."
-    )
+    first, second = np.argsort(-shares, kind="stable")[:2]
+    names = basis.forecast.indexes["province"]
+    gaps = {
+        "place": place(names[first]), "many": basis.many, "frequency": words.in_100(shares[first]),
+        "other": place(names[second]), "next": words.in_100(shares[second]),
+    }  # fmt: skip
+    if shares[first] < SURE:
+        return say(
+            "{place} is the most likely to be worst hit, but not certain: {frequency}. Next: {other}, {next}.", **gaps
+        )
+    return say("{place} is the most likely to be worst hit: {frequency}. Next: {other}, {next}.", **gaps)
 
 
 def _escalation(basis: Basis) -> str:
     risk = basis.risk.dropna(subset="p_escalation").sort_values("p_escalation", ascending=False, kind="stable")
     if risk.empty:
-        return "Escalation cannot be judged: no month of the last year was observed."
+        return ""
     first = risk.iloc[0]
-    above = f"above both 1.5 times its mean of the last year ({first.mean_12:,.1f}) and 3"
-    return (
-        f"Escalation is most probable in {first.province}: {words.claim(first.p_escalation)} that {basis.month} "
-        f"comes out {above}. Elsewhere it is less probable."
+    return say(
+        "An escalation (more than {least}, and {share} above the average of the last year) is most likely in {place}, "
+        "where that average is {mean}: {chance}.",
+        least=basis.counted(ESCALATION_COUNT),
+        share=words.percent(ESCALATION_FACTOR - 1),
+        place=place(first.province),
+        mean=words.number(first.mean_12, 1),
+        chance=words.chance(first.p_escalation),
     )
 
 
-def _watch(basis: Basis) -> str:
-    scale = basis.study.file.risk
-    if scale.cost_ratio is None:
-        return "There is no watch list: the study names no cost ratio."
-    bar = scale.cost_ratio / (1 + scale.cost_ratio)
-    names = basis.risk.province[basis.risk.watch].tolist()
-    return (
-        f"Watch list: {words.joined(names)}. A {basis.unit.one} is on it where at least "
-        f"{watch_count(scale):,} {basis.many} have a probability of {words.percent(bar)} or more, "
-        f"since acting in vain is taken to cost {scale.cost_ratio:g} times what missing does."
+def _spread(basis: Basis) -> str:
+    drawn = basis.forecast.sel(horizon=basis.issue.horizon).transpose("province", "draw").to_numpy()
+    hit = (drawn >= basis.least).sum(axis=0)
+    low, high = np.quantile(hit, [0.1, 0.9], method="inverted_cdf")
+    return say(
+        "At least {least} in {number} of {all} {units}; 8 times in 10 between {low} and {high}.",
+        units=basis.units,
+        least=basis.counted(basis.least), number=words.number(np.median(hit)), all=words.number(len(drawn)),
+        low=words.number(low), high=words.number(high),
+    )  # fmt: skip
+
+
+def _deaths(basis: Basis) -> str:
+    row = basis.country
+    if words.missing(row.get("deaths_median")):
+        return ""
+    return say(
+        "{place}: about {median} deaths; 8 times in 10 between {low} and {high}.",
+        place=basis.place,
+        median=words.number(row.deaths_median),
+        low=words.number(row.deaths_low_80),
+        high=words.number(row.deaths_high_80),
     )
 
 
-def _terms() -> Table:
-    bounds = [0.0, *(bound for bound, _ in words.TERMS)]
-    spans = [f"{100 * low:.0f} to {100 * high:.0f} %" for low, high in itertools.pairwise(bounds)]
-    return table(
-        "What the probability terms mean",
-        {"Term": [word for _, word in words.TERMS], "Probability": list(spans)},
-        text=("Term", "Probability"),
-        folded=True,
-    )
+def year_before(basis: Basis) -> float:
+    """What the country saw in the issue's month a year before; NaN where it was not observed."""
+    month = months.shift(basis.issue.month, -12)
+    return float(basis.total.get(month, np.nan))

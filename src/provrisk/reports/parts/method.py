@@ -1,40 +1,70 @@
 """Method, citation, licence, and what the bulletin must not be used for."""
 
+from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Items, Part, Text
+from provrisk.reports.language import say
 
 
 def part(basis: Basis) -> Part:
     """Method, citation, limits, and what the bulletin is not for."""
-    draws = basis.forecast.sizes["draw"]
     source = basis.study.file.source
-    deaths = (
-        f"Deaths are drawn for the forecast {basis.many} from a fitted distribution of deaths for one {basis.one}, "
-        "with a power-law tail from ten on. "
-        if basis.tells_deaths
-        else ""
-    )
-    method = (
-        f"The forecast is {draws:,} draws from the predictive distribution of "
-        f"{basis.titles.get(basis.champion, basis.champion)}, joint over {basis.unit.many}, seed {basis.seed}; every "
-        "figure comes "
-        f"from the same draws, totals from sums of draws. Quantiles are whole numbers. {deaths}Models are "
-        f"proved by running them again at past origins on what was known then. Method version {basis.method}."
-    )
     limits = (
-        "It must not be used for targeting, nor for decisions about any person or group of persons.",
-        f"It says nothing on individuals, households, places within a {basis.unit.one}, or days within a month.",
-        "It counts recorded events: a quiet figure may mean that nobody reported.",
-        "It does not say why violence happens, and its reasons are not causes.",
-        "It is one input to a judgement, never a substitute for people who know the place.",
+        say("It must not be used for targeting, nor for decisions about any person or group of persons."),
+        say(
+            "It says nothing on individuals, households, places within a {unit}, or days within a month.",
+            unit=basis.unit,
+        ),
+        say("It counts recorded events: a quiet figure may mean that nobody reported."),
+        say("It does not say why violence happens, and its reasons are not causes."),
+        say("It is one input to a judgement, never a substitute for people who know the place."),
     )
     return Part(
         key="method",
-        title="Method, source and limits",
+        title=say("Method, source and limits"),
         blocks=(
-            Text(words=method),
-            Text(words="What this bulletin must not be used for, and what it does not say:", notice=True),
+            Text(words=_method(basis)),
+            Text(words=_figures(basis)),
+            Text(words=say("What this bulletin must not be used for, and what it does not say:"), notice=True),
             Items(items=limits),
-            Text(words=f"Source of the events: {source.citation} {source.url}. Licence: {source.licence}."),
+            Text(
+                words=say(
+                    "Source of the events: {citation} {url}. Licence: {licence}.",
+                    citation=source.citation,
+                    url=source.url,
+                    licence=source.licence,
+                )
+            ),
         ),
     )
+
+
+def _method(basis: Basis) -> str:
+    said = [
+        say("The forecast is made by {model}.", model=basis.title(basis.champion)),
+        say("All figures come from the same simulated months ({draws} of them, for all {units} at once); "
+            "totals are sums of these.", draws=words.number(basis.forecast.sizes["draw"]), units=basis.units),
+    ]  # fmt: skip
+    if basis.tells_deaths:
+        said.append(
+            say(
+                "Deaths are drawn for the forecast events from a fitted distribution with a heavy tail from ten "
+                "deaths on."
+            )
+        )
+    if basis.final_data:
+        said.append(
+            say("Models are tested by running them again at past months on the data as they stand today, with later "
+                "corrections in them.")
+        )  # fmt: skip
+    else:
+        said.append(say("Models are tested by running them again at past months on what was known then."))
+    return " ".join(said)
+
+
+def _figures(basis: Basis) -> str:
+    return say(
+        "To make the same figures again: digest of the data {digest}, seed {seed}, {draws} draws, method {method}.",
+        digest=basis.panel.attrs["digest"], seed=str(basis.seed), draws=words.number(basis.forecast.sizes["draw"]),
+        method=basis.method,
+    )  # fmt: skip

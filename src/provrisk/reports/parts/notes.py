@@ -10,50 +10,66 @@ from provrisk.events.figures import Figures
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Items, Part
+from provrisk.reports.language import given, mark, place, say, say_n
 
 RECENT = 24
+
+SMELLS = {"bad data": mark("probably a data error"), "news": mark("probably a real change")}
+"""What a check suspects, in plain words."""
 
 
 def part(basis: Basis) -> Part:
     """What must be known of the data."""
-    return Part(
-        key="notes", title="Data notes", blocks=(Items(items=(*basis.notes, _coverage(basis), _release(basis))),)
-    )
+    items = (*basis.notes(), _coverage(basis), _release(basis))
+    return Part(key="notes", title=say("Data notes"), blocks=(Items(items=items),))
 
 
 def _coverage(basis: Basis) -> str:
     """Which of the recent months no source covers."""
     recent = basis.counts.iloc[-RECENT:]
     gaps = recent.isna()
-    span = f"{months.spelled(recent.index[0])} to {months.spelled(recent.index[-1])}"
+    span = {"first": words.month(recent.index[0]), "last": words.month(recent.index[-1])}
     if not gaps.any(axis=None):
-        return f"Every {basis.unit.one} and month from {span} is covered by the source."
+        return say("Every {unit} and month from {first} to {last} is covered by the source.", **span, unit=basis.unit)
     said = [
-        f"{name} ({', '.join(months.label(stamp) for stamp in gaps.index[gaps[name]])})"
+        say("{place} ({months})", place=place(name), months=", ".join(months.label(m) for m in gaps.index[gaps[name]]))
         for name in gaps.columns[gaps.any()]
     ]
-    return f"Not covered by the source between {span}, and missing, not zero: {words.joined(said)}."
+    return say(
+        "Not covered by the source between {first} and {last}, and missing, not zero: {places}.",
+        **span,
+        places=words.joined(said),
+    )
 
 
 def _release(basis: Basis) -> str:
     if basis.final_data:
-        return (
-            f"Final data: all figures, the backtest's included, are those of {basis.source}. Later corrections are in "
-            "them that nobody could know at the time; with one release there are no revisions to report."
+        return say(
+            "All figures, those of the tests too, are the data as they stand today ({source}), with later "
+            "corrections that "
+            "nobody could know at the time.",
+            source=basis.source,
         )
-    return f"Figures are those of {basis.source}; the latest months may still be revised."
+    return say("Figures are those of {source}; the latest months may still be revised.", source=basis.source)
 
 
 def _revised(moved: pd.DataFrame, shared: int) -> str:
     """How the newest release moved the months that it shares with the one before."""
     if moved.empty:
-        return f"The newest release changed none of the {shared} months that it shares with the one before."
+        return say_n(
+            "The newest release changed nothing in the {n} month that it shares with the one before.",
+            "The newest release changed nothing in the {n} months that it shares with the one before.",
+            shared,
+            n=words.number(shared),
+        )
     most = moved.loc[moved.change.abs().idxmax()]
-    return (
-        f"The newest release moved {len(moved)} of the {shared} months that it shares with the one before, by "
-        f"{moved.change.sum():+,.0f} in all; most in {months.spelled(most.month)}, from {most['first']:,.0f} to "
-        f"{most['last']:,.0f}."
-    )
+    return say(
+        "The newest release moved {n} of the {all} months that it shares with the one before, by {change} in "
+        "all; most in "
+        "{month}, from {first} to {last}.",
+        n=words.number(len(moved)), all=words.number(shared), change=words.signed(moved.change.sum()),
+        month=words.month(most.month), first=words.number(most["first"]), last=words.number(most["last"]),
+    )  # fmt: skip
 
 
 def data_sentences(
@@ -68,25 +84,38 @@ def data_sentences(
     ``moved`` has the months that the two newest releases state (``events.revisions.by_month``), if there are two.
     ``accepted`` is the reason for which somebody went on though a check had stopped the job.
     """
-    out = [f"A data check warns: {one.text} (smells of {one.smells_of})." for one in findings if one.level != "ok"]
+    out = [
+        say("A data check warns: {text} ({guess}).", text=one.text, guess=say(SMELLS.get(one.smells_of, one.smells_of)))
+        for one in findings
+        if one.level != "ok"
+    ]
     if accepted and any(one.level == "stop" for one in findings):
-        out.append(f"The check that stops the job was overruled: {accepted}.")
-    if moved is not None:
+        out.append(say("The check that stops the job was overruled: {reason}.", reason=accepted))
+    if moved is not None and len(moved):
         out.append(_revised(moved[moved.change != 0], len(moved)))
     if len(figures.set_aside):
-        reasons = "; ".join(f"{number:,} {reason}" for reason, number in figures.set_aside.items())
-        out.append(f"Rows of the source that were set aside: {reasons}.")
+        reasons = "; ".join(
+            say("{reason}: {n}", reason=given(str(reason)), n=words.number(n))
+            for reason, n in figures.set_aside.items()
+        )
+        out.append(say("Rows of the source that were set aside: {reasons}.", reasons=reasons))
     out += [
-        f"Rows counted that deserve a second look: {number:,} ({text})." for text, number in figures.remarks.items()
+        say("Rows counted that deserve a second look: {n} ({reason}).", n=words.number(n), reason=given(str(text)))
+        for text, n in figures.remarks.items()
     ]
     if len(figures.provisional):
-        first, last = months.label(figures.provisional[0]), months.label(figures.provisional[-1])
-        out.append(f"Provisional, since the source usually adds to them later: {first} to {last}.")
+        first, last = words.month(figures.provisional[0]), words.month(figures.provisional[-1])
+        out.append(
+            say("Provisional, since the source usually adds to them later: {first} to {last}.", first=first, last=last)
+        )
     if corrected:
         out.append(
-            "The forecast allows for events of the newest months that are still to be reported, as past releases were "
-            "late; the observed figures shown are those reported."
+            say(
+                "The forecast allows for events of the newest months that are still to be reported, as past "
+                "releases were "
+                "late; the observed figures shown are those reported."
+            )
         )
     if not figures.shareable:
-        out.append("The source's terms restrict who may see its rows and what is made from them: do not publish.")
+        out.append(say("The source's terms restrict who may see its rows and what is made from them: do not publish."))
     return tuple(out)

@@ -1,156 +1,169 @@
-"""The ranked table, with a small chart a province."""
+"""The ranked table: the country, then every province, in groups of columns."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
-from provrisk import months
-from provrisk.reports import charts, words
+from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Cell, Part, Table, Text, table
+from provrisk.reports.language import capital, place, say
+from provrisk.reports.parts import figures, levels
 
-SHOWN = 24
-"""Months behind each small chart."""
+Columns = Mapping[str, list[str | Cell]]
 
 
 def part(basis: Basis) -> Part:
-    """The table of provinces, highest expected count first."""
-    unit = f"{basis.many.capitalize()} in {basis.month}"
-    blocks = (
-        _main(basis, unit), Text(words=_scale(basis)), _chances(basis), _spread(basis), _further(basis), _behind(basis),
+    """The table of the country and its active provinces, highest expected count first."""
+    title = say("{Many} in {month}: forecast, and what was observed up to {origin}", Many=capital(basis.many),
+                month=basis.month, origin=words.month(basis.issue.origin))  # fmt: skip
+    return Part(
+        key="ranking",
+        title=say("All figures by {unit}", unit=basis.unit),
+        blocks=(
+            Text(
+                words=say(
+                    "Columns beyond the first can be shown or hidden; risk.csv has them all, for every {unit}.",
+                    unit=basis.unit,
+                )
+            ),
+            figures_of(basis, title, basis.active, country=True),
+        ),
+    )
+
+
+def figures_of(basis: Basis, title: str, names: list[str], country: bool = False, folded: bool = False) -> Table:
+    """All figures of the provinces ``names``, the country's before them if asked; ``folded`` are the quiet ones."""
+    rows = basis.risk.set_index("province").loc[names]
+    if country:
+        rows = pd.concat([basis.country.drop("province").to_frame(basis.place).T, rows])
+    records = list(rows.itertuples())
+
+    def column(name: str, shown: Callable[..., str], *more: object) -> list[str | Cell]:
+        return [shown(value, *more) for value in rows[name]]
+
+    def between(name: str) -> list[str | Cell]:
+        return [_interval(a, b) for a, b in zip(rows[_edge(name, "low")], rows[_edge(name, "high")], strict=True)]
+
+    at = basis.head
+    base: dict[str, list[str | Cell]] = {
+        at: [place(str(row.Index)) for row in records],
+        say("Level and chance"): [
+            Cell(text="") if words.missing(row.level) and not isinstance(row.level, str)
+            else levels.badge(basis, row.level, rows.loc[row.Index, f"p_at_least_{basis.least}"]) for row in records
+        ],
+        say("Expected"): [with_arrow(row) for row in records],
+        say("80 % interval"): between("80"),
+        say("Last month"): column("last_month", words.number),
+        say("12-month average"): column("mean_12", words.number, 1),
+    }  # fmt: skip
+    if folded:
+        base[say("Last seen")] = [_since(basis.counts[name]) for name in names]
+    return table(
+        title, base, text=(at, say("Level and chance"), say("Last seen")), folded=folded,
+        groups={
+            say("Chances"): _chances(basis, column),
+            say("Intervals and quarter"): _spread(column, between),
+            **({say("Deaths"): _deaths(basis, column, between)} if basis.tells_deaths else {}),
+            say("Rank and score"): _rank(basis, column, between),
+            say("Month by month"): _months(basis, [None, *names] if country else list(names)),
+        },
     )  # fmt: skip
-    return Part(key="ranking", title=f"{basis.unit.many.capitalize()} by expected {basis.many}", blocks=blocks)
 
 
-def _head(basis: Basis) -> str:
-    """The heading of the column that names the provinces."""
-    return basis.unit.one.capitalize()
+def _edge(name: str, edge: str) -> str:
+    """The column of one end of an interval: ``80`` has ``low_80``, ``quarter_80`` ``quarter_low_80``."""
+    stem, _, width = name.rpartition("_")
+    return "_".join(part for part in (stem, edge, width) if part) if width.isdigit() else f"{name}_{edge}"
 
 
-def level_cell(basis: Basis, level: str) -> Cell:
-    """A level in the colour of its step."""
-    scale = basis.study.file.risk.levels
-    return Cell(text=level, shade=charts.shade_of(scale.index(level), len(scale)))
-
-
-def _main(basis: Basis, unit: str) -> Table:
-    rows, first = list(basis.risk.itertuples()), basis.study.file.risk.thresholds[0]
-    pictures = [
-        charts.sparkline(basis.counts[row.province].iloc[-SHOWN:], row.low_80, row.median, row.high_80) for row in rows
-    ]
-    return table(
-        f"{unit}: forecast, and what was observed up to {months.spelled(basis.issue.origin)}",
-        {
-            _head(basis): [Cell(text=row.province) for row in rows],
-            "Level": [level_cell(basis, row.level) for row in rows],
-            "Expected": [f"{arrow(row.expected, row.mean_12)} {row.expected:,.1f}" for row in rows],
-            "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows],
-            "Median": [words.number(row.median) for row in rows],
-            f"P(at least {first})": [words.percent(value) for value in basis.risk[f"p_at_least_{first}"]],
-            "Last month": [words.number(row.last_month) for row in rows],
-            "12-month mean": [words.number(row.mean_12, 1) for row in rows],
-            "Score": [f"{row.score:.0f}" for row in rows],
-            "Rank": [str(row.rank) for row in rows],
-            "Two years, and the forecast": [
-                Cell(text=_alt(basis, row.province), picture=picture)
-                for row, picture in zip(rows, pictures, strict=True)
-            ],
-        },
-        text=(_head(basis), "Level", "Two years, and the forecast"),
-    )
-
-
-def _alt(basis: Basis, province: str) -> str:
-    recent = basis.counts[province].iloc[-SHOWN:]
-    return f"highest {words.number(recent.max())}, mean {words.number(recent.mean(), 1)}"
-
-
-def arrow(expected: float, mean: float) -> str:
-    """Up or down where the expected count is a quarter and a half away from the mean, else level."""
-    if words.missing(mean) or abs(expected - mean) < max(0.25 * mean, 0.5):
-        return "→"
-    return "↑" if expected > mean else "↓"
-
-
-def _scale(basis: Basis) -> str:
+def _chances(basis: Basis, column: Callable[..., list[str | Cell]]) -> Columns:
     scale = basis.study.file.risk
-    steps = [f"{scale.levels[0]} below {scale.thresholds[0]}"]
-    steps += [f"{word} from {count}" for word, count in zip(scale.levels[1:], scale.thresholds, strict=True)]
-    return (
-        f"The level is the step of the scale that holds the forecast median: {', '.join(steps)}. The score, 0 to "
-        "100, is "
-        "the expected step, rescaled. Arrows compare the expected count with the mean of the last 12 months: ↑ up, "
-        "→ level, ↓ down."
-    )
-
-
-def _chances(basis: Basis) -> Table:
-    rows, scale = basis.risk, basis.study.file.risk
-
-    def percents(column: str) -> list[str | Cell]:
-        return [words.percent(value) for value in rows[column]]
-
-    return table(
-        f"How probable: {basis.many} in {basis.month}",
-        {
-            _head(basis): list(rows.province),
-            **{f"At least {n}": percents(f"p_at_least_{n}") for n in scale.thresholds},
-            **{level.capitalize(): percents(f"p_{level.replace(' ', '_')}") for level in scale.levels},
-            "Escalation": percents("p_escalation"),
-            "More than last month": percents("p_above_last"),
+    return {
+        **{say("At least {n}", n=words.number(n)): column(f"p_at_least_{n}", words.percent) for n in scale.thresholds},
+        **{
+            say("Level: {level}", level=levels.name(basis, step)): column(f"p_{name.replace(' ', '_')}", _share)
+            for step, name in enumerate(scale.levels)
         },
-        text=(_head(basis),),
-    )
+        say("Escalation"): column("p_escalation", words.percent),
+        say("More than last month"): column("p_above_last", words.percent),
+    }
 
 
-def _spread(basis: Basis) -> Table:
-    rows = list(basis.risk.itertuples())
-    return table(
-        f"Intervals: {basis.many} in {basis.month} and in the quarter that it begins",
-        {
-            _head(basis): [row.province for row in rows],
-            "50 %": [words.interval(row.low_50, row.high_50) for row in rows],
-            "80 %": [words.interval(row.low_80, row.high_80) for row in rows],
-            "90 %": [words.interval(row.low_90, row.high_90) for row in rows],
-            "Quarter: expected": [_number(row.quarter_expected, 1) for row in rows],
-            "Quarter: median": [_number(row.quarter_median) for row in rows],
-            "Quarter: 50 %": [words.interval(row.quarter_low_50, row.quarter_high_50) for row in rows],
-            "Quarter: 80 %": [words.interval(row.quarter_low_80, row.quarter_high_80) for row in rows],
-            "Quarter: 90 %": [words.interval(row.quarter_low_90, row.quarter_high_90) for row in rows],
-        },
-        text=(_head(basis),),
-    )
+def _spread(column: Callable[..., list[str | Cell]], between: Callable[[str], list[str | Cell]]) -> Columns:
+    return {
+        say("Median"): column("median", words.number),
+        say("50 %"): between("50"),
+        say("90 %"): between("90"),
+        say("Quarter: expected"): column("quarter_expected", _number, 1),
+        say("Quarter: median"): column("quarter_median", _number),
+        say("Quarter: 50 %"): between("quarter_50"),
+        say("Quarter: 80 %"): between("quarter_80"),
+        say("Quarter: 90 %"): between("quarter_90"),
+    }
 
 
-def _further(basis: Basis) -> Table:
-    rows = list(basis.risk.itertuples())
-    deaths: dict[str, list[str | Cell]] = {}
-    if basis.tells_deaths:
-        deaths = {
-            "Deaths, median": [_number(row.deaths_median) for row in rows],
-            "Deaths, 80 %": [words.interval(row.deaths_low_80, row.deaths_high_80) for row in rows],
-            f"P(one {basis.one} with 10 deaths or more)": [words.percent(row.p_event_10_deaths) for row in rows],
-        }
-    return table(
-        f"{'Deaths, rank' if deaths else 'Rank'} and rate in {basis.month}, and the score against that of the last "
-        "bulletin",
-        {
-            _head(basis): [row.province for row in rows],
-            **deaths,
-            "Rank, 80 %": [words.interval(row.rank_low, row.rank_high) for row in rows],
-            f"{basis.many.capitalize()} per 100,000 people": [_number(row.per_100000, 2) for row in rows],
-            "Change of score": [words.signed(row.score_change) for row in rows],
-        },
-        text=(_head(basis),),
-    )
+def _deaths(
+    basis: Basis, column: Callable[..., list[str | Cell]], between: Callable[[str], list[str | Cell]]
+) -> Columns:
+    return {
+        say("Deaths, median"): column("deaths_median", _number),
+        say("Deaths, 80 %"): between("deaths_80"),
+        say("Chance of one {one} with 10 deaths or more", one=basis.one): column("p_event_10_deaths", words.percent),
+    }
+
+
+def _rank(basis: Basis, column: Callable[..., list[str | Cell]], between: Callable[[str], list[str | Cell]]) -> Columns:
+    return {
+        say("Rank"): column("rank", _number),
+        say("Rank, 80 %"): between("rank"),
+        say("Score"): column("score", _number),
+        say("Change of score"): column("score_change", words.signed),
+        say("{Many} per 100,000 people", Many=capital(basis.many)): column("per_100000", _number, 2),
+    }
+
+
+def _interval(low: float, high: float) -> str:
+    return "–" if words.missing(low) else words.interval(low, high)
 
 
 def _number(value: float, decimals: int = 0) -> str:
-    return "not available" if words.missing(value) else words.number(value, decimals)
+    return "–" if words.missing(value) else words.number(value, decimals)
 
 
-def _behind(basis: Basis) -> Table:
-    """The months of the small charts."""
-    recent = basis.counts.iloc[-SHOWN:]
-    columns: dict[str, list[str | Cell]] = {"Month": [months.label(pd.Timestamp(stamp)) for stamp in recent.index]}
-    for province in basis.risk.province:
-        columns[province] = [words.number(value) for value in recent[province]]
-    return table(f"The months behind the small charts: {basis.many} observed", columns, text=("Month",), folded=True)
+def _share(value: float) -> str:
+    return "–" if words.missing(value) else words.percent(value)
+
+
+def _months(basis: Basis, places: list[str | None]) -> Columns:
+    """Every month of the forecast: expected, and the 80 % interval."""
+    found = [figures.ahead(basis, name) for name in places]
+    columns: dict[str, list[str | Cell]] = {}
+    for month in found[0].index:
+        columns[words.short_month(month)] = [
+            say(
+                "{expected} ({interval})",
+                expected=words.number(row.expected, 1),
+                interval=words.interval(row.low_80, row.high_80),
+            )
+            for row in (table.loc[month] for table in found)
+        ]
+    return columns
+
+
+def _since(counts: pd.Series) -> str:
+    struck = counts[counts > 0]
+    return words.month(pd.Timestamp(struck.index[-1])) if len(struck) else say("never on record")
+
+
+def with_arrow(row: Any) -> str:
+    """The expected number of a row of the risk table, with its arrow."""
+    return f"{arrow(row.expected, row.mean_12)} {words.number(row.expected, 1)}"
+
+
+def arrow(expected: float, mean: float) -> str:
+    """Up or down where the expected count is a quarter and half an attack away from the mean, else level."""
+    if words.missing(mean) or abs(expected - mean) < max(0.25 * mean, 0.5):
+        return "→"
+    return "↑" if expected > mean else "↓"

@@ -1,4 +1,4 @@
-"""The scorecard: what the last bulletin said and what happened. Always there, however bad."""
+"""The scorecard: forecast and outcome. Always there, however bad."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,21 +8,22 @@ from provrisk.evaluation.scores import TOTAL
 from provrisk.reports import charts, words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Block, Cell, Chart, Part, Table, Text, table
-from provrisk.reports.parts.ranking import level_cell
+from provrisk.reports.language import place, say, say_n
+from provrisk.reports.parts import levels
+from provrisk.reports.parts.trust import VERDICT
 from provrisk.risk import calibration, scorecard
 
 SPANS = (12, 24)
-VERDICT = {"better": "better", "worse": "worse", "tie": "a tie", "too few": "too few to tell"}
 
 
 def part(basis: Basis) -> Part:
-    """What was said last, what came, and how the forecasts have done."""
+    """What was forecast last, what was observed, and how the forecasts have done."""
     blocks: list[Block] = [Text(words=_last(basis), notice=True)]
     if basis.outcome is not None:
-        blocks.append(_outcome(basis))
+        blocks += _outcome(basis)
     blocks.append(Text(words=skill(basis)))
     blocks += [_running(basis), _coverage(basis), _worst(basis), _brier(basis), *_reliability(basis)]
-    return Part(key="scorecard", title="Scorecard: what was said, and what came", blocks=tuple(blocks))
+    return Part(key="scorecard", title=say("Scorecard: forecast and outcome"), blocks=tuple(blocks))
 
 
 def figures(basis: Basis) -> dict[str, str | int | float | None]:
@@ -52,57 +53,84 @@ def skill(basis: Basis) -> str:
 
 def _last(basis: Basis) -> str:
     if basis.last is None:
-        return "There is no earlier forecast to hold to account: the data are too short for one."
-    whose = (
-        "The last bulletin"
-        if basis.last.issued
-        else "No earlier bulletin is stored, so today's method was run again on the data up to the month before; it"
-    )
-    month = months.spelled(basis.last.month)
+        return say("There is no earlier forecast to hold to account: the data are too short for one.")
+    month = words.month(basis.last.month)
+    if basis.last.issued:
+        whose = say("The last bulletin was about {month}.", month=month)
+    else:
+        whose = say(
+            "No earlier bulletin is stored, so today's method was run on the data up to the month before, for {month}.",
+            month=month,
+        )
     if basis.outcome is None:
-        return f"{whose} spoke of {month}, which has not been observed yet."
+        return " ".join([whose, say("That month has not been observed yet.")])
     rows = basis.outcome.drop(index=TOTAL).dropna(subset="came")
+    said = [
+        whose,
+        say(
+            "{n} of {all} {units} came out inside the 80 % interval, {right} at the level forecast.",
+            units=basis.units,
+            n=words.number(int(rows.inside.sum())), all=words.number(len(rows)),
+            right=words.number(int((rows.level == rows.came_level).sum())),
+        ),
+    ]  # fmt: skip
     total = basis.outcome.loc[TOTAL]
-    right = int((rows.level == rows.came_level).sum())
-    country = (
-        f" In all it said {total['median']:,.0f} ({words.interval(total.low_80, total.high_80)}); "
-        f"{total.came:,.0f} came."
-        if total.came == total.came
-        else ""
-    )
-    return (
-        f"{whose} spoke of {month}: {int(rows.inside.sum())} of {len(rows)} {basis.unit.many} came out inside its 80 % "
-        "interval, "
-        f"{right} at the level it gave.{country}"
-    )
+    if not words.missing(total.came):
+        said.append(
+            say(
+                "{place}: forecast {median} ({interval}), observed {came}.",
+                place=basis.place,
+                median=words.number(total["median"]),
+                interval=words.interval(total.low_80, total.high_80),
+                came=words.number(total.came),
+            )
+        )
+    return " ".join(said)
 
 
-def _outcome(basis: Basis) -> Table:
+def _outcome(basis: Basis) -> list[Block]:
+    """The country and the provinces where anything was forecast or observed; the rest folded."""
     assert basis.outcome is not None and basis.last is not None  # noqa: S101, PT018 - for the type checker
-    order = [*basis.risk.province[basis.risk.province.isin(basis.outcome.index)], TOTAL]
-    rows = basis.outcome.loc[order]
-    names = [basis.study.file.country if name == TOTAL else name for name in order]
-    verdict = {True: "inside", False: "outside"}
-    return table(
-        f"Said and came: {basis.many} in {months.spelled(basis.last.month)}",
-        {
-            basis.unit.one.capitalize(): list(names),
-            "Median said": [words.number(value) for value in rows["median"]],
-            "80 % interval": [words.interval(a, b) for a, b in zip(rows.low_80, rows.high_80, strict=True)],
-            "Came": [words.number(value) for value in rows.came],
-            "Interval": ["" if words.missing(v) else verdict[bool(v)] for v in rows.inside],
-            "Level said": [
-                Cell(text="") if name == TOTAL else level_cell(basis, v)
-                for name, v in zip(order, rows.level, strict=True)
-            ],
-            "Level came": [
-                Cell(text="") if name == TOTAL or words.missing(came) else level_cell(basis, v)
-                for name, v, came in zip(order, rows.came_level, rows.came, strict=True)
-            ],
-            "CRPS": ["" if words.missing(v) else f"{v:.2f}" for v in rows.crps],
-        },
-        text=(basis.unit.one.capitalize(), "Interval", "Level said", "Level came"),
-    )
+    there = [name for name in basis.risk.province if name in basis.outcome.index]
+    rows = basis.outcome
+    quiet = [name for name in there if not rows.high_80[name] and not (rows.came[name] or 0) > 0]
+    shown = [TOTAL, *(name for name in there if name not in quiet)]
+    month = words.month(basis.last.month)
+    blocks: list[Block] = [
+        _compared(basis, say("Forecast and outcome: {many} in {month}", many=basis.many, month=month), shown)
+    ]
+    if quiet:
+        caption = say(
+            "Forecast and outcome where none was forecast and none observed: {n} {units}",
+            n=len(quiet),
+            units=basis.units,
+        )
+        blocks.append(_compared(basis, caption, quiet, folded=True))
+    return blocks
+
+
+def _compared(basis: Basis, caption: str, names: list[str], folded: bool = False) -> Table:
+    assert basis.outcome is not None  # noqa: S101 - for the type checker
+    rows = basis.outcome.loc[names]
+    verdict = {True: say("inside"), False: say("outside")}
+    columns: dict[str, list[str | Cell]] = {
+        basis.head: [basis.place if name == TOTAL else place(name) for name in names],
+        say("Median forecast"): [words.number(value) for value in rows["median"]],
+        say("80 % interval"): [words.interval(a, b) for a, b in zip(rows.low_80, rows.high_80, strict=True)],
+        say("Observed"): [words.number(value) for value in rows.came],
+        say("Interval"): ["" if words.missing(value) else verdict[bool(value)] for value in rows.inside],
+        say("Level forecast"): [
+            "" if name == TOTAL else levels.forecast_cell(basis, value)
+            for name, value in zip(names, rows.level, strict=True)
+        ],
+        say("Level observed"): [
+            "" if name == TOTAL or words.missing(came) else levels.observed_cell(basis, value)
+            for name, value, came in zip(names, rows.came_level, rows.came, strict=True)
+        ],
+        say("CRPS"): ["" if words.missing(value) else words.number(value, 2) for value in rows.crps],
+    }
+    text = (basis.head, say("Interval"), say("Level forecast"), say("Level observed"))
+    return table(caption, columns, text=text, folded=folded, printed=not folded)
 
 
 def _running(basis: Basis) -> Table:
@@ -110,114 +138,144 @@ def _running(basis: Basis) -> Table:
     for span in SPANS:
         rows = scorecard.running(basis.cells, basis.champion, basis.benchmarks, span)
         for name, row in rows.iterrows():
-            told = not words.missing(row.skill_low)
-            bounds = f"{words.signed(100 * row.skill_low, 1)} to {words.signed(100 * row.skill_high, 1)} %"
-            interval = bounds if told else "none"
+            between = _between(row.skill_low, row.skill_high)
             lines.append(
                 [
-                    basis.titles.get(str(name), str(name)), f"{row['first']} to {row['last']}", f"{row.crps:.3f}",
-                    f"{row.benchmark_crps:.3f}", f"{words.signed(100 * row.skill, 1)} %", interval,
-                    VERDICT[row.verdict],
+                    basis.title(str(name)), say("{low} to {high}", low=row["first"], high=row["last"]),
+                    words.number(row.crps, 3), words.number(row.benchmark_crps, 3),
+                    say("{n} %", n=words.signed(100 * row.skill, 1)), between, say(VERDICT[row.verdict]),
                 ]
             )  # fmt: skip
-    heads = ["Against", "Origins", "CRPS, ours", "CRPS, theirs", "Skill", "90 % interval", "Verdict"]
+    heads = [
+        say("Compared with"), say("Tested from"), say("CRPS, ours"), say("CRPS, theirs"), say("Skill"),
+        say("90 % interval"), say("Verdict"),
+    ]  # fmt: skip
     columns: dict[str, list[str | Cell]] = {head: [line[i] for line in lines] for i, head in enumerate(heads)}
     return table(
-        f"Running skill of {basis.titles.get(basis.champion, basis.champion)} in the backtest, all horizons "
-        "(a tie: the interval holds zero)",
+        say("Skill of {model} in the backtest, all months ahead together", model=basis.title(basis.champion)),
         columns,
-        text=("Against", "Origins", "Verdict"),
+        text=(heads[0], heads[1], heads[-1]),
     )
+
+
+def _between(low: float, high: float) -> str:
+    """The interval of a skill, or a dash where the origins are too few for one."""
+    if words.missing(low):
+        return "–"
+    return say("{low} to {high} %", low=words.signed(100 * low, 1), high=words.signed(100 * high, 1))
 
 
 def _coverage(basis: Basis) -> Table:
     shares = scorecard.coverages(basis.cells, basis.champion)
     return table(
-        f"Coverage of the intervals in the backtest, active {basis.unit.many} (by the randomised PIT)",
+        say("How often intervals held in the backtest, active {units} (by the randomised PIT)", units=basis.units),
         {
-            "Interval": [f"{level} %" for level in INTERVALS],
-            "Share inside": [words.percent(shares[level]) for level in INTERVALS],
+            say("Interval"): [say("{n} %", n=level) for level in INTERVALS],
+            say("Held"): [words.percent(shares[level]) for level in INTERVALS],
         },
-        text=("Interval",),
+        text=(say("Interval"),),
     )
 
 
 def _worst(basis: Basis) -> Table:
-    rows = scorecard.worst(basis.past, basis.panel, basis.issue.horizon)
+    rows = list(scorecard.worst(basis.past, basis.panel, basis.issue.horizon).itertuples())
+    ahead = basis.issue.horizon
     return table(
-        f"The worst misses of the backtest, {basis.issue.horizon} "
-        f"{'month' if basis.issue.horizon == 1 else 'months'} ahead",
+        say_n(
+            "The worst misses of the backtest, {n} month ahead",
+            "The worst misses of the backtest, {n} months ahead",
+            ahead,
+            n=words.number(ahead),
+        ),
         {
-            f"{basis.unit.one.capitalize()} and month": [
-                f"{row.province}, {months.spelled(row.month)}" for row in rows.itertuples()
+            say("Where and when"): [
+                say("{place}, {month}", place=place(row.province), month=words.month(row.month)) for row in rows
             ],
-            "Median said": [words.number(row.median) for row in rows.itertuples()],
-            "80 % interval": [words.interval(row.low_80, row.high_80) for row in rows.itertuples()],
-            "Came": [words.number(row.came) for row in rows.itertuples()],
-            "CRPS": [f"{row.crps:,.1f}" for row in rows.itertuples()],
+            say("Median forecast"): [words.number(row.median) for row in rows],
+            say("80 % interval"): [words.interval(row.low_80, row.high_80) for row in rows],
+            say("Observed"): [words.number(row.came) for row in rows],
+            say("CRPS"): [words.number(row.crps, 1) for row in rows],
         },
-        text=(f"{basis.unit.one.capitalize()} and month",),
+        text=(say("Where and when"),),
     )
 
 
 def _brier(basis: Basis) -> Table:
     rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
-    names = {"rps": "Levels (ranked probability score)", "brier_escalation": "Escalation (Brier score)"}
-    names |= {f"brier_{n}": f"At least {n} (Brier score)" for n in basis.study.file.risk.thresholds}
+    names = {
+        "rps": say("Levels (ranked probability score)"),
+        "brier_escalation": say("Escalation (Brier score)"),
+        **{
+            f"brier_{n}": say("At least {n} (Brier score)", n=words.number(n)) for n in basis.study.file.risk.thresholds
+        },
+    }
     scores = rows.score.unique()
     columns: dict[str, list[str | Cell]] = {
-        "Probability of": [names[score] for score in scores],
-        "Score": [f"{rows[rows.score == score].value.iloc[0]:.4f}" for score in scores],
+        say("Probability of"): [names[score] for score in scores],
+        say("Score"): [words.number(rows[rows.score == score].value.iloc[0], 4) for score in scores],
     }
     for other in rows.benchmark.unique():
         own = rows[rows.benchmark == other].set_index("score").reindex(scores)
-        columns[f"Skill against {basis.titles.get(other, other)}"] = [
-            "" if words.missing(row.skill) else f"{words.signed(100 * row.skill, 1)} % ({VERDICT[row.verdict]})"
+        columns[say("Skill against {model}", model=basis.title(other))] = [
+            ""
+            if words.missing(row.skill)
+            else say("{share} % ({verdict})", share=words.signed(100 * row.skill, 1), verdict=say(VERDICT[row.verdict]))
             for row in own.itertuples()
         ]
-    return table("Skill of the probabilities in the backtest", columns, text=("Probability of",))
+    return table(say("Skill of the probabilities in the backtest"), columns, text=(say("Probability of"),))
 
 
 def _reliability(basis: Basis) -> list[Block]:
     points = calibration.reliability_points(basis.cells, basis.champion, basis.study.file.risk)
-    rows = [(n, point) for n, frame in points.items() for point in frame.itertuples()]
-    alt = "Reliability diagrams: for each threshold, how often the event came against the probability given."
-    caption = (
-        "Reliability in the backtest: on the diagonal, probabilities mean what they say; larger points: more cells."
-    )
+    named = {say("at least {n}", n=words.number(n)): frame for n, frame in points.items()}
+    rows = [(event, point) for event, frame in named.items() for point in frame.itertuples()]
     numbers = table(
-        "The numbers of the reliability diagrams",
+        say("The numbers of the reliability diagrams"),
         {
-            "Event": [f"at least {n}" for n, _ in rows],
-            "Mean probability": [f"{point.forecast:.3f}" for _, point in rows],
-            "Share that came": [f"{point.frequency:.3f}" for _, point in rows],
-            "Cells": [words.number(point.cells) for _, point in rows],
+            say("Event"): [event for event, _ in rows],
+            say("Mean probability"): [words.number(point.forecast, 3) for _, point in rows],
+            say("Share observed"): [words.number(point.frequency, 3) for _, point in rows],
+            say("Cells"): [words.number(point.cells) for _, point in rows],
         },
-        text=("Event",),
+        text=(say("Event"),),
         folded=True,
+        printed=False,
     )
-    return [Chart(svg=charts.reliability(points), alt=alt, caption=caption, wide=True), numbers]
+    chart = Chart(
+        svg=charts.reliability(named, say("forecast"), say("observed")),
+        alt=say("Reliability diagrams: for each threshold, how often it was observed against the probability given."),
+        title=say("Do probabilities mean what they say?"),
+        caption=say("On the diagonal they do; larger points: more cells of the backtest."),
+        wide=True,
+    )
+    return [chart, numbers]
 
 
 def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], titles: Mapping[str, str]) -> str:
-    """How the champion did in the backtest against each benchmark, in one sentence.
+    """How the champion did in the backtest against each benchmark, in a few sentences.
 
     ``titles`` says what readers call each model. A difference whose 90 % interval holds zero is called a tie.
     """
     losses = cells.wide("crps")
-    crps = losses.mean()
-    origins = losses.index.get_level_values("origin")
-    over = f"{origins.nunique()} origins ({months.label(origins.min())} to {months.label(origins.max())}, final data)"
-    parts = []
+    crps, origins = losses.mean(), losses.index.get_level_values("origin")
+    said = [
+        say(
+            "Backtest over {n} months ({first} to {last}): mean CRPS of {model} {crps}.",
+            n=words.number(origins.nunique()), first=months.label(origins.min()), last=months.label(origins.max()),
+            model=titles[champion], crps=words.number(crps[champion], 3),
+        )
+    ]  # fmt: skip
     for name in benchmarks:
         if name == champion:
-            parts.append("it is itself the benchmark")
+            said.append(say("It is itself the benchmark."))
             continue
         row = skills(losses, name).loc[champion]
-        change = 100 * row.skill
-        interval = f"90 % interval {100 * row.skill_low:.1f} to {100 * row.skill_high:.1f} %"
-        way = "lower" if change > 0 else "higher"
-        word = {"better": "lower (better)", "worse": "higher (worse)"}.get(row.verdict, way)
-        verdict = {"tie": f"{interval}, a tie", "too few": "too few origins to tell"}.get(row.verdict, interval)
-        parts.append(f"{abs(change):.1f} % {word} than {titles[name]} ({crps[name]:.3f}; {verdict})")
-    return f"Over {over}, the mean CRPS of {titles[champion]} was {crps[champion]:.3f}: " + "; ".join(parts) + "."
+        gaps = {
+            "model": titles[name], "crps": words.number(crps[name], 3), "skill": words.signed(100 * row.skill, 1),
+            "interval": _between(row.skill_low, row.skill_high), "verdict": say(VERDICT[row.verdict]),
+        }  # fmt: skip
+        if words.missing(row.skill_low):
+            said.append(say("Skill against {model} ({crps}): {skill} % ({verdict}).", **gaps))
+        else:
+            said.append(say("Skill against {model} ({crps}): {skill} % (90 % interval {interval}; {verdict}).", **gaps))
+    return " ".join(said)

@@ -1,0 +1,65 @@
+"""How far the probabilities and intervals could be trusted so far, in a few sentences."""
+
+from provrisk.reports import words
+from provrisk.reports.basis import Basis
+from provrisk.reports.language import mark, say
+from provrisk.risk import calibration, scorecard
+
+SPAN = 12
+VERDICT = {"better": mark("better"), "worse": mark("worse"), "tie": mark("a tie"), "too few": mark("too few to tell")}
+
+
+def record(basis: Basis) -> str:
+    """One line: how often the 80 % intervals held, and the skill, at the last origins tested."""
+    held = words.percent(scorecard.coverages(basis.cells, basis.champion)[80])
+    first = say(
+        "Tested on past months: 80 % intervals held {share} of the time in active {units}.",
+        share=held,
+        units=basis.units,
+    )
+    rows = scorecard.running(basis.cells, basis.champion, basis.benchmarks, SPAN)
+    if rows.empty:
+        return first
+    return " ".join(
+        [first, *(_skill(basis, str(name), row.skill, row.verdict) for name, row in rows.tail(1).iterrows())]
+    )
+
+
+def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
+    gaps = {"n": words.number(SPAN), "share": words.percent(abs(skill)), "name": basis.title(name)}
+    if verdict == "too few":
+        if skill >= 0:
+            return say("Over the last {n} its error was {share} smaller than that of {name}: too few to tell.", **gaps)
+        return say("Over the last {n} its error was {share} larger than that of {name}: too few to tell.", **gaps)
+    if verdict == "tie":
+        if skill >= 0:
+            return say("Over the last {n} its error was {share} smaller than that of {name}, within chance.", **gaps)
+        return say("Over the last {n} its error was {share} larger than that of {name}, within chance.", **gaps)
+    if skill > 0:
+        return say("Over the last {n} its error was {share} smaller than that of {name}.", **gaps)
+    return say("Over the last {n} its error was {share} larger than that of {name}.", **gaps)
+
+
+def warnings(basis: Basis) -> list[str]:
+    """Where probabilities have run too high or too low, and what the scorecard calls worse."""
+    misled = calibration.misled(basis.cells, basis.champion, basis.study.file.risk)
+    said = [
+        say(
+            "at least {least}: {said} forecast, {came} observed",
+            least=basis.counted(row.threshold), said=words.percent(row.said), came=words.percent(row.came),
+        )
+        for row in misled.itertuples()
+    ]  # fmt: skip
+    out = []
+    for high in (True, False):
+        chosen = [text for text, is_high in zip(said, misled.said > misled.came, strict=True) if is_high == high]
+        if chosen and high:
+            out.append(say("Some chances have run too high ({events}): read them lower.", events="; ".join(chosen)))
+        elif chosen:
+            out.append(say("Some chances have run too low ({events}): read them higher.", events="; ".join(chosen)))
+    rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
+    if ((rows.score == "brier_escalation") & (rows.verdict == "worse")).any():
+        out.append(
+            say("Chances of escalation did worse than the benchmark in the tests, so no judgement rests on them.")
+        )
+    return out
