@@ -41,8 +41,8 @@ def page(home: Path, first: dict[str, object]) -> str:
 
 def test_a_run_writes_the_historical_issue(home: Path, first: dict[str, object]) -> None:
     folder = home / "reports" / "iraq" / "2019-01"
-    names = {"bulletin.html", "bulletin.json", "bulletin.md", "forecast.parquet", "risk.csv"}
-    assert {p.name for p in folder.iterdir()} - {"bulletin.pdf"} == names
+    names = {"bulletin.html", "bulletin.json", "bulletin.md", "bulletin.pdf", "forecast.parquet", "risk.csv"}
+    assert {p.name for p in folder.iterdir()} == names
     assert (folder.parent / "index.html").is_file()
     assert first["issue_date"] == "2019-01-01"
     assert (first["origin"], first["month"], first["historical"]) == ("2018-12", "2019-01", True)
@@ -55,7 +55,9 @@ def test_the_risk_table_and_the_forecast_agree(home: Path, first: dict[str, obje
     folder = home / "reports" / "iraq" / "2019-01"
     table = pd.read_csv(folder / "risk.csv", keep_default_na=False)
     samples = pd.read_parquet(folder / "forecast.parquet")
-    assert len(table) == 18
+    whole, table = table.iloc[0], table.iloc[1:]
+    assert (whole.province, len(table)) == ("(total)", 18)
+    assert whole.expected == pytest.approx(table.expected.sum(), abs=0.02)
     assert len(samples) == 18 * 6 * 1000
     mean = samples[samples.horizon == 1].groupby("location").value.mean()
     assert mean[table.province].tolist() == pytest.approx(table.expected.tolist(), abs=6e-4)
@@ -98,9 +100,9 @@ def test_the_page_is_whole_and_asks_nobody(page: str) -> None:
 def test_the_page_says_what_it_must(page: str, first: dict[str, object]) -> None:
     text = " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>|<svg.*?</svg>", "", page, flags=re.S)).split())
     for words in (
-        "Historical issue", "1 January 2019", "December 2018, the last month observed", "UCDP GED 19.1, CC BY 4.0",
+        "Historical issue", "1 January 2019", "Data up to December 2018", "UCDP GED 19.1, CC BY 4.0",
         str(first["digest"]), "a lethal event in which the Islamic State is a side, whoever struck first",
-        "lower (better) than conflictology", "than EWMA-NB", "Sundberg, Ralph, and Erik Melander (2013)", "seed 1",
+        "Skill against conflictology", "Skill against EWMA-NB", "Sundberg, Ralph, and Erik Melander (2013)", "seed 1",
     ):  # fmt: skip
         assert words in text, words
     for row in first["risk"]:
@@ -224,12 +226,12 @@ def test_a_past_issue_is_rebuilt_and_made_final(home: Path, first: dict[str, obj
     table = pd.read_csv(folder / "risk.csv").set_index("province")
     assert table.loc["Nineveh", "last_month"] == 20
     page = (folder / "bulletin.html").read_text(encoding="utf-8")
-    assert "written as of 1 July 2016, from data up to June 2016" in page
-    assert "final data" in page
+    assert "written as of 1 July 2016 from data up to June 2016" in page
+    assert "the data as they stand today" in page
     assert "NB-INGARCH(1,1)" in page
     done = issue("finalize", "--month", "2016-07", "--note", "Checked", "--json")
     assert json.loads(done.stdout)["state"] == "final"
-    assert "Final, " in (folder / "bulletin.md").read_text(encoding="utf-8")
+    assert "Final. Checked (" in (folder / "bulletin.md").read_text(encoding="utf-8")
     listed = (home / "reports" / "iraq" / "index.html").read_text(encoding="utf-8")
     assert "in all" in listed  # 2016-07 has been observed
 
