@@ -1,5 +1,6 @@
 """``provrisk backtest`` and ``provrisk compare`` as an analyst uses them."""
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -61,6 +62,19 @@ def test_a_second_backtest_computes_nothing(home: Path, first: dict[str, object]
     done = provrisk("backtest", "--protocol", "short", "--models", "conflictology,ewma_nb", cwd=home)
     assert "0 blocks computed, 2 reused" in done.stdout
     assert (home / "reports/iraq/backtests/short/scores.parquet").read_bytes() == before
+
+
+def test_a_backtest_of_another_model_adds_to_what_is_stored(home: Path, first: dict[str, object]) -> None:
+    path = home / "reports/iraq/backtests/short/scores.parquet"
+    before = path.read_bytes()
+    done = provrisk("backtest", "--protocol", "short", "--models", "last_month", cwd=home)
+    assert done.returncode == 0, done.stderr
+    scores = pd.read_parquet(path)
+    assert list(scores.model.unique()) == ["conflictology", "ewma_nb", "last_month"]
+    old = pd.read_parquet(io.BytesIO(before))
+    kept = scores[scores.model != "last_month"].astype({"model": "str"}).reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, old.astype({"model": "str"}), check_categorical=False)
+    path.write_bytes(before)
 
 
 def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[str, object]) -> None:

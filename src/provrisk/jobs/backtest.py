@@ -120,10 +120,11 @@ def run_backtest(
 def write(result: BacktestResult, project: Project, study: Study, samples: Path | None = None) -> Path:
     """Write scores, failures, reliability diagrams and the forecasts, totals included, as hubverse quantiles.
 
-    Every draw of every model is written to ``samples`` besides, a hubverse table in Parquet. Returns the folder.
+    Models of an earlier call that this one did not run stay, if they were scored against the same data. Every draw of
+    every model is written to ``samples`` besides, a hubverse table in Parquet. Returns the folder.
     """
     folder = project.reports / study.name / "backtests" / result.protocol
-    files.write_parquet(result.scores, folder / "scores.parquet")
+    files.write_parquet(_with_others(result.scores, folder / "scores.parquet"), folder / "scores.parquet")
     files.write(folder / "failures.csv", files.csv_of(result.run.failures))
     for name in result.scores.model.unique():
         table = hubverse.quantiles(with_total(result.run.forecasts[name]), QUANTILES)
@@ -135,6 +136,40 @@ def write(result: BacktestResult, project: Project, study: Study, samples: Path 
         drawn = {str(name): result.run.forecasts[name] for name in result.scores.model.unique()}
         hubverse.write_samples(drawn, samples)
     return folder
+
+
+def _with_others(scores: pd.DataFrame, stored: Path) -> pd.DataFrame:
+    """``scores`` with those that are ``stored`` of other models, unless the data they were scored against are others.
+
+    What cannot be read is written anew.
+    """
+    try:
+        before = files.read_parquet(stored)
+    except ProvriskError:
+        return scores
+    others = before[~before.model.isin(scores.model.unique())]
+    if (
+        before.attrs.get("truth") != scores.attrs.get("truth")
+        or list(before) != list(scores)
+        or not _same_truth(before, scores)
+    ):
+        return scores
+    names = [name for name in scores if isinstance(scores[name].dtype, pd.CategoricalDtype)]
+    together = pd.concat([scores.astype(dict.fromkeys(names, "str")), others.astype(dict.fromkeys(names, "str"))])
+    together = together.sort_values("model", kind="stable", ignore_index=True)
+    together = together.astype(dict.fromkeys(names, "category"))
+    missing = "cells_not_observed"
+    stay = {name: before.attrs[missing][name] for name in others.model.unique() if name in before.attrs[missing]}
+    together.attrs = {**scores.attrs, missing: stay | scores.attrs[missing]}
+    return together
+
+
+def _same_truth(*tables: pd.DataFrame) -> bool:
+    """Whether the tables were scored against the same counts, wherever they share a cell."""
+    cell = ["origin", "horizon", "province"]
+    seen = [table[table.score == "observed"].drop_duplicates(cell).astype({"province": "str"}) for table in tables]
+    shared = seen[0].merge(seen[1], on=cell, suffixes=("_a", "_b"))
+    return bool((shared.value_a == shared.value_b).all())
 
 
 def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:

@@ -100,7 +100,8 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
     console.print(
         f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
         f"{origins.max():%Y-%m}; truth: {escape(truth)}. A tie: the interval holds zero; too few: not enough origins, "
-        "or losses, for one. Relative: the geometric mean of the ratios to every other, each pair on the cells that it shares; below 1 is better than its peers."
+        "or losses, for one. Relative: the geometric mean of the ratios to every other, each pair on the cells that it "
+        "shares; below 1 is better than its peers."
     )
     for name, more in ranking.cells.unshared.items():
         if more:
