@@ -184,3 +184,23 @@ def test_two_writers_keep_one_release(project: Project, tmp_path: Path) -> None:
         news = pool.starmap(_add, [(project.releases, path)] * 4)
     assert sum(news) == 1
     assert len(list(project.releases.glob("*.json"))) == 1
+
+
+def test_a_release_is_taken_off_and_put_back(project: Project, tmp_path: Path) -> None:
+    store = Store(project.releases)
+    path = event_files.write(tmp_path / "ged151.csv", event_files.GED, {})
+    release, _ = store.add(open_file(path), pd.Timestamp(2015, 6, 15), "stated")
+    before = {one.name: one.read_bytes() for one in project.releases.iterdir() if one.suffix != ".lock"}
+    with pytest.raises(ProvriskError, match="There is no release 'xyz'"):
+        store.remove("xyz")
+    assert store.remove(release.digest[:6]).digest == release.digest
+    assert store.releases() == []
+    assert store.restore("15.1").digest == release.digest
+    assert {one.name: one.read_bytes() for one in project.releases.iterdir() if one.is_file()} | before == before | {
+        ".lock": b""
+    }
+    assert [one.digest for one in store.releases()] == [release.digest]
+    # Killed after the manifest had moved: the same call finishes it.
+    (project.releases / f"{release.digest}.json").rename(project.releases / "removed" / f"{release.digest}.json")
+    assert store.restore(release.digest).digest == release.digest
+    assert store.table(release).shape[0] == 1

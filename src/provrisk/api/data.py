@@ -59,6 +59,30 @@ def list_releases(
     return held(found, study or found.study(), to_day(as_of, "as_of"))
 
 
+def remove_release(which: str, project: PathLike | None = None) -> Release:
+    """Take a release out of the store: by its digest (or the beginning), label, version or file's name.
+
+    It is moved to ``releases/removed/``; ``restore_release`` undoes it.
+
+    >>> import provrisk as pr
+    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
+    >>> pr.remove_release("19.1").label, pr.list_releases()
+    ('UCDP GED 19.1', [])
+    """
+    return Store(open_project(to_path(project)).releases).remove(which)
+
+
+def restore_release(which: str, project: PathLike | None = None) -> Release:
+    """Put back a release that ``remove_release`` took out.
+
+    >>> import provrisk as pr
+    >>> pr.restore_release("19.1")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no removed release '19.1': name it by its digest, as the list prints it.
+    """
+    return Store(open_project(to_path(project)).releases).restore(which)
+
+
 def check_data(
     study: Study,
     events: PathLike | None = None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk.api.asked import Day, PathLike, to_day, to_names, to_path
+from provrisk.forecasts.kept import Kept
 from provrisk.jobs import outside
 from provrisk.jobs.compared import Compared, compare_forecasts
 from provrisk.jobs.kept import KeptBacktest, keep_backtest
@@ -126,3 +127,27 @@ def list_forecasts(study: Study) -> list[Held]:
     []
     """
     return outside.held(project_of(study), study)
+
+
+def remove_forecast(study: Study, which: str) -> Kept:
+    """Take a kept forecast out of all comparisons: by its digest (or the beginning), whose it is, or its file's name.
+
+    It is moved to ``forecasts/removed/``; ``restore_forecast`` undoes it.
+
+    >>> import provrisk as pr
+    >>> pr.remove_forecast(pr.load_study(), "Our desk")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest, as the list prints it.
+    """
+    return outside.remove(project_of(study), study, which)
+
+
+def restore_forecast(study: Study, which: str) -> Kept:
+    """Put back a forecast that ``remove_forecast`` took out.
+
+    >>> import provrisk as pr
+    >>> pr.restore_forecast(pr.load_study(), "Our desk")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no removed forecast 'Our desk': ...
+    """
+    return outside.restore(project_of(study), study, which)

@@ -1,7 +1,7 @@
 """``provrisk data``: event files, the releases kept of them, and the counts made from them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from provrisk.cli.common import (
 )
 from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
+
+if TYPE_CHECKING:
+    from provrisk.events.releases import Release
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
@@ -70,6 +73,41 @@ def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: 
             f"{day_}  {one.label:28}  {'final' if one.final else 'provisional':11}  {spoken(one.covered)}  "
             f"{one.rows:>8,} rows  {one.basis if one.bundled else one.digest}"
         )
+
+
+WhichArgument = Annotated[
+    str, typer.Argument(help="The release: its digest (or the beginning), label, version or file's name.")
+]
+
+
+@app.command("remove")
+def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
+    """Take a release out of the store; counts are made without it. 'data restore' undoes it."""
+    from provrisk.events.coverage import spoken
+    from provrisk.events.releases import Store
+
+    store = Store(open_project().releases)
+    release = store.remove(which)
+    left = [one.label for one in store.releases(release.source)]
+    if as_json:
+        answer(removed=release.manifest(), left=left)
+        return
+    print(f"removed: {release.label} ({release.file}), which stated {spoken(release.covered)}; moved to releases/removed/.")
+    print(f"Counts are now made from {', '.join(left) or 'the bundled figures'}; issued bulletins stay as they are.")
+    print(f"To undo: provrisk data restore {release.digest}")
+
+
+@app.command("restore")
+def restore(which: WhichArgument, as_json: JsonOption = False) -> None:
+    """Put back a release that was removed."""
+    from provrisk.events.coverage import spoken
+    from provrisk.events.releases import Store
+
+    release = Store(open_project().releases).restore(which)
+    if as_json:
+        answer(restored=release.manifest())
+        return
+    print(f"restored: {release.label} ({release.file}), which states {spoken(release.covered)}")
 
 
 @app.command("check")

@@ -48,6 +48,34 @@ def add(
     _print_rest(held)
 
 
+WhichArgument = Annotated[str, typer.Argument(help="Its digest (or the beginning), whose it is, or its file's name.")]
+
+
+@app.command("remove")
+def remove(which: WhichArgument, study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Take a kept forecast out of all comparisons; 'forecasts restore' undoes it."""
+    from provrisk.jobs import outside
+
+    kept = outside.remove(*open_study(study, as_json), which)
+    if as_json:
+        answer(removed=kept.manifest())
+        return
+    print(f"removed: {kept.by} ({kept.file}), moved to forecasts/removed/: it is compared no more.")
+    print(f"To undo: provrisk forecasts restore {kept.digest}")
+
+
+@app.command("restore")
+def restore(which: WhichArgument, study: StudyOption = None, as_json: JsonOption = False) -> None:
+    """Put back a forecast that was removed."""
+    from provrisk.jobs import outside
+
+    kept = outside.restore(*open_study(study, as_json), which)
+    if as_json:
+        answer(restored=kept.manifest())
+        return
+    print(f"restored: {kept.by} ({kept.file})")
+
+
 @app.command("list")
 def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Every forecast held, what it says, and what of it could not be used."""

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.events import sources
+from provrisk.events import shelf, sources
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.shelf import Shelf, as_parquet
@@ -166,6 +166,26 @@ class Store:
             if (source is None or one.source == source) and (as_of is None or one.available <= as_of)
         ]
         return in_order(found)
+
+    def remove(self, which: str) -> Release:
+        """Take the release ``which`` (its digest or the beginning of it, label or version) off, to ``removed/``."""
+        release = shelf.only_one(self.named(which), which, "release", lambda one: f"{one.label}, {one.digest}")
+        self.shelf.remove(release.digest)
+        return release
+
+    def restore(self, which: str) -> Release:
+        """Put back a release that ``remove`` took off."""
+        off = Store(self.shelf.removed.folder)
+        release = shelf.only_one(off.named(which), which, "removed release", lambda one: f"{one.label}, {one.digest}")
+        self.shelf.restore(release.digest)
+        return release
+
+    def named(self, which: str) -> list[Release]:
+        """The releases that ``which`` may mean: by the beginning of the digest, the label or the version."""
+        return [
+            one for one in self.releases()
+            if which in (one.label, one.version, one.file) or (len(which) >= 4 and one.digest.startswith(which))
+        ]  # fmt: skip
 
     def table(self, release: Release) -> pd.DataFrame:
         """The raw table of ``release``, rows numbered from 1; raises ``ProvriskError`` if it was changed."""

@@ -1,12 +1,15 @@
 """A shelf: tables kept whole and for ever, each with a manifest.
 
 A table is two files under one digest: its content as Parquet, and the manifest. The manifest is written last and makes
-the table count; nothing is ever changed or deleted.
+the table count; nothing is ever changed or deleted. What somebody takes off is moved to ``removed/``, from where it can
+be put back.
 """
 
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import filelock
 import pandas as pd
@@ -15,6 +18,7 @@ from provrisk import files
 from provrisk.errors import ProvriskError
 
 LOCK_SECONDS = 120
+T = TypeVar("T")
 RESTORE = "restore it, or add the same file again"
 
 
@@ -26,17 +30,44 @@ class Shelf:
 
     def keep(self, digest: str, content: bytes, manifest: dict[str, Any]) -> bool:
         """Keep a table (the bytes of a Parquet file) under ``digest``; false if one is held there already."""
+        with self._locked():
+            if self.holds(digest):
+                return False
+            files.sweep(self.folder)
+            files.write(self._table(digest), content)
+            files.write(self._manifest(digest), files.sealed(manifest))
+        return True
+
+    def remove(self, digest: str) -> None:
+        """Take a table off: moved to ``removed/``, the manifest first, since it makes the table count."""
+        self._move(digest, self, self.removed)
+
+    def restore(self, digest: str) -> None:
+        """Put a table back that was taken off, the manifest last."""
+        self._move(digest, self.removed, self)
+
+    @property
+    def removed(self) -> "Shelf":
+        """The shelf of what was taken off."""
+        return Shelf(self.folder / "removed", self.what)
+
+    def _move(self, digest: str, source: "Shelf", target: "Shelf") -> None:
+        ways = [(one._manifest(digest), one._table(digest)) for one in (source, target)]
+        pairs = list(zip(*ways, strict=True))
+        target.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            for old, new in pairs if source is self else pairs[::-1]:
+                if old.exists():  # a call that was killed may have moved the first already
+                    old.replace(new)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with filelock.FileLock(self.folder / ".lock", timeout=LOCK_SECONDS):
-                if self.holds(digest):
-                    return False
-                files.sweep(self.folder)
-                files.write(self._table(digest), content)
-                files.write(self._manifest(digest), files.sealed(manifest))
+                yield
         except filelock.Timeout:
             raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
-        return True
 
     def heal(self, digest: str, content: bytes, held: str) -> None:
         """Write a table again that is not what was stored, if ``content`` is (its bytes have the digest ``held``)."""
@@ -87,6 +118,15 @@ class Shelf:
 
     def _manifest(self, digest: str) -> Path:
         return self.folder / f"{digest}.json"
+
+
+def only_one(found: Sequence[T], which: str, what: str, told: Callable[[T], str]) -> T:
+    """The one of ``found`` that ``which`` means; raises ``ProvriskError`` with what there is where it is not one."""
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ProvriskError(f"There is no {what} {which!r}: name it by its digest, as the list prints it.")
+    raise ProvriskError(f"{which!r} means several {what}s ({'; '.join(map(told, found))}): name one by its digest.")
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:

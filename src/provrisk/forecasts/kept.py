@@ -12,6 +12,7 @@ import pandas as pd
 
 from provrisk import files
 from provrisk.errors import ProvriskError
+from provrisk.events import shelf
 from provrisk.events.raw import RawFile, open_file
 from provrisk.events.shelf import Shelf, as_parquet
 from provrisk.forecasts.columns import renamed
@@ -94,6 +95,25 @@ class Outside:
         own = [one for one in held if one.study == study.name]
         return sorted(own, key=lambda one: (one.by.casefold(), one.added, one.file, one.digest))
 
+    def remove(self, which: str, study: Study) -> Kept:
+        """Take the forecast ``which`` (its digest or the beginning, whose it is, or its file) off, to ``removed/``."""
+        kept = shelf.only_one(self._named(which, study), which, "forecast", _told)
+        self.shelf.remove(kept.digest)
+        return kept
+
+    def restore(self, which: str, study: Study) -> Kept:
+        """Put back a forecast that ``remove`` took off."""
+        off = Outside(self.shelf.removed.folder)
+        kept = shelf.only_one(off._named(which, study), which, "removed forecast", _told)
+        self.shelf.restore(kept.digest)
+        return kept
+
+    def _named(self, which: str, study: Study) -> list[Kept]:
+        return [
+            one for one in self.all(study)
+            if which in (one.by, one.file) or (len(which) >= 4 and one.digest.startswith(which))
+        ]  # fmt: skip
+
     def read(self, kept: Kept, study: Study) -> Read:
         """What a kept file says to ``study``."""
         table = self.shelf.table(kept.digest, kept.content, f"{kept.by} ({kept.file})")
@@ -109,6 +129,10 @@ class Outside:
         except (ValueError, KeyError, TypeError) as error:
             raise self.shelf.damaged(digest, error) from None
         return kept
+
+
+def _told(kept: Kept) -> str:
+    return f"{kept.by}, {kept.file}, {kept.digest}"
 
 
 def open_table(path: Path) -> RawFile:

@@ -75,6 +75,16 @@ def today() -> pd.Timestamp:
     return pd.Timestamp.now().normalize()
 
 
+def remove(project: Project, study: Study, which: str) -> Kept:
+    """Take a kept forecast off: by its digest, whose it is, or its file's name."""
+    return Outside(project.forecasts).remove(which, study)
+
+
+def restore(project: Project, study: Study, which: str) -> Kept:
+    """Put back what ``remove`` took off."""
+    return Outside(project.forecasts).restore(which, study)
+
+
 def held(project: Project, study: Study) -> list[Held]:
     """Every forecast that was added for ``study``."""
     store = Outside(project.forecasts)
