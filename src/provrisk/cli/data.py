@@ -22,7 +22,7 @@ from provrisk.cli.download import app as download_app
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
-    from provrisk.events.releases import Release
+    pass
 
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
@@ -92,7 +92,7 @@ def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
     if as_json:
         answer(removed=release.manifest(), left=left)
         return
-    print(f"removed: {release.label} ({release.file}), which stated {spoken(release.covered)}; moved to releases/removed/.")
+    print(f"removed: {release.label} ({release.file}), now in releases/removed/; it stated {spoken(release.covered)}.")
     print(f"Counts are now made from {', '.join(left) or 'the bundled figures'}; issued bulletins stay as they are.")
     print(f"To undo: provrisk data restore {release.digest}")
 
