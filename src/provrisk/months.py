@@ -67,6 +67,11 @@ def run(sorted_months: pd.DatetimeIndex) -> np.ndarray:
     return np.cumsum(np.diff(number, prepend=number[:1]) > 1)
 
 
+def last_day(month: pd.Timestamp) -> pd.Timestamp:
+    """The last day of a month."""
+    return shift(month, 1) - pd.Timedelta(days=1)
+
+
 def floor(dates: pd.Series) -> pd.Series:
     """The month of each date."""
     return dates.dt.to_period("M").dt.to_timestamp()

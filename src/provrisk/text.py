@@ -37,6 +37,19 @@ def shown(text: str) -> str:
     return f"'{text}" if is_formula(text) else text
 
 
+LINK = re.compile(r"\[([^\[\]]*)\]\((#[A-Za-z0-9-]+)\)")
+"""How words hold a link to another place of the same page: ``[14](#P463)``."""
+
+
+def unlinked(text: str) -> str:
+    """``text`` without its links.
+
+    >>> unlinked("[14](#P463) incidents")
+    '14 incidents'
+    """
+    return LINK.sub(r"\1", text)
+
+
 def _obeyed(c: str) -> bool:
     return unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in TURNING
 

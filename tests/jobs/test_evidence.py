@@ -19,7 +19,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = study.read_text()
     text = re.sub(r"candidates = \[.*\]", 'candidates = ["conflictology"]', text)
     study.write_text(re.sub(r"benchmarks = \[.*\]", 'benchmarks = ["conflictology"]', text))
-    claims.write_text(claims.read_text().replace("refit_every = 1\n", "refit_every = 12\n"))
+    claims.write_text(claims.read_text().replace('recipe = "ewma_nb"', 'recipe = "conflictology"'))
     done = provrisk("run", cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder
@@ -29,7 +29,8 @@ def test_the_claims_are_listed(home: Path) -> None:
     done = provrisk("evidence", "list", cwd=home)
     assert done.stdout.count("\n") == 29
     listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)["claims"]
-    assert listed["H1"]["direction"] == "none"
+    assert [test["test"] for test in listed["H1"]["tests"]] == ["before_after"] * 3 + ["counterfactual"] * 2
+    assert [test["direction"] for test in listed["H1"]["tests"]] == ["none"] * 5
 
 
 def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
@@ -39,13 +40,22 @@ def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
     assert len(verdicts) == 29
     assert verdicts["H7"]["verdict"] == "contradicted"
     assert verdicts["X7"]["verdict"] == "supported"
-    assert verdicts["X7"]["estimate"] == pytest.approx(0.959, abs=0.001)
+    (share,) = verdicts["X7"]["measures"]
+    assert share["estimate"] == pytest.approx(0.959, abs=0.001)
     assert "disputed" in verdicts["H7"]["why"]
-    assert verdicts["H1"]["verdict"] == "not testable"
-    assert "reaches 2022-07" in verdicts["H1"]["why"]
+    weeks, civilians, forces, deaths, events = verdicts["H1"]["measures"]
+    assert forces["estimate"] < 0.6 < civilians["estimate"]
+    assert weeks["estimate"] == pytest.approx((77 / 69) / (30 / 21), abs=0.001)
+    assert "Iraq" not in deaths["measure"]
+    assert events["verdict"] == "not testable"
+    assert "reaches 2022-07" in events["why"]
+    # No claim that a published figure speaks to stays untested.
+    untested = {name for name, one in verdicts.items() if one["verdict"] == "not testable"}
+    assert untested == {"H5", "H8", "H9", "H11", "H12", "H15", "H18", "H19"}
+    assert verdicts["H17"]["verdict"] == "shown"
     # Fewer attacks than forecast when the territory was lost, more than forecast in 2012-13.
-    assert verdicts["H13"]["estimate"] < 0.8
-    assert verdicts["H2"]["estimate"] > 1.2
+    assert all(one["estimate"] < 0.8 for one in verdicts["H13"]["measures"])
+    assert verdicts["H2"]["measures"][0]["estimate"] > 1.2
     page = (home / "reports" / "iraq" / "evidence" / "evidence.html").read_text(encoding="utf-8")
     assert "conflictology" in page
     assert "p-values, one a claim, two-sided, corrected together" in page
@@ -97,6 +107,12 @@ def test_the_sources_stand_side_by_side(home: Path) -> None:
     assert "257" in done.stdout
     assert "disputed" in done.stdout
     assert (home / "sources.csv").read_text().startswith("year,period,place")
+    done = provrisk("evidence", "sources", "--by", "month", "--year", "2022", "--picture", "ledger.svg", cwd=home)
+    assert "15-21 January 2022" in done.stdout
+    assert "January 2022: 46, and its parts 9, 14, 7, 13, 4 come to 47" in done.stdout
+    assert "2021" not in done.stdout.split("H7")[0]
+    assert (home / "ledger.svg").read_text(encoding="utf-8").count("Musings") >= 3
+    assert provrisk("evidence", "sources", "--picture", "ledger.pdf", cwd=home).returncode == 2
 
 
 def test_a_scenario_from_the_past_and_from_a_range(home: Path) -> None:

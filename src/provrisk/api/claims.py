@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -14,11 +15,11 @@ from provrisk.jobs.evidence import Evidence
 from provrisk.jobs.opening import project_of
 from provrisk.jobs.scenario import Scenario
 from provrisk.study import Study
-from provrisk.study.claims import AnyClaim
+from provrisk.study.claims import Claim
 from provrisk.study.supposed import suppose
 
 
-def list_claims(study: Study) -> dict[str, AnyClaim]:
+def list_claims(study: Study) -> dict[str, Claim]:
     """The claims of the study's ``hypotheses.toml`` by identifier, with how each is tested.
 
     Raises ``ProvriskError`` if there is none.
@@ -52,18 +53,21 @@ def weigh_claims(study: Study, claim: str = "all", *, seed: int = 1, workers: in
     return evidence.of(claim)
 
 
-def compare_sources(study: Study, out: PathLike | None = None) -> tuple[pd.DataFrame, list[str]]:
-    """How many attacks each source counts in a year, each by its own definition; and notes on the claims about them.
+def compare_sources(
+    study: Study, out: PathLike | None = None, *, by: Literal["year", "month"] = "year", year: int | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """What was published (``published.csv``) by year or month, beside the study's own; and notes on it.
 
-    Figures of different definitions are not comparable. The table is written to ``out`` (CSV) if that is given.
+    Figures of different definitions are not comparable; the notes say where those of one contradict each other, and
+    what the claims about single figures come to. With ``year`` only figures of that year are given. The table is
+    written to ``out`` (CSV) if that is given.
 
     >>> import provrisk as pr
     >>> table, notes = pr.compare_sources(pr.load_study())
-    >>> table[["year", "place", "a_year"]].tail(1)
-       year   place  a_year
-    4  2019  Utopia      70
+    >>> len(table)  # Utopia has no published.csv
+    0
     """
-    table, notes = testing.compare_sources(project_of(study), study)
+    table, notes = testing.compare_sources(project_of(study), study, by, year)
     if out is not None:
         files.write(Path(out), files.csv_of(table))
     return table, notes

@@ -1,17 +1,30 @@
 """``provrisk evidence``: what analysts claim, held against the record."""
 
 import json
+import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
+from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, progress_bar
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
     from provrisk.risk.evidence.verdict import Verdict
+
+WIDE = 180
+"""Columns of a table of published figures where no terminal says how many there are."""
+
+
+class By(StrEnum):
+    """The span that published figures are shown by."""
+
+    year = "year"
+    month = "month"
+
 
 app = typer.Typer(help="What analysts claim, held against the record.", no_args_is_help=True)
 
@@ -26,7 +39,8 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
         answer(claims={name: claim.model_dump(mode="json") for name, claim in claims.items()})
         return
     for name, claim in claims.items():
-        print(f"{name:4} {claim.test:15} {claim.claim}")
+        kinds = ", ".join(dict.fromkeys(test.test for test in claim.tests))
+        print(f"{name:4} {kinds:28} {claim.claim}")
 
 
 @app.command("test")
@@ -39,8 +53,9 @@ def hold(
 ) -> None:
     """Test the claims; print the verdict on one or on all, write the page of all to reports/STUDY/evidence/.
 
-    All are tested in any case, since the correction for many tests depends on how many there are. The first call
-    computes a forecast at every month of the record, which later calls use again.
+    A claim may be put to several measures: each has its line. All claims are tested in any case, since the correction
+    for many tests depends on how many there are. The first call computes a forecast at every month of the record, which
+    later calls use again.
     """
     from provrisk.jobs.evidence import claims_of, run_evidence, write
 
@@ -66,32 +81,41 @@ def hold(
 
 @app.command()
 def sources(
+    by: Annotated[By, typer.Option("--by", help="Figures of whole years, or those within a month.")] = By.year,
+    year: Annotated[int | None, typer.Option("--year", help="Only figures of this year.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the table here, too (CSV).")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw the ledger here (.png or .svg), a panel a definition.")
+    ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How many attacks each source counts in a year, side by side, each by its own definition."""
+    """What was published (published.csv), by year or by month, each figure with its own definition."""
     from provrisk import files
-    from provrisk.jobs.evidence import compare_sources
+    from provrisk.jobs.evidence import compare_sources, draw_ledger
 
     project, chosen = open_study(study, as_json)
-    table, notes = compare_sources(project, chosen)
+    table, notes = compare_sources(project, chosen, by.value, year)
     if out is not None:
         files.write(out, files.csv_of(table))
+    if picture is not None:
+        files.write(picture, draw_ledger(chosen, picture.suffix))
     if as_json:
         answer(figures=json.loads(table.to_json(orient="records")), notes=notes)
         return
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     shown = Table(title="Figures of different definitions are not comparable", title_justify="left", box=box.SIMPLE)
-    for name in ("Year", "Place", "A year", "What is counted", "By whom"):
-        shown.add_column(name, justify="right" if name == "A year" else "left")
+    for name in ("Days", "Place", "Figure", "A year", "What is counted", "By whom", "Row"):
+        if name != "A year" or by is By.year:
+            right, whole = name in ("Figure", "A year"), name in ("Days", "Row")
+            shown.add_column(name, justify="right" if right else "left", no_wrap=whole)
     for row in table.itertuples():
-        figure = f"{row.a_year:,.0f}"
-        shown.add_row(str(row.year), row.place, figure, f"{row.counts}: {row.definition}", row.source)
-    Console(markup=False).print(shown)
+        yearly = [f"{row.a_year:,.0f}"] if by is By.year else []
+        what = f"{row.who}: {row.what}" + (" (computed)" if row.basis.startswith("computed") else "")
+        shown.add_row(row.period, row.place, row.value, *yearly, what, row.publisher, row.id)
+    console(None if sys.stdout.isatty() else WIDE).print(shown)
     for note in notes:
         print(note)
 
@@ -99,8 +123,14 @@ def sources(
 def _print(verdict: "Verdict") -> None:
     import textwrap
 
+    from provrisk.text import unlinked
+
+    def indented(text: str) -> None:
+        print(textwrap.fill(unlinked(text), 110, initial_indent="    ", subsequent_indent="    "))
+
     print(f"{verdict.id}  {verdict.word.upper()}  {verdict.claim.claim}")
-    print(textwrap.fill(verdict.why, 110, initial_indent="    ", subsequent_indent="    "))
-    if verdict.measured is not None and verdict.measured.named:
-        named = "Also in its months: " + "; ".join(verdict.measured.named) + "."
-        print(textwrap.fill(named, 110, initial_indent="    ", subsequent_indent="    "))
+    for line in verdict.lines:
+        head = f"By {line.measure}: {line.word}. " if len(verdict.lines) > 1 else ""
+        indented(head + line.why)
+        if line.measured is not None and line.measured.named:
+            indented("Also in its months: " + "; ".join(line.measured.named) + ".")

@@ -1,10 +1,11 @@
 """The evidence job: every claim of a study, tested on the record, and what each source counts."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import xarray as xr
@@ -21,16 +22,16 @@ from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.sources import load_panel
 from provrisk.models.registry import build
-from provrisk.reports import html
+from provrisk.reports import html, panels
 from provrisk.reports.evidence import compose
-from provrisk.risk.evidence import published
+from provrisk.risk.evidence import ledger
 from provrisk.risk.evidence.record import Record
-from provrisk.risk.evidence.testing import measure
+from provrisk.risk.evidence.side_by_side import side_by_side
+from provrisk.risk.evidence.testing import measure, measure_name
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
 from provrisk.study import Project, Study
-from provrisk.study.claims import AnyClaim, Counterfactual, Divergence, Published
-from provrisk.tracking.registry import Registry
-from provrisk.tracking.store import Tracker
+from provrisk.study.claims import Claim, Counterfactual, Divergence, Published
+from provrisk.text import unlinked
 
 FURTHEST, DRAWS = 12, 1000
 """Months that a counterfactual reaches, and its draws."""
@@ -43,11 +44,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Evidence:
-    """The verdicts on a study's claims, with what they rest on: the record, and the recipe of the counterfactuals."""
+    """The verdicts on a study's claims, with what they rest on."""
 
     record: Record
     verdicts: list[Verdict]
-    recipe: str
     source: str
 
     def of(self, claim: str) -> "Evidence":
@@ -58,7 +58,7 @@ class Evidence:
         return f"Evidence({', '.join(f'{one.id}: {one.word}' for one in self.verdicts)})"
 
     def _repr_html_(self) -> str:
-        rows = [(one.id, one.claim.claim, one.word, one.why) for one in self.verdicts]
+        rows = [(one.id, one.claim.claim, one.word, unlinked(one.why)) for one in self.verdicts]
         shown = pd.DataFrame(rows, columns=["", "claim", "verdict", "why"])
         return notebook.table("Claims held against the record", shown, f"Tested on {self.source}.")
 
@@ -71,38 +71,46 @@ def run_evidence(
     workers: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> Evidence:
-    """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together.
-
-    Counterfactuals come from the champion's recipe or, where there is no champion yet, from the challenger of
-    ``models/promotion.toml``.
-    """
-    figures, _ = load_panel(project, study)
-    recipe = recipe_of(project, study)
+    """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together."""
     claims = claims_of(study)
-    wanted = any(isinstance(claim, Counterfactual) for claim in claims.values())
-    forecasts = counterfactuals(project, study, figures, recipe, seed, workers, progress) if wanted else None
-    record = record_of(project, study, figures, forecasts, seed)
-    found = {name: measure(claim, record) for name, claim in claims.items()}
-    return Evidence(record, verdicts(claims, found, record.thresholds), recipe, figures.source)
+    asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
+    elsewhere = sorted({test.study for test in asked if test.study})
+    share = _shared(progress, len(elsewhere) + any(not test.study for test in asked))
+    figures, _ = load_panel(project, study)
+    own = any(not test.study for test in asked)
+    forecasts = counterfactuals(project, study, figures, study, seed, workers, next(share)) if own else None
+    others = {}
+    for name in elsewhere:
+        places = sorted({place for test in asked if test.study == name for place in test.provinces})
+        others[name] = _other_record(project, study, name, places, seed, workers, next(share))
+    record = replace(record_of(project, study, figures, forecasts, seed), elsewhere=others)
+    return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), figures.source)
 
 
-def claims_of(study: Study) -> dict[str, AnyClaim]:
+def _measured(claims: Mapping[str, Claim], record: Record) -> dict[str, list]:
+    return {
+        name: [(measure_name(test, record), measure(test, record)) for test in claim.tests]
+        for name, claim in claims.items()
+    }
+
+
+def _shared(progress: Progress, parts: int) -> Iterator[Progress]:
+    """One progress for each of ``parts`` pieces of work of about the same size, which together make up ``progress``."""
+    for part in range(parts):
+        yield lambda done, total, part=part: progress(part * total + done, parts * total)  # type: ignore[misc]
+
+
+def claims_of(study: Study) -> dict[str, Claim]:
     """The claims of ``hypotheses.toml`` by identifier; raises ``ProvriskError`` if there is none."""
     if not study.hypotheses.claims:
         raise ProvriskError(f"{study.folder / 'hypotheses.toml'} holds no claim: write one, see docs/evidence.md.")
     return study.hypotheses.claims
 
 
-def recipe_of(project: Project, study: Study) -> str:
-    """The name of the champion's recipe, or of the challenger where there is no champion."""
-    champion = Registry(Tracker(project, study)).champion()
-    return champion.name if champion else project.promotion().challenger
-
-
 def record_of(project: Project, study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
-    """The record that claims are held against: every feature, the drivers, and the other sources that claims name."""
+    """The record that claims are held against: every feature, the drivers, the ledger, and the other sources named."""
     every = with_every_feature(study)
-    named = {claim.sees for claim in study.hypotheses.claims.values() if isinstance(claim, Divergence)}
+    named = {test.sees for _, test in study.hypotheses.tests() if isinstance(test, Divergence)}
     store = Store(project.releases)
     others = {}
     for key in sorted(named):
@@ -116,20 +124,58 @@ def record_of(project: Project, study: Study, figures: Figures, forecasts: xr.Da
         drivers=dated.read(study),
         forecasts=forecasts,
         others=others,
+        ledger=ledger.read(study),
+        seed=seed,
+    )
+
+
+def _other_record(
+    project: Project, study: Study, name: str, places: list[str], seed: int, workers: int, progress: Progress
+) -> Record:
+    """The record of the study ``name``, another measure for claims of ``study``, in its provinces ``places``.
+
+    Rivals of a cause are the drivers of ``study``, wherever they were: its places all lie in those of the other.
+    """
+    other = project.study(name)
+    if unknown := set(places) - set(other.provinces.index):
+        raise ProvriskError(
+            f"A claim of {study.name} names {min(unknown)!r}, which the study {name} lacks: correct it."
+        )
+    figures, _ = load_panel(project, other)
+    # Features know all provinces of the study, of which only some are taken here.
+    bare = replace(other, file=other.file.model_copy(update={"features": ()}))
+    drivers = dated.read(study)
+    drivers["provinces"] = [places] * len(drivers)
+    return Record(
+        study=other,
+        thresholds=study.hypotheses.thresholds,
+        panel=build_panel(bare, figures.counts, figures.source).sel(province=places),
+        drivers=drivers,
+        forecasts=counterfactuals(project, bare, figures, study, seed, workers, progress, places),
         seed=seed,
     )
 
 
 def counterfactuals(
-    project: Project, study: Study, figures: Figures, recipe: str, seed: int, workers: int, progress: Progress
+    project: Project,
+    study: Study,
+    figures: Figures,
+    asking: Study,
+    seed: int,
+    workers: int,
+    progress: Progress,
+    places: Sequence[str] | None = None,
 ) -> xr.DataArray:
-    """The recipe's forecast at every month of the record, a year ahead: (origin, province, horizon, draw).
+    """A forecast at every month of ``study``'s record, a year ahead: (origin, province, horizon, draw).
 
-    Blocks are kept as those of any backtest are, so that only the first call is slow. Raises ``ProvriskError`` if the
-    record is too short.
+    It is made by the recipe of the thresholds of the study ``asking``, from the provinces ``places`` alone where they
+    are given. Blocks are kept as those of any backtest are, so that only the first call is slow. Raises
+    ``ProvriskError`` if the record is too short.
     """
+    rules = asking.hypotheses.thresholds
     far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST}))
     panel = build_panel(far, figures.counts, figures.source)
+    panel = panel if places is None else panel.sel(province=list(places))
     first, last = months.shift(panel.indexes["month"][0], FIRST - 1), months.parse(panel.attrs["origin"])
     origins = months.span(first, months.shift(last, -1))
     if not len(origins):
@@ -137,41 +183,62 @@ def counterfactuals(
     every = {name: build(name, file) for name, file in project.models().items()}
     run = backtest(
         partial(panel_upto, panel),
-        {name: every[name] for name in in_order(every, [recipe])},
+        {name: every[name] for name in in_order(every, [rules.recipe])},
         origins,
         range(1, FURTHEST + 1),
         DRAWS,
-        study.hypotheses.thresholds.refit_every,
+        rules.refit_every,
         seed,
         burn_in=BURN_IN,
         workers=workers,
         store=BlockStore(project.blocks / study.name),
         progress=progress,
     )
-    return run.forecasts[recipe]
+    return run.forecasts[rules.recipe]
 
 
 def write(project: Project, evidence: Evidence) -> Path:
     """Write the page and the verdicts to ``reports/STUDY/evidence/``; returns the folder."""
     study = evidence.record.study
     folder = project.reports / study.name / "evidence"
-    page = compose(evidence.record, evidence.verdicts, evidence.recipe)
+    page = compose(evidence.record, evidence.verdicts)
     files.write(folder / "evidence.html", html.render(page))
-    record = {"source": evidence.source, "digest": evidence.record.panel.attrs["digest"], "recipe": evidence.recipe}
-    record |= {"seed": evidence.record.seed, "method": METHOD_VERSION}
+    record = {"source": evidence.source, "digest": evidence.record.panel.attrs["digest"]}
+    record |= {"recipe": evidence.record.thresholds.recipe, "seed": evidence.record.seed, "method": METHOD_VERSION}
     content = record | {"verdicts": as_records(evidence.verdicts)}
     files.write(folder / "evidence.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return folder
 
 
-def compare_sources(project: Project, study: Study) -> tuple[pd.DataFrame, list[str]]:
-    """Published yearly figures beside the study's own, and what must be said with them.
+def draw_ledger(study: Study, suffix: str) -> bytes:
+    """The whole ledger as a picture, PNG or SVG by ``suffix``: every definition on a panel of its own."""
+    if suffix not in (".png", ".svg"):
+        raise ProvriskError(f"A picture is written as .png or .svg, not as {suffix or 'a file without an ending'!r}.")
+    drawn = panels.ledger(ledger.read(study), list(study.provinces.index))
+    if not drawn:
+        raise ProvriskError(f"{study.folder / ledger.FILE} has too few figures of any definition for a picture.")
+    return panels.picture(drawn, suffix)
 
-    The notes are what the claims about published figures come to.
+
+def compare_sources(
+    project: Project, study: Study, by: Literal["year", "month"] = "year", year: int | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Published figures by year or by month, beside the study's own, and what must be said with them.
+
+    The notes are what the claims about single figures come to, and where the ledger contradicts itself. With ``year``
+    only figures of that year are given.
     """
     figures, panel = load_panel(project, study)
-    table = published.side_by_side(study, figures.counts, figures.source)
-    record = Record(study, study.hypotheses.thresholds, panel, dated.read(study))
-    claims = {name: one for name, one in study.hypotheses.claims.items() if isinstance(one, Published)}
-    judged = verdicts(claims, {name: measure(one, record) for name, one in claims.items()}, record.thresholds)
-    return table, [f"{one.id}, “{one.claim.claim}”: {one.word}. {one.why}" for one in judged]
+    book = ledger.read(study)
+    table = side_by_side(study, book, figures.counts, figures.source, by)
+    if year is not None:
+        table = table[table[by].astype(str).str.startswith(str(year))]
+        book = book[(book.first_day.dt.year <= year) & (book.last_day.dt.year >= year)]
+    record = Record(study, study.hypotheses.thresholds, panel, dated.read(study), ledger=ledger.read(study))
+    notes = []
+    for name, test in study.hypotheses.tests():
+        if isinstance(test, Published) and (found := measure(test, record)):
+            claim = study.hypotheses.claims[name].model_copy(update={"tests": (test,)})
+            (judged,) = verdicts({name: claim}, {name: [(measure_name(test, record), found)]}, record.thresholds)
+            notes.append(f"{name}, “{claim.claim}”: {judged.word}. {unlinked(judged.why)}")
+    return table, [*notes, *map(unlinked, ledger.contradictions(book))]

@@ -84,7 +84,7 @@ def run_scenario(
     forecast, _ = champion_forecast(project, study, figures, champion, horizons, draws, seed)
     _check(study, file, forecast)
     estimated = any(one.ratio is None for one in file.suppose)
-    past = counterfactuals(project, study, figures, champion.name, seed, workers, progress) if estimated else None
+    past = counterfactuals(project, study, figures, study, seed, workers, progress) if estimated else None
     record = record_of(project, study, figures, past, seed)
     rng = seeds.generator(seed, study.name, "scenario", panel.attrs["origin"], file.model_dump_json())
     changes, assumptions, cases = [], [], {}

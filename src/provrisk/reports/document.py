@@ -35,11 +35,15 @@ class Items(_Frozen):
 
 
 class Cell(_Frozen):
-    """A cell of a table; ``shade`` 0-4 colours it by the step of the scale, ``picture`` is an SVG that adorns it."""
+    """A cell of a table; ``shade`` 0-4 colours it by the step of the scale, ``picture`` is an SVG that adorns it.
+
+    ``anchor`` is the name by which words elsewhere link to it: ``[14](#P463)``.
+    """
 
     text: str
     shade: int | None = Field(default=None, ge=0, le=4)
     picture: str | None = None
+    anchor: str | None = None
 
 
 class Group(_Frozen):

@@ -1,5 +1,6 @@
-"""The page of the evidence: every claim with its verdict, the figures it rests on, and what could not be tested."""
+"""The page of the evidence: an answer first, then the claims by theme, then the ledger rows that figures link to."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -7,23 +8,31 @@ import numpy as np
 import pandas as pd
 
 from provrisk import METHOD_VERSION, months
-from provrisk.reports import charts, words
+from provrisk.reports import charts, panels, words
 from provrisk.reports.document import Block, Cell, Chart, Items, Page, Part, Table, Text, table
+from provrisk.risk.evidence.answer import answer
+from provrisk.risk.evidence.measured import Measured
 from provrisk.risk.evidence.placebo import Placebo
+from provrisk.risk.evidence.quoting import cited, spelled
 from provrisk.risk.evidence.record import Record
-from provrisk.risk.evidence.verdict import Verdict, number_of_tests
+from provrisk.risk.evidence.verdict import Line, Verdict, number_of_tests
+from provrisk.text import LINK, unlinked
 
 MEANING = {
     "supported": "the figures show what the claim says",
     "contradicted": "the figures show that it is not so",
     "inconclusive": "they show neither; what could have been seen is said",
     "not separable": "something moved as claimed, and something else could have moved it",
+    "shown": "figures are laid side by side and nothing is tested",
     "not testable": "the figures at hand cannot tell; what would be needed is said",
 }
-SHADES = {"supported": 3, "contradicted": 4, "inconclusive": 1, "not separable": 2, "not testable": 0}
+SHADES = {"supported": 3, "contradicted": 4, "inconclusive": 1, "not separable": 2, "shown": 1, "not testable": 0}
+
+MOST_NAMED = 6
+"""Other drivers that are named; of more than these the number is said."""
 
 
-def compose(record: Record, verdicts: Sequence[Verdict], recipe: str) -> Page:
+def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
     """The whole page, the same for the same figures."""
     study, rules, panel = record.study, record.thresholds, record.panel
     page = Page(
@@ -32,80 +41,148 @@ def compose(record: Record, verdicts: Sequence[Verdict], recipe: str) -> Page:
             "Record": f"{months.label(record.counts.indexes['month'][0])} to {panel.attrs['origin']}, "
             f"{len(panel.indexes['province'])} provinces; {panel.attrs['source']}; digest {panel.attrs['digest']}",
             "Counted": f"“{study.file.target.one}” means {study.file.target.definition}",
-            "Counterfactuals": f"forecasts of the recipe {recipe}, made the month before; "
+            "Counterfactuals": f"forecasts of the recipe {rules.recipe}, made the month before; "
             f"1,000 draws, seed {record.seed}, method {METHOD_VERSION}",
-            "Tests": f"{number_of_tests(verdicts)} p-values, one a claim, two-sided, corrected together "
+            "Tests": f"{number_of_tests(verdicts)} p-values, one a test, two-sided, corrected together "
             f"(Benjamini-Hochberg), false discovery rate {100 * rules.alpha:.0f} %; "
             f"intervals {100 * rules.level:.0f} %",
             "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written by hand",
         },
     )
-    tested = [verdict for verdict in verdicts if verdict.measured is not None]
-    blocks = [block for verdict in tested for block in claim_blocks(verdict)]
-    page = page.with_part(_summary(verdicts))
-    if blocks:
-        page = page.with_part(Part(key="tested", title="Claims that were tested", blocks=tuple(blocks)))
-    return page.with_part(_not_tested([verdict for verdict in verdicts if verdict.measured is None]))
+    if said := answer(study.hypotheses.lead, verdicts):
+        page = page.with_part(Part(key="answer", title="The answer", opening=True, blocks=(Text(words=said, notice=True),)))
+    for part in (*_themes(record, verdicts), _summary(verdicts)):
+        page = page.with_part(part)
+    if rows := _cited_rows(record, page):
+        page = page.with_part(rows)
+    return page
+
+
+def _themes(record: Record, verdicts: Sequence[Verdict]) -> list[Part]:
+    """The claims in the themes of the study, those without one at the end."""
+    parts = []
+    for key, theme in record.study.hypotheses.themes.items():
+        mine = [verdict for verdict in verdicts if verdict.claim.theme == key]
+        if mine:
+            blocks: list[Block] = [Text(words=theme.text)] if theme.text else []
+            blocks += [block for verdict in mine for block in claim_blocks(verdict)]
+            parts.append(Part(key=key, title=theme.title, blocks=tuple(blocks)))
+    rest = [verdict for verdict in verdicts if not verdict.claim.theme]
+    if rest:
+        blocks = [block for verdict in rest for block in claim_blocks(verdict)]
+        parts.append(Part(key="claims", title="Claims", blocks=tuple(blocks)))
+    return parts
 
 
 def claim_blocks(verdict: Verdict) -> list[Block]:
-    """One claim: the sentence, the verdict, the figures, a picture of its ratio among the placebos."""
-    claim, found = verdict.claim, verdict.measured
-    said = [f"{verdict.word.capitalize()}. {verdict.why}"]
-    if verdict.q is not None:
-        said.append(f"p = {verdict.q:.3f}, two-sided, after the correction for all claims.")
-    if found is not None and found.named:
-        said.append(f"Other dated drivers in its months: {'; '.join(found.named)}.")
-    said.append(f"Claimed by: {claim.source}. Test: {claim.test}. {claim.note}".strip())
+    """One claim: the sentence, the verdict, a line a measure, and a picture of each."""
+    claim, lines = verdict.claim, verdict.lines
+    head = verdict.word.capitalize()
+    if len(lines) > 1:
+        head += " in sum; " + ", ".join(f"{line.word} by {line.measure}" for line in lines)
+    said = [f"{head}.", *(_line_said(line, alone=len(lines) == 1) for line in lines)]
+    said.append(f"Claimed by: {claim.source}. {claim.note}".strip())
     blocks: list[Block] = [Items(title=f"{verdict.id}. {claim.claim}", items=tuple(said))]
-    if found is not None:
-        blocks += _placebos(found.placebo)
-        blocks += [_numbers(f"{verdict.id}: {title[:1].lower()}{title[1:]}", frame)
-                   for title, frame in found.tables.items() if len(frame)]  # fmt: skip
+    for line in lines:
+        if line.measured is not None:
+            blocks += _pictures(line.measured)
+            blocks += [_numbers(f"{verdict.id}: {title[:1].lower()}{title[1:]}", frame)
+                       for title, frame in line.measured.tables.items() if len(frame)]  # fmt: skip
     return blocks
 
 
-def _not_tested(verdicts: Sequence[Verdict]) -> Part:
-    rows: dict[str, list[str | Cell]] = {
-        "Claim": [verdict.id for verdict in verdicts],
-        "What is claimed": [verdict.claim.claim for verdict in verdicts],
-        "Why it cannot be tested, and what would be needed": [verdict.why for verdict in verdicts],
-    }
-    blocks: list[Block] = [
-        Text(words="A claim is tested by itself as soon as the store holds what it needs (provrisk data add).")
-    ]
-    if verdicts:
-        blocks.append(table("Not testable with the data at hand", rows, text=tuple(rows), wrapped=True))
-    return Part(key="untested", title="Claims that cannot be tested yet", blocks=tuple(blocks))
+def _line_said(line: Line, alone: bool) -> str:
+    """What one measure says, with its p-values, what else began, and what else the measure holds."""
+    said = [line.why if alone else f"By {line.measure}: {line.word}. {line.why}"]
+    if besides := getattr(line.test, "besides", ""):
+        said.append(f"This measure holds {besides}.")
+    if line.q is not None:
+        said.append(f"p = {line.q:.3f}, two-sided, after the correction for all tests.")
+    if line.measured is not None and line.measured.named:
+        named = line.measured.named
+        more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        said.append(f"Other dated drivers in its months: {'; '.join(named[:MOST_NAMED])}{more}.")
+    said.append(line.test.note)
+    return " ".join(filter(None, said))
 
 
 def _summary(verdicts: Sequence[Verdict]) -> Part:
     number = Counter[str](verdict.word for verdict in verdicts)
     said = ", ".join(f"{number[word]} {word}" for word in MEANING if number[word])
-    ratios = {
-        verdict.id: (one.estimate, one.low, one.high)
-        for verdict in verdicts
-        if (one := verdict.measured) is not None and verdict.q is not None and verdict.claim.test not in ("share",)
-    }
+    ratios = {}
+    for verdict in verdicts:
+        tested = [line for line in verdict.lines if line.q is not None and line.test.test not in ("share", "rank")]
+        for count, line in enumerate(tested, start=1):
+            one = line.measured
+            assert one is not None  # noqa: S101 - for the type checker: a p-value comes with figures
+            ratios[verdict.id if len(tested) == 1 else f"{verdict.id} ({count})"] = (one.estimate, one.low, one.high)
     blocks: list[Block] = [
         Text(words=f"{len(verdicts)} claims: {said}."),
         Items(items=tuple(f"{word.capitalize()}: {meaning}." for word, meaning in MEANING.items())),
+        Text(words="A claim is tested by itself as soon as the store holds what it needs (provrisk data add)."),
         table(
             "Every claim",
             {
                 "Claim": [verdict.id for verdict in verdicts],
                 "Verdict": [Cell(text=verdict.word, shade=SHADES[verdict.word]) for verdict in verdicts],
                 "What is claimed": [verdict.claim.claim for verdict in verdicts],
+                "By measure": ["; ".join(f"{line.measure}: {line.word}" for line in one.lines) for one in verdicts],
             },
-            text=("Claim", "Verdict", "What is claimed"),
+            text=("Claim", "Verdict", "What is claimed", "By measure"),
             wrapped=True,
         ),
     ]
     if ratios:
         alt = "; ".join(f"{name}: {_ratio(a)} ({_ratio(b)} to {_ratio(c)})" for name, (a, b, c) in ratios.items())
-        caption = "Rate ratios with their intervals; 1 is no effect."
+        caption = "Rate ratios with their intervals, a line a measure; 1 is no effect."
         blocks.append(Chart(svg=charts.ratios(ratios), alt=f"Rate ratios. {alt}.", caption=caption, wide=True))
-    return Part(key="summary", title="Summary", blocks=tuple(blocks))
+    return Part(key="summary", title="Every claim", blocks=tuple(blocks))
+
+
+def _cited_rows(record: Record, page: Page) -> Part | None:
+    """The rows of the ledger that the page links to, each with its anchor."""
+    linked = {anchor.removeprefix("#") for _, anchor in LINK.findall(page.model_dump_json())}
+    rows = record.ledger[record.ledger.id.isin(linked)] if len(record.ledger) else record.ledger
+    if rows.empty:
+        return None
+    columns: dict[str, list[str | Cell]] = {
+        "Row": [Cell(text=row.id, anchor=row.id) for row in rows.itertuples()],
+        "Days": [spelled(row) for _, row in rows.iterrows()],
+        "Place": list(rows.place),
+        "Figure": [words_of(row) for row in rows.itertuples()],
+        "Who and what": [f"{row.who}: {row.what}" for row in rows.itertuples()],
+        "By whom": [f"{row.publisher}, {row.published_on}".rstrip(", ") for row in rows.itertuples()],
+        "Where": list(rows.address),
+        "Note": list(rows.note),
+    }
+    text = tuple(name for name in columns if name != "Figure")
+    shown = table("Rows of published.csv that this page cites", columns, text=text, wrapped=True)
+    said = f"{len(rows)} of the {len(record.ledger)} figures of the ledger. They are others' figures, cited, not ours."
+    return Part(key="ledger", title="The published figures", blocks=(Text(words=said), shown))
+
+
+def words_of(row: object) -> str:
+    """A figure of the ledger, with the computation where it was not printed."""
+    value, per, computation = row.value, row.per, row.computation  # type: ignore[attr-defined]
+    text = unlinked(cited(value, "x", per))
+    return text + " = " + re.sub(r"([A-Z]+[0-9]+)", r"[\1](#\1)", computation) if computation else text
+
+
+def _pictures(found: Measured) -> list[Block]:
+    """What the test has to show: its ratio among the placebos, and the published figures."""
+    drawn: list[Block] = [*_placebos(found.placebo)]
+    if found.panels:
+        told = "; ".join(
+            f"{panel.title}, {panel.unit}: "
+            + ", ".join(f"{spelled(row)} {row.value:,.4g}" for _, row in panel.values.iterrows())
+            for panel in found.panels
+        )
+        own = "Each figure over the days that it is of" + (
+            ", each publisher on an axis of its own" * (len(found.panels) > 1)
+        )
+        caption = f"{own}." + (f" Dashed: {found.day.day} {found.day:%B %Y}." if found.day is not None else "")
+        drawn.append(Chart(svg=panels.svg(found.panels, found.day), alt=told, caption=caption))
+    return drawn
 
 
 def _placebos(judged: Placebo | None) -> list[Block]:
@@ -125,7 +202,8 @@ def _numbers(title: str, frame: pd.DataFrame) -> Table:
     columns: dict[str, list[str | Cell]] = {first: [str(label) for label in frame.index]}
     for name in frame.columns:
         columns[str(name).capitalize()] = [_cell(value, str(name)) for value in frame[name]]
-    return table(title, columns, text=(first, "Definition", "Source"), folded=True)
+    worded = [name.capitalize() for name in map(str, frame.columns) if name in ("place", "of what", "by whom")]
+    return table(title, columns, text=(first, *worded), folded=True)
 
 
 def _cell(value: object, name: str) -> str:
@@ -136,7 +214,7 @@ def _cell(value: object, name: str) -> str:
     number = float(value)  # type: ignore[arg-type]
     if name in ("placebos below", "probability"):
         return words.percent(number)
-    whole = name in ("months", "observed", "placebos", "a year") or (name == "expected" and number >= 100)
+    whole = name in ("months", "observed", "placebos") or (name == "expected" and number >= 100)
     return f"{number:,.0f}" if whole else _ratio(number)
 
 

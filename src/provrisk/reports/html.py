@@ -6,11 +6,18 @@ from itertools import count
 
 import jinja2
 from babel import Locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from provrisk.reports import charts
 from provrisk.reports.document import Document, Page
 from provrisk.reports.language import say, speaking
+from provrisk.text import LINK
+
+
+def linked(text: str) -> Markup:
+    """Words with their links, and nothing else of them taken for markup."""
+    return Markup(LINK.sub(r'<a href="\2">\1</a>', str(escape(text))))  # noqa: S704 - escaped but for our own links
+
 
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.PackageLoader("provrisk.reports"),
@@ -20,6 +27,7 @@ ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.globals["say"] = say
+ENVIRONMENT.filters["linked"] = linked
 
 
 def render(page: Page) -> str:

@@ -4,6 +4,7 @@ import re
 
 from provrisk.reports.document import Block, Card, Chart, Document, Items, Page, Part, Table, Text
 from provrisk.reports.language import say, speaking
+from provrisk.text import unlinked
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 
@@ -75,4 +76,4 @@ def _row(cells: tuple[str, ...], escape: bool = True) -> str:
 
 def _safe(text: str) -> str:
     """Text that no Markdown reader takes for markup."""
-    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return SPECIAL.sub(r"\\\1", unlinked(" ".join(text.split())))

@@ -103,8 +103,10 @@ class Study:
         if not path.exists():
             return HypothesesFile()
         file = read_toml(path, HypothesesFile)
-        for key, claim in file.claims.items():
-            for name in (*getattr(claim, "provinces", ()), *getattr(claim, "controls", ())):
+        for key, test in file.tests():
+            own = () if getattr(test, "study", "") else getattr(test, "provinces", ())
+            one = getattr(test, "province", "")
+            for name in (*own, *getattr(test, "controls", ()), *([one] if one else [])):
                 if name not in self.provinces.index:
                     raise ProvriskError(f"{path}: claims.{key} names {name!r}, which provinces.csv lacks: correct it.")
         return file

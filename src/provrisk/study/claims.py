@@ -1,10 +1,11 @@
 """What ``hypotheses.toml`` may hold: what analysts claim, how each claim is tested, and by which thresholds."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from provrisk.study.schema import Month, UserFile
+from provrisk.study.schema import Day, Month, UserFile
 
 Direction = Literal["up", "down", "none"]
 """What a claim says happens to the counts."""
@@ -25,19 +26,31 @@ class Thresholds(UserFile):
     pre_trend_months: int = Field(default=3, ge=1, le=12)
     least_placebos: int = Field(default=24, ge=10)
     least_expected: float = Field(default=5, ge=1)
-    refit_every: int = Field(default=1, ge=1, le=12)
+    refit_every: int = Field(default=12, ge=1, le=12)
+    recipe: str = "ewma_nb"
 
 
-class Claim(UserFile):
-    """A sentence that somebody wrote, in our words, and where it stands; ``note`` is what a reader should know."""
+class Series(UserFile):
+    """One publisher's figures of one definition: who did, and what is counted, as in ``published.csv``.
 
-    claim: str
-    source: str
+    ``counted`` says it as a reader would, ``place`` is that of the rows, by default the whole country of the study.
+    """
+
+    counted: str
+    publisher: str
+    who: str
+    what: str
+    place: str = ""
+
+
+class _Test(UserFile):
+    """A way to hold a claim against figures; ``note`` is what a reader should know of it."""
+
     note: str = ""
 
 
-class _Effect(Claim):
-    """A claim that counts move, or do not: ``none`` means that the rate ratio lies within ``margin`` either way.
+class _Effect(_Test):
+    """A test of whether counts move, or do not: ``none`` means that the rate ratio lies within ``margin`` either way.
 
     ``cause`` is whether the claim names what moved them: only then must no rival have moved them too.
     """
@@ -48,7 +61,7 @@ class _Effect(Claim):
 
 
 class _Event(_Effect):
-    """A claim about what a dated event does: ``month`` is the first that counts as after it.
+    """What a dated event does: ``month`` is the first that counts as after it.
 
     ``windows`` are months from it on, ``window`` the one that the verdict rests on. ``drivers`` are rows of
     drivers.csv that are the event itself, so that they are no rivals of it. No ``provinces`` are all of them.
@@ -70,9 +83,21 @@ class _Event(_Effect):
 
 
 class Counterfactual(_Event):
-    """Observed counts against what the champion's recipe forecast before the event."""
+    """Observed counts against what the recipe of the thresholds forecast before the event.
+
+    With ``study`` the counts are those of another study, in its ``provinces``: another measure, which may hold what the
+    claim does not speak of; ``besides`` says what.
+    """
 
     test: Literal["counterfactual"]
+    study: str = ""
+    besides: str = ""
+
+    @model_validator(mode="after")
+    def _names_places_of_the_other_study(self) -> Self:
+        if self.study and not self.provinces:
+            raise ValueError("with study the test needs provinces, by their names there")
+        return self
 
 
 class Difference(_Event):
@@ -111,8 +136,8 @@ class Lag(_Effect):
         return self
 
 
-class _Spell(Claim):
-    """A claim about how things stood from ``first`` to ``last``."""
+class _Spell(_Test):
+    """How things stood from ``first`` to ``last``."""
 
     first: Month
     last: Month
@@ -125,17 +150,19 @@ class _Spell(Claim):
 
 
 class Share(_Spell):
-    """``provinces`` hold ``at_least`` this share of all attacks."""
+    """``provinces`` hold ``at_least`` this share of all: by the study's counts, or by a published ``series``."""
 
     test: Literal["share"]
+    series: str = ""
     provinces: tuple[str, ...] = Field(min_length=1)
     at_least: float = Field(gt=0, lt=1)
 
 
 class Rank(_Spell):
-    """``provinces`` are those with the most attacks, in whatever order among themselves."""
+    """``provinces`` are those with the most attacks, in whatever order: by the study's counts, or by a ``series``."""
 
     test: Literal["rank"]
+    series: str = ""
     provinces: tuple[str, ...] = Field(min_length=1)
 
 
@@ -150,7 +177,7 @@ class Total(_Spell):
 
 
 class Published(_Spell):
-    """A figure of ``value`` a year ``of`` a place, against those of ``public_counts.csv``.
+    """A figure of ``value`` a year ``of`` a place, against the ledger's: those of ``who`` that count one of ``what``.
 
     It holds if published figures of the same scope lie within a factor ``margin``.
     """
@@ -158,25 +185,121 @@ class Published(_Spell):
     test: Literal["published"]
     value: float = Field(gt=0)
     of: str
+    who: tuple[str, ...] = Field(min_length=1)
+    what: tuple[str, ...] = Field(min_length=1)
     margin: float = Field(gt=1)
 
 
-class Untestable(Claim):
-    """A claim that no test here fits: why, and what would be needed."""
+class BeforeAfter(_Effect):
+    """Published counts of a ``series`` before and from ``day`` on, of the periods from ``first`` to ``last``.
+
+    With ``province`` its counts, and with ``controls`` its part of theirs and its own together: how it moved over how
+    they moved.
+    """
+
+    test: Literal["before_after"]
+    series: str
+    day: Day
+    first: Day
+    last: Day
+    province: str = ""
+    controls: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_around_the_day(self) -> Self:
+        if not self.first < self.day <= self.last:
+            raise ValueError("day must lie after first and not after last")
+        if self.controls and not self.province:
+            raise ValueError("controls need a province that is held against them")
+        return self
+
+
+class Shown(_Spell):
+    """Published ``series`` laid side by side, month by month; nothing is tested."""
+
+    test: Literal["shown"]
+    series: tuple[str, ...] = Field(min_length=1)
+
+
+class Untestable(_Test):
+    """No test here fits: why, and what would be needed."""
 
     test: Literal["none"]
     reason: str
     needs: str
 
 
-AnyClaim = Annotated[
-    Counterfactual | Difference | Divergence | Lag | Share | Rank | Total | Published | Untestable,
+AnyTest = Annotated[
+    Counterfactual
+    | Difference
+    | Divergence
+    | Lag
+    | Share
+    | Rank
+    | Total
+    | Published
+    | BeforeAfter
+    | Shown
+    | Untestable,
     Field(discriminator="test"),
 ]
 
 
-class HypothesesFile(UserFile):
-    """``hypotheses.toml``."""
+class Claim(UserFile):
+    """A sentence that somebody wrote, in our words, where it stands, and the ``tests`` that it is put to.
 
+    The keys of a single test may stand in the claim's own table. ``note`` is what a reader should know, ``theme`` the
+    part of the page that the claim stands in.
+    """
+
+    claim: str
+    source: str
+    note: str = ""
+    theme: str = ""
+    tests: tuple[AnyTest, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_only_test(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "test" not in said:
+            return said
+        if "tests" in said:
+            raise ValueError("it has both test and tests: write every test into tests")
+        own = {name: value for name, value in said.items() if name in ("claim", "source", "note", "theme")}
+        return own | {"tests": [{name: value for name, value in said.items() if name not in own}]}
+
+
+class Theme(UserFile):
+    """A part of the page: its title, and what the claims in it have in common."""
+
+    title: str
+    text: str = ""
+
+
+class HypothesesFile(UserFile):
+    """``hypotheses.toml``; ``lead`` is the claim whose answer the page opens with."""
+
+    lead: str = ""
     thresholds: Thresholds = Thresholds()
-    claims: dict[str, AnyClaim] = Field(default_factory=dict)
+    series: dict[str, Series] = Field(default_factory=dict)
+    themes: dict[str, Theme] = Field(default_factory=dict)
+    claims: dict[str, Claim] = Field(default_factory=dict)
+
+    def tests(self) -> Iterator[tuple[str, AnyTest]]:
+        """Every test with the claim that is put to it."""
+        return ((name, test) for name, claim in self.claims.items() for test in claim.tests)
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Self:
+        if self.lead and self.lead not in self.claims:
+            raise ValueError(f"lead {self.lead!r} is no claim")
+        for name, claim in self.claims.items():
+            if claim.theme and claim.theme not in self.themes:
+                raise ValueError(f"claims.{name} has the theme {claim.theme!r}, which [themes] lacks")
+        for name, test in self.tests():
+            asked = getattr(test, "series", "")
+            for series in (asked,) if isinstance(asked, str) else asked:
+                if series and series not in self.series:
+                    raise ValueError(f"claims.{name} asks for the series {series!r}, which [series] lacks")
+        return self

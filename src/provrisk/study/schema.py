@@ -24,6 +24,17 @@ def _month(text: str) -> str:
 
 
 Month = Annotated[str, AfterValidator(_month)]
+
+
+def _day(text: str) -> str:
+    try:
+        months.day(text, "the day")
+    except ProvriskError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
 Months = Annotated[int, Field(ge=0, le=1200)]
 """A number of months, within a century."""
 Factor = Annotated[float, Field(gt=0, allow_inf_nan=False)]

@@ -1,19 +1,22 @@
 """Dated events on made-up records: what came, what else happened, what cannot be tested."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 from helpers import panel_of
-from provrisk import months, seeds
+from provrisk import seeds
+from provrisk.errors import ProvriskError
 from provrisk.features import drivers
 from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record
-from provrisk.risk.evidence.testing import measure
+from provrisk.risk.evidence.testing import measure, measure_name
 from provrisk.risk.evidence.verdict import verdicts
 from provrisk.study import Study
-from provrisk.study.claims import Counterfactual, Difference, Divergence, Thresholds
+from provrisk.study.claims import Claim, Counterfactual, Difference, Divergence, Thresholds
 
 LENGTH, EVENT = 120, 80  # months from 2010-01; the event is in September 2016
 MONTH = "2016-09"
@@ -35,12 +38,13 @@ def record(study: Study, effect: float, from_month: int = EVENT, **more: object)
 
 
 def claim(direction: str, **more: object) -> Counterfactual:
-    given = {"claim": "c", "source": "s", "test": "counterfactual", "month": MONTH, "window": 6, "windows": (1, 6)}
+    given = {"test": "counterfactual", "month": MONTH, "window": 6, "windows": (1, 6)}
     return Counterfactual.model_validate(given | {"direction": direction} | more)
 
 
 def word(claim: object, record: Record) -> str:
-    (verdict,) = verdicts({"C": claim}, {"C": measure(claim, record)}, record.thresholds)
+    whole = Claim(claim="c", source="s", tests=(claim,))
+    (verdict,) = verdicts({"C": whole}, {"C": [("counts", measure(claim, record))]}, record.thresholds)
     return verdict.word
 
 
@@ -88,7 +92,7 @@ def test_drivers_in_its_months_are_named_and_rivals_are_those_that_could_have_do
 
 
 def test_a_difference_in_differences_needs_no_forecast(small_study: Study) -> None:
-    given = {"claim": "c", "source": "s", "test": "difference", "month": MONTH, "window": 6, "windows": (6,),
+    given = {"test": "difference", "month": MONTH, "window": 6, "windows": (6,),
              "provinces": ["Alpha"], "controls": ["Beta"], "direction": "up"}  # fmt: skip
     rng = seeds.generator("test_events", "difference")
     mean = np.tile([100.0, 100.0, 4.0], (LENGTH, 1))
@@ -102,7 +106,7 @@ def test_a_difference_in_differences_needs_no_forecast(small_study: Study) -> No
 
 
 def test_a_campaign_that_one_source_sees_diverges(small_study: Study) -> None:
-    given = {"claim": "c", "source": "s", "test": "divergence", "month": MONTH, "window": 3, "windows": (3,),
+    given = {"test": "divergence", "month": MONTH, "window": 3, "windows": (3,),
              "sees": "acled", "direction": "up"}  # fmt: skip
     held = record(small_study, 1.0)
     refused = measure(Divergence.model_validate(given), held)
@@ -134,7 +138,17 @@ def test_every_claim_of_the_study_is_well_formed(iraq: Study) -> None:
     claims = iraq.hypotheses.claims
     assert [f"H{number}" for number in range(1, 22)] == [name for name in claims if name.startswith("H")]
     known = set(drivers.read(iraq).id)
-    for one in claims.values():
-        assert set(getattr(one, "drivers", ())) <= known
-        assert one.source
-    assert months.parse(iraq.hypotheses.claims["H13"].month) == months.parse("2017-12")
+    for _, test in iraq.hypotheses.tests():
+        assert set(getattr(test, "drivers", ())) <= known
+    assert all(one.source and one.theme for one in claims.values())
+
+
+def test_another_study_is_another_measure_with_rivals_of_its_own(small_study: Study) -> None:
+    own, other = record(small_study, 1.0), record(small_study, 0.5)
+    both = replace(own, elsewhere={"other": other})
+    found = measure(claim("down", study="other", provinces=["Alpha"]), both)
+    assert isinstance(found, Measured)
+    assert found.estimate == pytest.approx(0.5, abs=0.1)
+    assert measure_name(claim("down", study="other", provinces=["Alpha"]), both) == "attacks (UCDP GED 19.1)"
+    with pytest.raises(ProvriskError, match="'Omega'.*lacks"):
+        measure(claim("down", study="other", provinces=["Omega"]), both)

@@ -4,16 +4,21 @@ import pytest
 
 from provrisk import seeds
 from provrisk.risk.evidence.measured import Measured, NotTestableError
-from provrisk.risk.evidence.verdict import as_records, number_of_tests, verdicts
-from provrisk.study.claims import Counterfactual, Thresholds, Total
+from provrisk.risk.evidence.verdict import Line, as_records, number_of_tests
+from provrisk.risk.evidence.verdict import verdicts as judged
+from provrisk.study.claims import AnyTest, Claim, Counterfactual, Thresholds, Total
 
 RULES = Thresholds(alpha=0.1)
 
 
 def claim(direction: str = "up", cause: bool = True) -> Counterfactual:
-    return Counterfactual(
-        claim="c", source="s", test="counterfactual", month="2010-01", window=6, direction=direction, cause=cause
-    )
+    return Counterfactual(test="counterfactual", month="2010-01", window=6, direction=direction, cause=cause)
+
+
+def verdicts(tests: dict[str, AnyTest], found: dict[str, Measured | NotTestableError], rules: Thresholds) -> list[Line]:
+    """The single lines of claims with one test each."""
+    claims = {name: Claim(claim="c", source="s", tests=(test,)) for name, test in tests.items()}
+    return [one.lines[0] for one in judged(claims, {name: [("counts", one)] for name, one in found.items()}, rules)]
 
 
 def found(p_for: float, p_against: float, estimate: float = 2.0, **more: object) -> Measured:
@@ -32,7 +37,10 @@ def test_the_correction_is_that_of_benjamini_and_hochberg() -> None:
     # Three p-values, each twice the smaller one: 0.02 * 3 / 1, 0.08 * 3 / 2, 1.
     assert [one.q for one in given] == pytest.approx([0.06, 0.12, 1.0])
     assert [one.word for one in given] == ["supported", "inconclusive", "inconclusive"]
-    assert number_of_tests(given) == 3
+    three = Claim(claim="c", source="s", tests=(claim(), claim(), claim()))
+    (together,) = judged({"A": three}, {"A": list(measured.items())}, RULES)
+    assert [line.q for line in together.lines] == pytest.approx([0.06, 0.12, 1.0])
+    assert number_of_tests([together]) == 3
 
 
 def test_words() -> None:
@@ -63,7 +71,7 @@ def test_a_rival_or_an_earlier_start_makes_a_cause_not_separable() -> None:
 
 
 def test_a_count_decides_itself_and_what_cannot_be_tested_says_what_it_needs() -> None:
-    total = Total(claim="c", source="s", test="total", first="2010-01", last="2010-12", column="attacks",
+    total = Total(test="total", first="2010-01", last="2010-12", column="attacks",
                   provinces=("Alpha",), low=1, high=3)  # fmt: skip
     claims = {"A": total, "B": total, "C": claim()}
     measured = {
@@ -74,7 +82,6 @@ def test_a_count_decides_itself_and_what_cannot_be_tested_says_what_it_needs() -
     given = verdicts(claims, measured, RULES)
     assert [one.word for one in given] == ["supported", "contradicted", "not testable"]
     assert given[2].why == "The record is short. It would need more of it."
-    assert [record["verdict"] for record in as_records(given)] == ["supported", "contradicted", "not testable"]
 
 
 def test_the_level_that_would_have_been_enough_is_exactly_that() -> None:
@@ -88,3 +95,29 @@ def test_the_level_that_would_have_been_enough_is_exactly_that() -> None:
                 {n: claim() for n in p}, {n: found(x, 0.9) for n, x in {**p, "A": one_sided}.items()}, RULES
             )
             assert (given[0].word == "supported") is decided
+
+
+def several(*found: Measured | NotTestableError) -> tuple[str, str, list]:
+    one = Claim(claim="c", source="s", tests=(claim(),) * len(found))
+    (verdict,) = judged({"C": one}, {"C": [(f"m{i}", figures) for i, figures in enumerate(found)]}, RULES)
+    return verdict.word, verdict.why, as_records([verdict])
+
+
+def test_a_claim_with_several_measures_names_the_word_of_each() -> None:
+    up, down, open_ = found(0.001, 0.9), found(0.9, 0.001, estimate=0.5), found(0.3, 0.4)
+    none, shown = NotTestableError("too short", "more"), Measured("beside.", 1, 1, 1, shown=True)
+    word, why, records = several(up, down)
+    assert word == "inconclusive"
+    assert why.startswith("The measures disagree: m0: supported; m1: contradicted.")
+    assert [line["verdict"] for line in records[0]["measures"]] == ["supported", "contradicted"]
+    word, why, _ = several(none, open_, up)
+    assert word == "supported"
+    assert why.startswith("3 measures: m0: not testable; m1: inconclusive; m2: supported.")
+    assert several(none, open_)[0] == "inconclusive"
+    assert several(none, shown)[0] == "shown"
+    assert several(none)[0] == "not testable"
+
+
+def test_records_are_free_of_links() -> None:
+    _, _, records = several(Measured("[14](#P463) came.", 1, 1, 1, holds=True))
+    assert records[0]["why"] == "14 came."

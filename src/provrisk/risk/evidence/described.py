@@ -1,4 +1,4 @@
-"""Claims about how things stood: shares, ranks, totals, and figures against published ones."""
+"""Claims about how things stood by the study's own counts: shares, ranks and totals."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,10 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.evaluation.ratio import fewest
-from provrisk.risk.evidence import published, shares
+from provrisk.risk.evidence import shares
 from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record, interval
-from provrisk.study.claims import Published, Rank, Share, Total
+from provrisk.study.claims import Rank, Share, Total
 
 
 def share(claim: Share, record: Record) -> Measured:
@@ -57,30 +57,6 @@ def total(claim: Total, record: Record) -> Measured:
     return Measured(
         said=f"{came:,.0f} were counted; {wanted} is claimed.", estimate=came, low=came, high=came,
         holds=claim.low <= came <= claim.high,
-    )  # fmt: skip
-
-
-def held_against_published(claim: Published, record: Record) -> Measured:
-    """A figure against published ones of the same year: of the same place, and of others that it may belong to."""
-    table = published.of_year(record.study, claim.first, claim.last)
-    same = table[table.place == claim.of]
-    if same.empty:
-        raise NotTestableError(
-            f"no published figure of {claim.of} for these months is at hand", "one in public_counts.csv"
-        )
-    factor = same.a_year / claim.value
-    inside = factor.between(1 / claim.margin, claim.margin)
-    close = table[(table.place != claim.of) & (table.a_year / claim.value).between(1 / 1.1, 1.1)]
-    figures = "; ".join(f"{row.a_year:,.0f} a year ({row.definition}, {row.source})" for row in same.itertuples())
-    said = f"Published for {claim.of}: {figures}; {claim.value:g} is claimed."
-    for row in close.itertuples():
-        said += f" {row.a_year:,.0f} is the figure of another place, {row.place} ({row.definition}, {row.source})."
-    shown = table[["place", "a_year", "definition", "source"]].rename(columns={"a_year": "a year"}).set_index("place")
-    low, high = float(same.a_year.min()), float(same.a_year.max())
-    return Measured(
-        said=said, estimate=claim.value, low=low, high=high,
-        holds=True if inside.all() else False if not inside.any() else None,
-        tables={"Published figures, each by its own definition": shown},
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk import months
+from provrisk.errors import ProvriskError
 from provrisk.events.sources import SOURCES
 from provrisk.risk.evidence import ratios as of
 from provrisk.risk.evidence.measured import Measured, NotTestableError, p_values
@@ -23,6 +24,7 @@ AnEvent = Counterfactual | Difference | Divergence
 
 def counterfactual(claim: Counterfactual, record: Record) -> Measured:
     """Observed over forecast; see ``ratios.counterfactual``."""
+    record = record.of(claim)
     if record.forecasts is None:
         raise NotTestableError("there is no forecast to compare with", "a champion: run 'provrisk retrain' first")
     forecasts, level = record.forecasts, record.thresholds.level
@@ -68,6 +70,10 @@ def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Se
             f"a release of {record.study.file.source.name} that reaches {months.label(last)}",
         )
     places = record.places(claim.provinces)
+    if unknown := set(places) - set(record.panel.indexes["province"]):
+        raise ProvriskError(
+            f"A claim names {sorted(unknown)[0]!r}, which the study {record.study.name} lacks: correct it."
+        )
     ratios = ratio_of(places, sorted({*claim.windows, rules.pre_trend_months}))
     if month not in ratios.ratio.index or not np.isfinite(ratios.ratio.loc[month, window]):
         raise NotTestableError(
@@ -86,15 +92,16 @@ def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Se
         )
     p_for, p_against = p_values(judged, claim.direction, claim.margin)
     low, high = judged.interval(rules.level)
+    begin, end = months.shift(month, -rules.pre_trend_months), months.shift(month, window)
+    nearby = in_reach(record, places, claim.drivers, begin, end)
     by_place = {"all together": ratios} | {name: ratio_of([name], claim.windows) for name in places if len(places) > 1}
     return Measured(
         said=_said(record, ratios, judged, month, window, (low, high)),
         estimate=judged.estimate, low=low, high=high, p_for=p_for, p_against=p_against,
         detectable=lambda alpha: detectable(claim.direction, claim.margin, judged.detectable, alpha, rules.power),
-        rivals=_rivals(claim, record, places), before=_before(ratios, record, month, window),
-        named=_named(claim, record, places),
+        rivals=rivals(nearby), before=_before(ratios, record, month, window), named=dated(nearby),
         tables={"By province and window": _figures(month, claim.windows, rules.level, by_place)},
-        ratios=ratios, placebo=judged,
+        placebo=judged, brief=_brief(record, ratios, judged, month, window, (low, high)),
     )  # fmt: skip
 
 
@@ -107,6 +114,17 @@ def _said(
         f"{expected:,.0f} were to be expected: a ratio of {judged.estimate:.2f} "
         f"({interval(*bounds, record.thresholds.level)}). {100 * judged.percentile:.0f} % of {len(judged.placebos)} "
         "other months have a lower one."
+    )
+
+
+def _brief(
+    record: Record, ratios: Ratios, judged: Placebo, month: pd.Timestamp, window: int, bounds: tuple[float, float]
+) -> str:
+    came, expected = ratios.observed.loc[month, window], ratios.expected.loc[month, window]
+    return (
+        f"{came:,.0f} {record.study.file.target.many} came in the {window} months from {months.spelled(month)} where "
+        f"{expected:,.0f} were to be expected, {judged.estimate:.2f} times as many ({record.panel.attrs['source']}; "
+        f"{interval(*bounds, record.thresholds.level)})"
     )
 
 
@@ -147,31 +165,26 @@ def _before(ratios: Ratios, record: Record, month: pd.Timestamp, window: int) ->
     }
 
 
-def _in_reach(claim: AnEvent, record: Record, places: list[str]) -> pd.DataFrame:
-    """The dated drivers there, but for the claim's own, that began in the pre-trend months or the window."""
-    month = months.parse(claim.month)
-    begin = months.shift(month, -record.thresholds.pre_trend_months)
-    end = months.shift(month, claim.window)
+def in_reach(
+    record: Record, places: Sequence[str], own: Sequence[str], begin: pd.Timestamp, end: pd.Timestamp
+) -> pd.DataFrame:
+    """The dated drivers in ``places`` that began from ``begin`` to before ``end``, but for the claim's ``own``."""
     table = record.drivers
     touched = table.provinces.map(lambda names: bool(set(names) & set(places))).astype(bool)
-    return table[(table.start >= begin) & (table.start < end) & touched & ~table.id.isin(claim.drivers)]
+    return table[(table.start >= begin) & (table.start < end) & touched & ~table.id.isin(own)]
 
 
-def _rivals(claim: AnEvent, record: Record, places: list[str]) -> dict[int, tuple[str, ...]]:
+def rivals(table: pd.DataFrame) -> dict[int, tuple[str, ...]]:
     """Drivers that could have moved the counts up (+1) or down (-1) instead; of unknown direction: either."""
-    table = _in_reach(claim, record, places)
     table = table[~table.endogenous.astype(bool)]
     expected = table.get("expected_direction", pd.Series("?", table.index)).astype(str)
     out = {}
     for way, sign in ((1, "+"), (-1, "-")):
         chosen = table[expected.str.contains(sign, regex=False) | expected.str.contains("?", regex=False)]
-        out[way] = _dated(chosen)
+        out[way] = dated(chosen)
     return out
 
 
-def _named(claim: AnEvent, record: Record, places: list[str]) -> tuple[str, ...]:
-    return _dated(_in_reach(claim, record, places))
-
-
-def _dated(drivers: pd.DataFrame) -> tuple[str, ...]:
+def dated(drivers: pd.DataFrame) -> tuple[str, ...]:
+    """Drivers as a reader wants them: name and month."""
     return tuple(f"{name} ({start:%B %Y})" for name, start in zip(drivers.name, drivers.start, strict=True))

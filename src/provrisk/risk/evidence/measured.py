@@ -7,8 +7,20 @@ from typing import Protocol
 import pandas as pd
 
 from provrisk.risk.evidence.placebo import Placebo
-from provrisk.risk.evidence.ratios import Ratios
 from provrisk.study.claims import Direction
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Figures of one publisher and definition for a picture of their own: a row a period, with their ``unit``.
+
+    ``values`` has the columns first_day, last_day and value. ``mark`` is a level to draw a line at.
+    """
+
+    title: str
+    unit: str
+    values: pd.DataFrame
+    mark: float | None = None
 
 
 class NotTestableError(Exception):
@@ -36,8 +48,10 @@ class Measured:
     ``p_for`` and ``p_against`` are one-sided p-values: a small one speaks for the claim, or against it; both are
     missing where the test is a plain count, which ``holds`` decides. ``detectable`` says, in words, the smallest effect
     that a one-sided test at a given level would have found. ``rivals`` are drivers that could have made a rise (+1) or
-    a fall (-1), ``before`` what moved so before the event, in words. ``tables`` are the test's own, by title;
-    ``ratios`` and ``placebo`` what a picture is drawn from.
+    a fall (-1), ``before`` what moved so before the event, in words. ``brief`` is the sentence, without its stop, that
+    an answer is made of. ``tables`` are the test's own, by title; ``placebo`` and ``panels`` are what pictures are drawn
+    from, ``day`` the one marked in them. ``shown`` marks figures that are only laid side by side. Words may hold links
+    to rows of the ledger, [14](#P463).
     """
 
     said: str
@@ -52,8 +66,11 @@ class Measured:
     before: Mapping[int, str] = field(default_factory=dict)
     named: tuple[str, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    ratios: Ratios | None = None
     placebo: Placebo | None = None
+    panels: tuple[Panel, ...] = ()
+    day: pd.Timestamp | None = None
+    shown: bool = False
+    brief: str = ""
 
 
 def p_values(effect: Effect, direction: Direction, margin: float) -> tuple[float, float]:

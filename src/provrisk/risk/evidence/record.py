@@ -9,7 +9,7 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.study import Study
-from provrisk.study.claims import Direction, Thresholds
+from provrisk.study.claims import AnyTest, Direction, Series, Thresholds
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,9 @@ class Record:
     """What claims are held against.
 
     ``panel`` is the whole record with every feature; ``drivers`` the table of ``features.drivers.read``;
-    ``forecasts`` those of the champion's recipe at every month (origin, province, horizon, draw), which only
-    counterfactual tests need; ``others`` the counts (month, province) of further sources, by key.
+    ``forecasts`` those of the recipe of the thresholds at every month (origin, province, horizon, draw), which only
+    counterfactual tests need; ``others`` the counts (month, province) of further sources, by key; ``ledger`` the table
+    of ``ledger.read``; ``elsewhere`` the records of other studies that serve as another measure, by name.
     """
 
     study: Study
@@ -27,7 +28,18 @@ class Record:
     drivers: pd.DataFrame
     forecasts: xr.DataArray | None = None
     others: Mapping[str, xr.DataArray] = field(default_factory=dict)
+    ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
+    elsewhere: Mapping[str, "Record"] = field(default_factory=dict)
     seed: int = 1
+
+    def of(self, test: AnyTest) -> "Record":
+        """The record that ``test`` asks for: this one, or that of another study."""
+        return self.elsewhere[test.study] if getattr(test, "study", "") else self  # type: ignore[union-attr]
+
+    def series(self, name: str) -> Series:
+        """The series of the study called ``name``, its place filled in."""
+        found = self.study.hypotheses.series[name]
+        return found if found.place else found.model_copy(update={"place": self.study.file.country})
 
     @property
     def counts(self) -> xr.DataArray:

@@ -1,13 +1,15 @@
-"""The tests, one a kind of claim: each gives figures, or says why it cannot be run and what it would need."""
+"""The tests, one a kind: each gives figures, or says why it cannot be run and what it would need."""
 
 from collections.abc import Callable
 from typing import Any
 
 from provrisk.errors import ProvriskError
-from provrisk.risk.evidence import described, events, lag
+from provrisk.risk.evidence import before_after, by_province, described, events, lag, published
 from provrisk.risk.evidence.measured import Measured, NotTestableError, p_values
 from provrisk.risk.evidence.record import Record, detectable, interval
 from provrisk.study.claims import (
+    AnyTest,
+    BeforeAfter,
     Counterfactual,
     Difference,
     Divergence,
@@ -15,9 +17,10 @@ from provrisk.study.claims import (
     Published,
     Rank,
     Share,
+    Shown,
     Total,
     Untestable,
-)  # fmt: skip
+)
 
 
 def distributed_lag(claim: Lag, record: Record) -> Measured:
@@ -46,27 +49,52 @@ def distributed_lag(claim: Lag, record: Record) -> Measured:
     )  # fmt: skip
 
 
-def untestable(claim: Untestable, record: Record) -> Measured:
-    """The reason that the claim itself gives."""
-    raise NotTestableError(claim.reason, claim.needs)
+def share(test: Share, record: Record) -> Measured:
+    """By the study's counts, or by a published series."""
+    return by_province.share(test, record) if test.series else described.share(test, record)
+
+
+def rank(test: Rank, record: Record) -> Measured:
+    """By the study's counts, or by a published series."""
+    return by_province.rank(test, record) if test.series else described.rank(test, record)
+
+
+def untestable(test: Untestable, record: Record) -> Measured:
+    """The reason that the test itself gives."""
+    raise NotTestableError(test.reason, test.needs)
 
 
 TESTS: dict[type, Callable[[Any, Record], Measured]] = {
+    BeforeAfter: before_after.before_after,
     Counterfactual: events.counterfactual,
     Difference: events.difference,
     Divergence: events.divergence,
     Lag: distributed_lag,
-    Share: described.share,
-    Rank: described.rank,
+    Share: share,
+    Rank: rank,
     Total: described.total,
-    Published: described.held_against_published,
+    Published: published.held_against,
+    Shown: published.shown,
     Untestable: untestable,
 }
 
 
-def measure(claim: Any, record: Record) -> Measured | NotTestableError:
-    """The figures of the test that ``claim`` asks for, or why it cannot be run."""
+def measure(test: AnyTest, record: Record) -> Measured | NotTestableError:
+    """The figures of ``test``, or why it cannot be run."""
     try:
-        return TESTS[type(claim)](claim, record)
+        return TESTS[type(test)](test, record)
     except NotTestableError as reason:
         return reason
+
+
+def measure_name(test: AnyTest, record: Record) -> str:
+    """By what a test judges, in words: what is counted and by whom."""
+    if isinstance(test, Untestable):
+        return "no figures"
+    if isinstance(test, Published | Shown):
+        return "published figures"
+    if series := getattr(test, "series", ""):
+        chosen = record.study.hypotheses.series[series]
+        return f"{chosen.counted} ({chosen.publisher})"
+    own = record.of(test)
+    return f"{own.study.file.target.many} ({own.panel.attrs['source']})"
