@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_claims_are_listed(home: Path) -> None:
     done = provrisk("evidence", "list", cwd=home)
-    assert done.stdout.count("\n") == 29
+    assert len(re.findall(r"^[HX][0-9]+ ", done.stdout, flags=re.M)) == 29
     listed = json.loads(provrisk("evidence", "list", "--json", cwd=home).stdout)["claims"]
     assert [test["test"] for test in listed["H1"]["tests"]] == ["before_after"] * 3 + ["counterfactual"] * 2
     assert [test["direction"] for test in listed["H1"]["tests"]] == ["none"] * 5
@@ -60,8 +60,7 @@ def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
     assert "conflictology" in page
     assert "p-values, one a claim, two-sided, corrected together" in page
     one = provrisk("evidence", "test", "H13", cwd=home).stdout
-    assert one.startswith("H13")
-    assert "H2 " not in one
+    assert re.findall(r"^[HX][0-9]+ ", one, flags=re.M) == ["H13 "]
 
 
 def test_a_second_run_says_the_same_to_the_letter(home: Path) -> None:
@@ -74,7 +73,7 @@ def test_a_second_run_says_the_same_to_the_letter(home: Path) -> None:
 
 def test_an_unknown_claim_is_refused(home: Path) -> None:
     done = provrisk("evidence", "test", "H99", cwd=home)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert done.returncode == 2
     assert "H99" in done.stderr
 
 

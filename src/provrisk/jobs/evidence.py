@@ -233,7 +233,7 @@ def compare_sources(
     table = side_by_side(study, book, figures.counts, figures.source, by)
     if year is not None:
         table = table[table[by].astype(str).str.startswith(str(year))]
-        book = book[(book.first_day.dt.year <= year) & (book.last_day.dt.year >= year)]
+        book = book if book.empty else book[(book.first_day.dt.year <= year) & (book.last_day.dt.year >= year)]
     record = Record(study, study.hypotheses.thresholds, panel, dated.read(study), ledger=ledger.read(study))
     notes = []
     for name, test in study.hypotheses.tests():

@@ -83,7 +83,7 @@ def _said(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Change
         known = f"{old_low:,.2f} to {old_high:,.2f} a day"
     where = f" in {claim.province}" if claim.province else ""
     return (
-        f"Before {day.day} {day:%B %Y} {series.publisher} has {before} {series.counted}{where}, and from then on {after}. "
+        f"{series.publisher} has {before} {series.counted}{where} before {day.day} {day:%B %Y}, {after} from then on. "
         f"{moved} ({interval(low, high, level)}). The {days:,} days before by themselves tell what was usual only to "
         f"{known}."
     )

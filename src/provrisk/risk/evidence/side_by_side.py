@@ -19,8 +19,12 @@ def side_by_side(
 
     By year stand the figures of whole years and rates, by month those whose days lie within one month. ``basis`` says
     whether a figure was printed or computed. ``counts`` is the study's counts table, ``source`` its release: its own
-    totals of the months, or of the years observed in full, stand among them.
+    totals of the months, or of the years observed in full, stand among them; all of them where there is no ledger.
     """
+    own = _own(study, counts, source, by)
+    columns = [by, "period", *SHOWN, *(["a_year"] if by == "year" else [])]
+    if ledger.empty:
+        return own[columns].reset_index(drop=True)
     middle = ledger.first_day + (ledger.last_day - ledger.first_day) / 2
     month = ledger.first_day.dt.strftime("%Y-%m")
     table = ledger.assign(
@@ -32,8 +36,6 @@ def side_by_side(
     )
     table["value"] = [number(row.value) + (f" a {row.per}" if row.per else "") for row in table.itertuples()]
     chosen = table[table.a_year.notna()] if by == "year" else table[month == ledger.last_day.dt.strftime("%Y-%m")]
-    columns = [by, "period", *SHOWN, *(["a_year"] if by == "year" else [])]
-    own = _own(study, counts, source, by)
     rows = pd.concat([own[own[by].isin(set(chosen[by]))], chosen])
     return rows.sort_values([by, "publisher", "place", "who", "what"], kind="stable")[columns].reset_index(drop=True)
 
