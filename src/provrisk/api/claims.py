@@ -66,7 +66,7 @@ def compare_sources(
     >>> table, notes = pr.compare_sources(pr.load_study())
     >>> table[["year", "place", "a_year"]].tail(1)  # Utopia has no published.csv, so its own figures alone
        year   place  a_year
-    4  2019  Utopia    70.0
+    4  2019  Utopia      70
     """
     table, notes = testing.compare_sources(project_of(study), study, by, year)
     if out is not None:
