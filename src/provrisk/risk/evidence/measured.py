@@ -49,9 +49,9 @@ class Measured:
     missing where the test is a plain count, which ``holds`` decides. ``detectable`` says, in words, the smallest effect
     that a one-sided test at a given level would have found. ``rivals`` are drivers that could have made a rise (+1) or
     a fall (-1), ``before`` what moved so before the event, in words. ``brief`` is the sentence, without its stop, that
-    an answer is made of. ``tables`` are the test's own, by title; ``placebo`` and ``panels`` are what pictures are drawn
-    from, ``day`` the one marked in them. ``shown`` marks figures that are only laid side by side. Words may hold links
-    to rows of the ledger, [14](#P463).
+    an answer is made of. ``tables`` are the test's own, by title; ``placebo`` and ``panels`` are what pictures are
+    drawn from, ``day`` the one marked in them. ``shown`` marks figures that are only laid side by side. Words may hold
+    links to rows of the ledger, [14](#P463).
     """
 
     said: str
