@@ -58,7 +58,7 @@ def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
     assert verdicts["H2"]["measures"][0]["estimate"] > 1.2
     page = (home / "reports" / "iraq" / "evidence" / "evidence.html").read_text(encoding="utf-8")
     assert "conflictology" in page
-    assert "p-values, one a claim, two-sided, corrected together" in page
+    assert "p-values, one a test, two-sided, corrected together" in page
     one = provrisk("evidence", "test", "H13", cwd=home).stdout
     assert re.findall(r"^[HX][0-9]+ ", one, flags=re.M) == ["H13 "]
 
