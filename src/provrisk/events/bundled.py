@@ -19,7 +19,8 @@ BASIS = "bundled with the study"
 def release(study: Study, held: list[Release]) -> Release:
     """The base release of ``study``; ``held``, the releases of the store, tell the key of a mapped source.
 
-    It is final, and counts from the day that study.toml gives, else (for precedence only) from the end of its months.
+    It is final, unless the study says that its newest months may still change, and counts from the day that study.toml
+    gives, else (for precedence only) from the end of its months.
     """
     said = study.file.source
     table = tables.read_csv(study.bundled_counts, study)
@@ -28,8 +29,9 @@ def release(study: Study, held: list[Release]) -> Release:
     source = _source(study, held)
     return Release(
         digest=tables.digest(table), source=source.key, name=said.name, version=said.release,
-        file=study.bundled_counts.name, available=published or months.shift(covered[-1], 1), basis=BASIS, final=True,
-        covered=covered, rows=int(table.observed.sum()), content="", given=source, dated=published is not None,
+        file=study.bundled_counts.name, available=published or months.shift(covered[-1], 1), basis=BASIS,
+        final=not study.file.rules.provisional_months, covered=covered, rows=int(table.observed.sum()), content="",
+        given=source, dated=published is not None,
     )  # fmt: skip
 
 

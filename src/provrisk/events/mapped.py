@@ -95,8 +95,7 @@ def source(mapping: Mapping) -> Source:
         if mapping.covers is not None:
             covered = coverage.stated(mapping.covers, "covers")
         else:
-            weekly = mapping.holds_totals and totals.weeks(when)
-            covered = totals.whole_weeks(when) if weekly else coverage.spanned(when)
+            covered = totals.whole_weeks(when) if _weekly(when, mapping) else coverage.spanned(when)
         return Edition(f"file {raw.digest}", False, covered)
 
     def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
@@ -129,7 +128,7 @@ def source(mapping: Mapping) -> Source:
 def _cellwise(mapping: Mapping) -> Mapping:
     """The mapping of the cells of a wide table."""
     columns = {"month": wide.MONTH, "province": wide.PROVINCE, str(mapping.wide): wide.VALUE}
-    return mapping.model_copy(update={"columns": columns, "wide": None})
+    return mapping.model_copy(update={"columns": columns})
 
 
 def _format(mapping: Mapping) -> str:
@@ -139,6 +138,11 @@ def _format(mapping: Mapping) -> str:
 def _when(raw: pd.DataFrame, mapping: Mapping) -> pd.Series:
     column = mapping.columns["month" if mapping.holds_totals else "date"]
     return reading.dates(raw[column].str.strip(), _format(mapping))
+
+
+def _weekly(when: pd.Series, mapping: Mapping) -> bool:
+    """Whether the figures are those of weeks."""
+    return mapping.holds_totals and not mapping.wide and totals.weeks(when)
 
 
 def _totals(
@@ -151,10 +155,14 @@ def _totals(
     figures = reading.counts_of(sieve, measures)
     sieve.set_aside(figures.isna().all(axis=1), "no figure given")
     bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
-    province = reading.place(sieve, raw[columns["province"]], bare, question).province
+    names = raw[columns["province"]]
+    if mapping.wide:  # a whole column of another place: it tells nothing of ours, and takes nothing from them
+        unknown = question.places.match(names).isna()
+        sieve.not_asked(unknown, "no province of the study: " + names.where(unknown, ""))
+    province = reading.place(sieve, names, bare, question).province
     same = raw.drop(columns=list(measures.values()))
     cells = figures.assign(start=start, province=province)
-    return totals.finish(sieve, cells, covered, same, question.places, totals.weeks(start))
+    return totals.finish(sieve, cells, covered, same, question.places, _weekly(start, mapping))
 
 
 def _events(
