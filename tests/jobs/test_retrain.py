@@ -215,6 +215,7 @@ def test_a_users_own_model_takes_part_in_everything(tmp_path: Path) -> None:
     assert retrain(folder, "--workers", "2")["outcome"] == "promoted"
     assert provrisk("run", cwd=folder).returncode == 0
     board = json.loads(provrisk("compare", "--protocol", "recent", "--json", cwd=folder).stdout)["rows"]
+    assert "ingarch" not in {row["model"] for row in board}  # nobody asked for it
     assert "mine" in {row["model"] for row in board}
 
 

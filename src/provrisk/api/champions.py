@@ -16,13 +16,15 @@ def retrain(
     *,
     dry_run: bool = False,
     accept: str | None = None,
+    every: bool = False,
     seed: int = 1,
     workers: int = 1,
     cluster: str | None = None,
 ) -> Decision:
     """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
 
-    A champion that stays is fitted anew on the newest data. With ``dry_run`` nothing is changed. Raises
+    A champion that stays is fitted anew on the newest data. With ``every`` all models are backtested, not champion,
+    challenger and benchmarks alone. With ``dry_run`` nothing is changed. Raises
     ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given.
 
     >>> import provrisk as pr
@@ -30,13 +32,14 @@ def retrain(
     >>> decision.champion, decision.challenger, decision.outcome
     (None, 'ewma_nb', 'promoted')
     >>> [gate.name for gate in decision.gates]
-    ['calibrated', 'unbiased', 'quick', 'smoke']
+    ['better', 'calibrated', 'unbiased', 'quick', 'smoke']
     """
     project = project_of(study)
     figures, panel = load_panel(project, study)
     return retraining.retrain(
-        project, study, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run, accept=accept
-    )
+        project, study, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run, accept=accept,
+        every=every,
+    )  # fmt: skip
 
 
 def rollback(study: Study, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:

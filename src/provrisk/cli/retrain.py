@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from provrisk import journal
+from provrisk.cli import tell
 from provrisk.cli.answer import answer, current
 from provrisk.cli.common import (
     AcceptOption,
@@ -22,12 +24,13 @@ def retrain(
     study: StudyOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and change nothing.")] = False,
     accept: AcceptOption = None,
+    every: Annotated[bool, typer.Option("--all", help="Backtest every model of models/, not only these.")] = False,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Backtest every model; promote the challenger if it is proved better, else fit the champion anew.
+    """Backtest champion, challenger and benchmarks; promote the challenger if it is proved better, else refit.
 
     Exit code 0 whether promoted or kept, 3 if a data check stops the job.
     """
@@ -36,10 +39,15 @@ def retrain(
 
     project, chosen = open_study(study, as_json)
     figures, panel = load_panel(project, chosen)
+    usual = [
+        one.seconds for one in journal.entries(project.mlruns, chosen.name) if one.kind == "retrain" and one.seconds > 1
+    ]
+    if usual:
+        tell.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
     with progress_bar() as progress:
         decision = job.retrain(
             project, chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
-            accept=accept, progress=progress,
+            accept=accept, every=every, progress=progress,
         )  # fmt: skip
     if as_json:
         said = asdict(decision)
@@ -48,9 +56,9 @@ def retrain(
         status = "unchanged" if decision.outcome == "unchanged" else "done"
         answer(said, status=status, paths=[] if dry_run else job.pages(project, chosen, decision))
         return
-    print(f"{decision.outcome}: {decision.reason}." + (" (dry run)" if dry_run else ""))
+    print(decision.sentence + (" (dry run)" if dry_run else ""))
     for gate in decision.gates:
-        print(f"  {'passed' if gate.passed else 'failed'}  {gate.name}: {gate.reason}")
+        print(f"  {gate.word:9}  {gate.name}: {gate.reason}")
     for finding in decision.findings:
         if finding.level != "ok":
             print(f"  {finding.level}: {finding.text} (smells of {finding.smells_of})")

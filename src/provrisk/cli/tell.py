@@ -36,6 +36,11 @@ def error(sentence: str) -> None:
         print(f"provrisk: {sentence}", file=sys.stderr)
 
 
+def step(sentence: str) -> None:
+    """Tell what begins."""
+    LOGGER.info("%s", sentence)
+
+
 def shows_bars() -> bool:
     """Whether a progress bar may stand on stderr: not beside lines of text, and not if all should be quiet."""
     levels = [one.level for one in LOGGER.handlers if type(one) is logging.StreamHandler]

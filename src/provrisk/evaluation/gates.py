@@ -11,12 +11,17 @@ from provrisk.study.schema import PromotionFile
 
 @dataclass(frozen=True)
 class Gate:
-    """One check: whether it passed, the figure that was judged, and why, in one sentence."""
+    """One check: whether it passed (None: it was not asked), the figure that was judged, and why, in one sentence."""
 
     name: str
-    passed: bool
-    figure: float
+    passed: bool | None
+    figure: float | None
     reason: str
+
+    @property
+    def word(self) -> str:
+        """Passed, failed or not asked."""
+        return "not asked" if self.passed is None else "passed" if self.passed else "failed"
 
 
 def better(cells: Cells, challenger: str, champion: str, rules: PromotionFile) -> Gate:

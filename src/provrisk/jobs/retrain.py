@@ -54,7 +54,7 @@ class Decision:
     done: bool = False
 
     def _repr_html_(self) -> str:
-        gates = {gate.name: f"{'passed' if gate.passed else 'failed'}: {gate.reason}" for gate in self.gates}
+        gates = {gate.name: f"{gate.word}: {gate.reason}" for gate in self.gates}
         lines = {
             "challenger": self.challenger,
             "why": self.reason,
@@ -62,7 +62,20 @@ class Decision:
             "champion": f"version {self.version or 'none'}",
             "data": self.data,
         }
-        return notebook.facts(f"Retraining of {self.study}: {self.outcome}", lines)
+        return notebook.facts(f"Retraining of {self.study}: {self.sentence}", lines)
+
+    @property
+    def sentence(self) -> str:
+        """What was decided, in words."""
+        fitted = f"fitted on the newest data as version {self.version}" if self.done else "nothing was changed"
+        if self.outcome == "promoted":
+            now = "is champion now" if self.done else "would become champion"
+            return f"{self.challenger} {now}: {fitted}."
+        if self.outcome == "kept":
+            return f"The champion {self.champion} stays ({self.reason}): {fitted}."
+        if self.outcome == "none":
+            return f"There is no champion: {self.challenger} did not pass ({self.reason})."
+        return f"Nothing new: the same was decided before, and version {self.version} stays champion."
 
 
 def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
@@ -90,13 +103,15 @@ def retrain(
     cluster: str | None = None,
     dry_run: bool = False,
     accept: str | None = None,
+    every: bool = False,
     progress: Progress = lambda what, done, total: None,
 ) -> Decision:
     """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
 
-    Both recipes are re-run on the same origins and data. Where there is no champion, the challenger becomes it if the
-    other gates let it pass. A champion that stays is fitted anew. The same data, models and rules do nothing a second
-    time. Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given.
+    Both recipes and the benchmarks (with ``every``: all of ``models/``) are re-run on the same origins and data. Where
+    there is no champion, the challenger becomes it if the other gates let it pass. A champion that stays is fitted anew.
+    The same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
+    no reason to ``accept`` was given.
     """
     rules = project.promotion()
     with only_one(project, study):
@@ -113,8 +128,9 @@ def retrain(
         findings = check_data(project, study, figures, panel, champion, draws, seed)
         if begun is None:
             stop_if_asked(findings, accept)
+        models = [] if every else _asked(project, study, rules, champion)
         tested = run_backtest(
-            project, study, panel, rules.protocol, seed=seed, workers=workers, cluster=cluster,
+            project, study, panel, rules.protocol, models, seed=seed, workers=workers, cluster=cluster,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
         trial = Trial(tested, champion, rules, panel, study, seed)
@@ -160,7 +176,10 @@ class Trial:
         ]
         if champion and champion != challenger:
             judged.insert(0, gates.better(cells, challenger, champion, self.rules))
-        failed = "; ".join(f"{gate.name}: {gate.reason}" for gate in judged if not gate.passed)
+        else:
+            why = "it is the champion's own recipe" if champion else "there is no champion yet"
+            judged.insert(0, Gate("better", None, None, why))
+        failed = "; ".join(f"{gate.name}: {gate.reason}" for gate in judged if gate.passed is False)
         if champion == challenger:
             outcome, reason = "kept", "the challenger is the champion's own recipe"
         elif failed:
@@ -200,6 +219,12 @@ class Trial:
         fitted = self.tested.refit(name, self.panel)
         horizons = range(1, self.study.file.horizons + 1)
         return fitted, forecast(self.panel, name, fitted, horizons, self.tested.rules.draws, self.seed)
+
+
+def _asked(project: Project, study: Study, rules: PromotionFile, champion: Champion | None) -> list[str]:
+    """The models that the gates and the bulletin need: champion, challenger, benchmarks."""
+    names = [rules.challenger, *([champion.name] if champion else []), *study.file.backtest.benchmarks]
+    return [name for name in dict.fromkeys(names) if name in project.models()]
 
 
 def pages(project: Project, study: Study, decision: Decision) -> list[Path]:
