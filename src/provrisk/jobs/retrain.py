@@ -109,8 +109,8 @@ def retrain(
     """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
 
     Both recipes and the benchmarks (with ``every``: all of ``models/``) are re-run on the same origins and data. Where
-    there is no champion, the challenger becomes it if the other gates let it pass. A champion that stays is fitted anew.
-    The same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
+    there is no champion, the challenger becomes it if the other gates let it pass. One that stays is fitted anew. The
+    same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
     no reason to ``accept`` was given.
     """
     rules = project.promotion()

@@ -50,7 +50,9 @@ def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
         },
     )
     if said := answer(study.hypotheses.lead, verdicts):
-        page = page.with_part(Part(key="answer", title="The answer", opening=True, blocks=(Text(words=said, notice=True),)))
+        page = page.with_part(
+            Part(key="answer", title="The answer", opening=True, blocks=(Text(words=said, notice=True),))
+        )
     for part in (*_themes(record, verdicts), _summary(verdicts)):
         page = page.with_part(part)
     if rows := _cited_rows(record, page):
