@@ -13,7 +13,7 @@ from event_files import ACLED, GED, GTD, HAPI, with_actor
 from hostile.mutations import tables
 from hostile.outcome import cases, told, unharmed
 from provrisk.errors import ProvriskError
-from provrisk.events import figures, mapped
+from provrisk.events import figures, mapped, sources
 from provrisk.events.adding import add_path
 from provrisk.events.given import Given
 from provrisk.events.raw import open_file
@@ -99,10 +99,8 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
     assert isinstance(held, list)
     assert len(held) == (not isinstance(added, ProvriskError))
     for release in held:
-        raw = open_file(path).table
-        pd.testing.assert_frame_equal(
-            store.table(release), raw.set_axis(store.table(release).columns, axis=1), check_index_type=False
-        )
+        raw, _ = sources.recognise(open_file(path), mapped.read_mapping(mapping) if mapping else None)
+        pd.testing.assert_frame_equal(store.table(release), raw.table, check_index_type=False)
 
 
 def check_events(events: pd.DataFrame, study: Study) -> None:

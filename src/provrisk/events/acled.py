@@ -4,7 +4,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import coverage, loss, reading
+from provrisk.events import coverage, dates, loss, reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -12,6 +12,12 @@ from provrisk.events.vocabulary import grade, table, translate
 from provrisk.text import plain
 
 NAME = "ACLED"
+COLUMNS = (
+    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1",
+    "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "interaction", "civilian_targeting", "iso",
+    "region", "country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "source",
+    "source_scale", "notes", "fatalities", "tags", "timestamp",
+)  # fmt: skip
 NEEDED = (
     "event_id_cnty", "event_date", "time_precision", "sub_event_type", "actor1", "inter1", "actor2", "inter2",
     "country", "admin1", "latitude", "longitude", "geo_precision", "fatalities",
@@ -111,7 +117,7 @@ def _party(codes: pd.Series, words: dict[str, str | int]) -> pd.Series:
 
 
 def _dates(texts: pd.Series) -> pd.Series:
-    return reading.dates(texts.str.strip(), "%Y-%m-%d", "%d %B %Y", "%d-%b-%Y")
+    return reading.dates(texts.str.strip(), dates.DAY)
 
 
 SOURCE = Source(
@@ -126,5 +132,7 @@ SOURCE = Source(
     url="https://acleddata.com/",
     shareable=False,
     says=("attack_type", "target_type"),
+    order=COLUMNS,
+    dates={"event_date": dates.DAY},
     layout=Layout(("admin1",), "country", "latitude", "longitude", (("actor1", "actor1"), ("actor2", "actor2"))),
 )

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from provrisk.events import loss, reading, totals
+from provrisk.events import dates, loss, reading, totals
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
-from provrisk.events.source import Edition, Source
+from provrisk.events.source import Edition, Layout, Source
 
 NAME = "ACLED weekly aggregates"
 NEEDED = ("WEEK", "COUNTRY", "ADMIN1", "EVENT_TYPE", "SUB_EVENT_TYPE", "EVENTS", "FATALITIES")
@@ -47,7 +47,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
 
 
 def _dates(texts: pd.Series) -> pd.Series:
-    return reading.dates(texts.str.strip().str.slice(0, 10), "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+    return reading.dates(texts.str.strip().str.slice(0, 10), dates.DAY)
 
 
 SOURCE = Source(
@@ -62,4 +62,22 @@ SOURCE = Source(
     url="https://acleddata.com/",
     shareable=False,
     example='["Political violence"]',
+    layout=Layout(
+        ("ADMIN1",), "COUNTRY", "CENTROID_LATITUDE", "CENTROID_LONGITUDE", tuple((name, name) for name in TYPES)
+    ),
+    order=(
+        "WEEK",
+        "REGION",
+        "COUNTRY",
+        "ADMIN1",
+        "EVENT_TYPE",
+        "SUB_EVENT_TYPE",
+        "EVENTS",
+        "FATALITIES",
+        "DISORDER_TYPE",
+        "ID",
+        "CENTROID_LATITUDE",
+        "CENTROID_LONGITUDE",
+    ),
+    dates={"WEEK": dates.DAY},
 )

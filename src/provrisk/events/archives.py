@@ -1,5 +1,6 @@
 """Archives of strangers: what is checked before anything is unpacked, and how much at most."""
 
+import gzip
 import io
 import lzma
 import zipfile
@@ -7,11 +8,14 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from provrisk.errors import ProvriskError
+from provrisk.events import kinds
 
 LARGEST = 2 << 30
 """Bytes that a file or what it unpacks to may have; the whole of GED has a fifth of it."""
 SMALL, DENSEST = 64 << 20, 200
 """Above so many bytes, an archive that unpacks to more than so many times its size is a bomb; text packs 5 to 20."""
+TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".xlsx", ".xls", ".xlsb", ".ods", ".parquet")
+"""How the names of tables end that an archive may hold beside what explains them."""
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
     OverflowError,
@@ -19,22 +23,56 @@ DAMAGE = (
 """What the library raises on archives that are damaged, locked, or of a kind that it does not know."""
 
 
-def only_table(path: Path, content: bytes) -> tuple[str, bytes]:
-    """Name and content of the one CSV file in a zip; nothing is written to disk.
+def unpacked(path: Path, content: bytes) -> tuple[str, bytes]:
+    """Name and content of the one table in a gz or zip, or of a file that is neither; nothing is written to disk.
 
-    Raises ``ProvriskError`` if there is not one, or the archive is damaged or not to be trusted.
+    The pages of one JSON answer are one table. Raises ``ProvriskError`` if there is not one, or the archive is damaged
+    or not to be trusted.
     """
+    match kinds.of(content):
+        case kinds.GZIP:
+            return path.name.removesuffix(path.suffix) if path.suffix.lower() == ".gz" else path.name, _gunzip(
+                path, content
+            )
+        case kinds.ZIP:
+            return _unzip(path, content)
+        case kinds.WORKBOOK if content.startswith(b"PK"):
+            try:
+                with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                    check(archive, path, len(content))
+            except DAMAGE as error:
+                raise _damaged(path, error) from None
+    return path.name, content
+
+
+def _gunzip(path: Path, content: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            data = packed.read(max(SMALL, DENSEST * len(content)) + 1)
+    except DAMAGE as error:
+        raise _damaged(path, error) from None
+    if len(data) > min(LARGEST, max(SMALL, DENSEST * len(content))):
+        raise _too_large(path)
+    return data
+
+
+def _unzip(path: Path, content: bytes) -> tuple[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             check(archive, path, len(content))
             tables = [one for one in archive.infolist() if _is_table(one)]
-            if len(tables) != 1:
-                raise ProvriskError(f"{path} holds {len(tables)} CSV files, not one: unpack it and name the file.")
-            with archive.open(tables[0]) as member:
-                # A header may lie about the size, so the reading itself is bounded.
-                data = member.read(LARGEST + 1)
+            answers = all(one.filename.lower().endswith(".json") for one in tables)
+            if not tables or (len(tables) > 1 and not answers):
+                names = [one.filename for one in tables or archive.infolist() if not one.is_dir()]
+                listed = f" ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})" if names else ""
+                raise ProvriskError(
+                    f"{path} holds {len(tables)} CSV files or other tables{listed}, not one: unpack it and name the "
+                    "file."
+                )
+            # A header may lie about the size, so the reading itself is bounded.
+            data = b"\n".join(archive.open(one).read(LARGEST + 1) for one in tables)
     except DAMAGE as error:
-        raise ProvriskError(f"{path} is a damaged archive ({error}): download it again.") from None
+        raise _damaged(path, error) from None
     if len(data) > LARGEST:
         raise _too_large(path)
     return PurePosixPath(tables[0].filename).name, data
@@ -52,7 +90,13 @@ def check(archive: zipfile.ZipFile, path: Path, packed: int) -> None:
 
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
-    return member.filename.lower().endswith(".csv") and "__MACOSX" not in member.filename
+    name = PurePosixPath(member.filename).name.lower()
+    aside = name.startswith((".", "readme", "licen", "licence"))  # what explains a table, or what a Mac leaves
+    return name.endswith(TABLES) and not aside and "__MACOSX" not in member.filename
+
+
+def _damaged(path: Path, error: BaseException) -> ProvriskError:
+    return ProvriskError(f"{path} is a damaged archive ({error}): download it again.")
 
 
 def _too_large(path: Path) -> ProvriskError:

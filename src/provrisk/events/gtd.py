@@ -96,5 +96,6 @@ SOURCE = Source(
     url="https://www.start.umd.edu/gtd/",
     shareable=False,
     says=("attack_type", "target_type"),
+    order=(*NEEDED, *NAMES),
     layout=Layout(("provstate",), "country_txt", "latitude", "longitude", tuple((name, name) for name in NAMES)),
 )

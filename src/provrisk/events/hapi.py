@@ -4,7 +4,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import coverage, loss, reading, totals
+from provrisk.events import coverage, dates, loss, reading, totals
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -101,6 +101,17 @@ SOURCE = Source(
     citation="Armed Conflict Location & Event Data Project (ACLED), aggregates by way of HDX HAPI.",
     url="https://hdx-hapi.readthedocs.io/",
     shareable=False,
+    order=(
+        *NEEDED,
+        "admin_level",
+        "admin2_name",
+        "provider_admin2_name",
+        "admin1_code",
+        "admin2_code",
+        "error",
+        "warning",
+    ),
+    dates=dict.fromkeys(("reference_period_start", "reference_period_end"), dates.DAY),
     layout=Layout(("admin1_name", "provider_admin1_name"), "location_code", actors=(("event_type", "event_type"),)),
     example='["political_violence"]',
 )

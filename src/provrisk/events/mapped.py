@@ -116,6 +116,9 @@ def source(mapping: Mapping) -> Source:
         url=mapping.url,
         shareable=mapping.shareable,
         says=tuple(name for name in ("attack_type", "target_type") if name in mapping.columns),
+        dates={
+            mapping.columns[name]: _format(mapping) for name in ("date", "date_end", "month") if name in mapping.columns
+        },
         layout=Layout(
             (mapping.columns["province"],) if "province" in mapping.columns else (),
             latitude=mapping.columns.get("latitude"),

@@ -1,15 +1,15 @@
-"""Files as they came: CSV, zip or workbook to a table of text, before anybody asks what it means."""
+"""Files as they came: bytes of any kind to a table of text, before anybody asks whose they are or what they mean."""
 
-import io
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-from provrisk.events import archives, workbooks
+from provrisk.events import answers, archives, columnar, delimited, kinds, workbooks
 from provrisk.text import plain
 
 
@@ -17,26 +17,44 @@ from provrisk.text import plain
 class RawFile:
     """A file's rows, every cell text, numbered from 1 below the header (and below a row of HXL tags).
 
-    ``name`` is that of the table itself (inside a zip), ``digest`` that of its bytes.
+    ``name`` is that of the table itself (inside an archive), ``digest`` that of its bytes and of what the user said of
+    them. ``sheets`` are the tables of a workbook that has several, by name, of which ``table`` is the first.
+    ``date_format`` is what the user said of its dates.
     """
 
     name: str
     digest: str
     table: pd.DataFrame
+    sheets: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    date_format: str | None = None
 
 
-def open_file(path: Path) -> RawFile:
-    """Read a CSV file, a zip that holds one, or a workbook's first sheet.
+def open_file(path: Path, sheet: str | None = None, date_format: str | None = None) -> RawFile:
+    """Read a table: CSV of any usual encoding and separator, workbook, Parquet, JSON, alone or in gz or zip.
 
-    Raises ``ProvriskError`` if it is none of them, or is an archive that should not be opened.
+    ``sheet`` names one of a workbook. Raises ``ProvriskError`` with what the file is, if it is none of them, or an
+    archive that should not be opened.
     """
     content = _content(path)
-    name = path.name  # as shown: the name of a file, or in an archive, is anybody's
-    if path.suffix.lower() == ".xlsx":
-        return RawFile(plain(name), files.digest(content), _numbered(workbooks.first_sheet(path, content)))
-    if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        name, content = archives.only_table(path, content)
-    return RawFile(plain(name), files.digest(content), _numbered(_csv(path, content)))
+    name, content = archives.unpacked(path, content)
+    tables = {title: _numbered(table) for title, table in _tables(path, content).items()}
+    if sheet is not None:
+        found = [title for title in tables if title.strip().casefold() == sheet.strip().casefold()]
+        if not found or "" in tables:
+            has = f"it has {', '.join(tables)}" if "" not in tables else "it is no workbook"
+            raise ProvriskError(f"{path} has no sheet {sheet!r}: {has}.")
+        tables = {found[0]: tables[found[0]]}
+    said = "".join(f"\n{one}" for one in (sheet, date_format) if one)
+    digest = files.digest(content + said.encode())
+    first = next(iter(tables.values()))
+    return RawFile(plain(name), digest, first, tables if len(tables) > 1 else {}, date_format)
+
+
+def join_pages(pages: list[RawFile]) -> RawFile:
+    """Several files that are the pages of one answer of an interface, as one."""
+    table = pd.concat([page.table for page in pages], ignore_index=True).fillna("")
+    digest = files.digest("".join(sorted(page.digest for page in pages)).encode())
+    return replace(pages[0], digest=digest, table=table.set_axis(range(1, len(table) + 1)), sheets={})
 
 
 def _content(path: Path) -> bytes:
@@ -54,26 +72,26 @@ def _content(path: Path) -> bytes:
         raise ProvriskError(f"{path} cannot be read ({reason}): name a file.") from None
 
 
-def _csv(path: Path, content: bytes) -> pd.DataFrame:
-    if b"\x00" in content:  # pandas would drop the rest of such a cell without a word
-        raise ProvriskError(f"{path} is not a CSV table in UTF-8 (it holds zero bytes): download it again.")
-    how = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}
-    try:
-        head = pd.read_csv(io.BytesIO(content), nrows=0, **how)
-        # No column is called by a number: such a "header" is the first row of a file without one.
-        header = None if str(head.columns[0]).isdigit() else "infer"
-        table = pd.read_csv(io.BytesIO(content), header=header, **how)
-    except ValueError as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is not a CSV table in UTF-8 ({reason}): download it again.") from None
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes cells beyond the header for row labels
-        raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
-    return table.fillna("")  # a row that ends early lacks its last cells
+def _tables(path: Path, content: bytes) -> Mapping[str, pd.DataFrame]:
+    """The tables in a file, by the name of their sheet, "" for what has no sheets."""
+    match kinds.of(content):
+        case kinds.WORKBOOK:
+            return workbooks.sheets(path, content)
+        case kinds.PARQUET:
+            return {"": columnar.read_parquet(path, content)}
+        case kinds.JSON:
+            return {"": answers.read_json(path, content)}
+        case kinds.TEXT:
+            return {"": delimited.read_text(path, content)}
+        case kinds.ZIP | kinds.GZIP:
+            raise ProvriskError(f"{path} is not a CSV table, but an archive within one: unpack it and name the file.")
+        case kind:
+            raise ProvriskError(f"{path} is {kind.what}: {kind.step}.")
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     # HDX editions carry a row of HXL tags, which is no data; workbooks may carry numbers as headings.
-    table.columns = table.columns.astype("str")
+    table.columns = table.columns.astype("str").str.strip()
     if len(table) and (table.iloc[0].str.startswith("#") | (table.iloc[0] == "")).all():
         table = table.iloc[1:]
     return table.set_axis(range(1, len(table) + 1))

@@ -1,7 +1,7 @@
 """What the program knows of a source of events: how to tell its files, and how to read them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -51,7 +51,8 @@ class Source:
     """A source of events or monthly totals.
 
     ``key`` names it in ``[actor]`` of a study, ``name`` in everything that is shown. A file is the
-    source's if it has the columns ``marks``; ``needed`` are those that ``read`` cannot do without.
+    source's if it has the columns ``marks``; ``needed`` are those that ``read`` cannot do without, ``order`` all that
+    the source is known to write, in its order; ``dates`` the form in which ``read`` takes the dates of a column.
     ``read(table, version, covered, question)`` makes a ``Reading`` of a raw table. ``says`` are the
     types of event that the source tells apart. Where rows and what is made from them may not be passed on,
     ``shareable`` is false. ``example`` shows what
@@ -72,3 +73,5 @@ class Source:
     layout: Layout | None = None
     example: str = ""
     would_state: Callable[[pd.DatetimeIndex], str] = more_of_it
+    order: tuple[str, ...] = ()
+    dates: Mapping[str, str] = field(default_factory=dict)

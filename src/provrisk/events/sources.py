@@ -1,10 +1,17 @@
 """The sources that the program knows, and how it tells whose a file is."""
 
+import difflib
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
 from provrisk.errors import ProvriskError
-from provrisk.events import acled, acled_weekly, gtd, hapi, mapped, ucdp
+from provrisk.events import acled, acled_weekly, dates, gtd, hapi, mapped, ucdp
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.source import Source
+from provrisk.study.names import folded
 
 SOURCES = {one.key: one for one in (ucdp.SOURCE, acled.SOURCE, acled_weekly.SOURCE, gtd.SOURCE, hapi.SOURCE)}
 
@@ -15,23 +22,69 @@ def of(key: str, mapping: Mapping | None = None) -> Source:
 
 
 def recognise(raw: RawFile, mapping: Mapping | None = None) -> tuple[RawFile, Source]:
-    """The file, its columns named, and the source that it is of.
+    """The file and the source that it is of: the sheet that fits, its columns and dates written as that writes them.
 
-    Raises ``ProvriskError`` if its columns are those of no source, or if one that is needed lacks.
+    Headings are matched without case, blanks and marks. Raises ``ProvriskError`` if they are those of no source, if one
+    that is needed lacks, or if dates can be read in two ways.
     """
-    table = raw.table
-    if mapping is None and len(table.columns) == len(ucdp.COLUMNS) and table.columns[0] == "0":
-        raw = RawFile(raw.name, raw.digest, table.set_axis(ucdp.COLUMNS, axis="columns"))
-    known = [mapped.source(mapping)] if mapping else SOURCES.values()
-    columns = set(raw.table.columns)
+    known = [mapped.source(mapping)] if mapping else [*SOURCES.values()]
+    tables = raw.sheets or {"": raw.table}
     # The source whose marks fit best, so that a file that lacks one column is told which.
-    best = max(known, key=lambda one: len(one.marks & columns) / len(one.marks))
-    if not best.marks & columns:
+    fitted = [(one, _named(table, one)) for table in tables.values() for one in known]
+    best, table = max(fitted, key=lambda pair: _fit(*pair))
+    if not best.marks & set(table.columns):
         names = ", ".join(one.name for one in known)
+        sheets = f"none of the sheets {', '.join(raw.sheets)} of {raw.name}" if raw.sheets else raw.name
+        headings = ", ".join(map(str, raw.table.columns[:8])) + (", ..." if len(raw.table.columns) > 8 else "")
         raise ProvriskError(
-            f"{raw.name} is no table of {names}: read any other CSV through a mapping file (--mapping)."
+            f"{sheets} is {'a' if raw.sheets else 'no'} table of {names} (its columns are {headings}): read it through "
+            "a mapping file (--mapping)."
         )
     for column in best.needed:
-        if column not in columns:
-            raise ProvriskError(f"{raw.name} is not a {best.name} table: it lacks the column {column!r}.")
-    return raw, best
+        if column not in table:
+            raise ProvriskError(
+                f"{raw.name} is not a {best.name} table: it lacks the column {column!r}{_nearest(column, table)}."
+            )
+    return replace(raw, table=_dated(table, best, raw), sheets={}), best
+
+
+def _fit(source: Source, table: pd.DataFrame) -> tuple[float, float]:
+    columns = set(table.columns)
+    shares = (len(set(names) & columns) / len(names) for names in (source.marks, source.needed))
+    return next(shares), next(shares)
+
+
+def _named(table: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """``table`` with its headings as ``source`` writes them, whatever case, blanks and marks they came with."""
+    if len(table.columns) == len(source.order) and table.columns[0] == "0":  # published without its header
+        return table.set_axis(source.order, axis="columns")
+    wanted = {_plain(name): name for name in (*source.order, *source.needed)}
+    held = set(table.columns)
+    names: dict[str, str] = {}
+    for column in table.columns:
+        name = wanted.get(_plain(column)) or (_plain(column, "_") if source.order else column)
+        if name not in held and name not in names.values():
+            names[column] = name
+    return table.rename(columns=names)
+
+
+def _plain(heading: str, blank: str = "") -> str:
+    return folded(heading).replace(" ", blank)
+
+
+def _nearest(column: str, table: pd.DataFrame) -> str:
+    near = difflib.get_close_matches(column, map(str, table.columns), n=1)
+    return f" (the nearest is {near[0]!r})" if near else ""
+
+
+def _dated(table: pd.DataFrame, source: Source, raw: RawFile) -> pd.DataFrame:
+    """``table`` with the days that can be read in the form that the source's reader takes."""
+    told = raw.date_format
+    out = {}
+    for column, pattern in source.dates.items():
+        if column not in table or (told is None and pattern not in (dates.DAY, dates.MONTH)):
+            continue  # a mapping that names a form of its own is taken at its word
+        what = f"The column {column!r} of {raw.name}"
+        read = dates.in_months if pattern == dates.MONTH else partial(dates.in_iso, pattern=pattern)
+        out[column] = read(table[column], what, told)
+    return table.assign(**out)

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from provrisk import months
-from provrisk.events import coverage, loss, reading
+from provrisk.events import coverage, dates, loss, reading
 from provrisk.events.raw import RawFile
 from provrisk.events.reading import Question, Reading, Sieve
 from provrisk.events.source import Edition, Layout, Source
@@ -171,6 +171,8 @@ SOURCE = Source(
     "Journal of Peace Research 50(4).",
     url="https://ucdp.uu.se/downloads/",
     shareable=True,
+    order=COLUMNS,
+    dates=dict.fromkeys(("date_start", "date_end"), dates.DAY),
     layout=Layout(
         ("adm_1",),
         "country",

@@ -1,77 +1,88 @@
-"""Workbooks as tables of text."""
+"""Workbooks (xlsx, xls, xlsb, ods) as tables of text, a table a sheet."""
 
 import io
-import warnings
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError  # the exception alone; expat itself refuses entities that explode
 
 import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.events import archives
+from provrisk.events.cells import as_text
+from provrisk.events.headers import header_row, unique
 
 MOST_CELLS = 100_000_000
 """Cells, empty ones included, that a sheet may span: the GTD spans a third of it."""
+CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def first_sheet(path: Path, content: bytes) -> pd.DataFrame:
-    """The first sheet of a workbook, every cell text; rows that are empty throughout are no rows.
+def sheets(path: Path, content: bytes) -> dict[str, pd.DataFrame]:
+    """The tables of a workbook by sheet; rows that are empty throughout are no rows, lines above the header neither.
 
-    Raises ``ProvriskError`` if the file is no workbook, or one that unpacks to absurdly much.
+    Cells that hold days and times are text in ISO form. Raises ``ProvriskError`` if the file is no workbook, holds
+    nothing, or spans absurdly much.
     """
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            archives.check(archive, path, len(content))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions that tell us nothing
-            rows = list(_rows(path, content))
-    except (*archives.DAMAGE, ParseError, KeyError, TypeError, AttributeError, IndexError, SyntaxError) as error:
+        if content.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                _check_span(archive, path)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        found = {name: _table(_rows(book, name, path)) for name in book.sheet_names}
+    except (*archives.DAMAGE, CalamineError, KeyError, TypeError, AttributeError, IndexError) as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is not a workbook ({reason}): download it again.") from None
-    if not rows:
+        raise ProvriskError(f"{path} is a damaged workbook ({reason}): download it again, or save it as CSV.") from None
+    held = {name: table for name, table in found.items() if table is not None}
+    if not held:
         raise ProvriskError(f"{path} is an empty workbook: download it again.")
-    width = len(rows[0])
-    if any(len(row) > width for row in rows):
-        raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
-    table = pd.DataFrame([row + [""] * (width - len(row)) for row in rows[1:]], columns=_names(rows[0]), dtype="str")
-    return table
+    return held
 
 
-def _rows(path: Path, content: bytes) -> Iterator[list[str]]:
-    """The rows that are not empty, each up to its last cell that is not."""
-    import openpyxl
-
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    if not book.worksheets:
-        return
-    sheet = book.worksheets[0]
-    sheet.reset_dimensions()  # what a sheet says of its own size may be wrong
-    spanned = 0
-    for values in sheet.iter_rows(values_only=True):
-        spanned += len(values) + 1
-        if spanned > MOST_CELLS:
+def _check_span(archive: zipfile.ZipFile, path: Path) -> None:
+    """Refuse a sheet whose last cell lies absurdly far out: all cells before it would be made room for."""
+    for member in archive.infolist():
+        if not (member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")):
+            continue
+        rows, columns = 0, 0
+        with archive.open(member) as sheet:
+            rest = b""
+            while part := sheet.read(1 << 22):
+                for column, row in set(CELL.findall(rest + part)):
+                    rows, columns = max(rows, int(row)), max(columns, _number(column))
+                rest = part[-20:]
+        if rows * columns > MOST_CELLS:
             raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, which no event file does.")
-        row = [_text(value) for value in values]
-        while row and not row[-1]:
+
+
+def _number(letters: bytes) -> int:
+    out = 0
+    for letter in letters:
+        out = 26 * out + letter - 64
+    return out
+
+
+def _rows(book: object, name: str, path: Path) -> Iterator[list[str]]:
+    """The rows of a sheet that are not empty, each up to its last cell that is not."""
+    sheet = book.get_sheet_by_name(name)  # type: ignore[attr-defined]
+    if sheet.total_height * sheet.total_width > MOST_CELLS:
+        raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, which no event file does.")
+    for values in sheet.iter_rows():
+        row = [as_text(value) for value in values]
+        while row and not row[-1].strip():
             row.pop()
         if row:
             yield row
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def _names(header: list[str]) -> list[str]:
-    """Headings, those that stand twice told apart as in a CSV file."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in header:
-        seen[name] = seen.get(name, -1) + 1
-        out.append(f"{name}.{seen[name]}" if seen[name] else name)
-    return out
+def _table(found: Iterator[list[str]]) -> pd.DataFrame | None:
+    rows = list(found)
+    if not rows:
+        return None
+    top = header_row(rows)
+    body = rows[top + 1 :]
+    width = max(map(len, rows[top:]))
+    names = unique(rows[top] + [""] * (width - len(rows[top])))
+    return pd.DataFrame([row + [""] * (width - len(row)) for row in body], columns=names, dtype="str")

@@ -1,0 +1,170 @@
+"""Text files as tables: their encoding, separator, title lines and decimal sign are found out, not asked for."""
+
+import codecs
+import csv
+import io
+import math
+import re
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from provrisk.errors import ProvriskError
+from provrisk.events.headers import LOOKED_AT, header_row
+
+NO_TABLE = "is not a CSV table in UTF-8 or another usual encoding"
+SEPARATORS = ",;\t|"
+HEAD = 1 << 18
+"""Characters at the top of a file by which it is told."""
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
+WHOLE = re.compile(r"[+-]?\d+")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+
+
+def read_text(path: Path, content: bytes) -> pd.DataFrame:
+    """The table in a text file, every cell text; rows that end early lack their last cells.
+
+    Raises ``ProvriskError`` if there is none.
+    """
+    content = _as_utf8(path, content)
+    head = content[:HEAD].decode("utf-8", errors="ignore")
+    if len(content) > HEAD:
+        head = head[: head.rfind("\n") + 1] or head
+    start, separator = 0, None
+    if found := re.match(r"\s*\"?sep=(.)\"?[^\S\n]*\r?\n", head, flags=re.IGNORECASE):  # Excel's own first line
+        start, separator = found.end(), found[1]
+    separator = separator or _separator(head[start:])
+    start += _titles(head[start:], separator)
+    table = _parse(path, content[len(head[:start].encode()) :], separator)
+    return _decimal_points(table)
+
+
+def _as_utf8(path: Path, content: bytes) -> bytes:
+    """``content`` in UTF-8 without a mark."""
+    for mark, encoding in MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding).encode()
+            except UnicodeError as error:
+                raise ProvriskError(f"{path} {NO_TABLE} ({error.reason}): download it again.") from None
+    if b"\x00" in content[: 1 << 16] and (encoding := _wide(content)):
+        content = content.decode(encoding, errors="replace").encode()
+    if b"\x00" in content:  # pandas would drop the rest of such a cell without a word
+        raise ProvriskError(f"{path} {NO_TABLE} (it holds zero bytes): download it again.")
+    if content.isascii():
+        return content
+    try:
+        content.decode()
+        return content
+    except UnicodeDecodeError:
+        return content.decode(_legacy(content)).encode()
+
+
+def _wide(content: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte of its separators is zero."""
+    sample = content[: 1 << 12]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 4 < len(sample) or min(even, odd) * 10 > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _legacy(content: bytes) -> str:
+    """The one-byte encoding of a file that is no UTF-8: Western, unless whole words are of other letters."""
+    lines = [line for line in content.splitlines() if not line.isascii()][:2000]
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", b"\n".join(lines))]
+    if sum(runs) / len(runs) >= 3:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(b"\n".join(lines)).best()
+        if best is not None and not best.encoding.startswith("utf"):
+            try:
+                content.decode(best.encoding)
+                return str(best.encoding)
+            except (UnicodeError, LookupError):
+                pass
+    try:
+        content.decode("cp1252")
+        return "cp1252"
+    except UnicodeDecodeError:
+        return "latin-1"
+
+
+def _separator(head: str) -> str:
+    """The sign that cuts most lines into the same number of cells, and into many."""
+
+    def fit(sign: str) -> float:
+        widths = Counter(len(row) for row in _rows(head, sign) if any(row))
+        if not widths:
+            return 0.0
+        width, number = max(widths.items(), key=lambda one: (one[1] * math.log(one[0]), one[0]))
+        return number / widths.total() * math.log(width)
+
+    return max(SEPARATORS, key=fit)
+
+
+def _rows(head: str, separator: str) -> list[list[str]]:
+    return [row for row, _ in _rows_and_ends(head, separator)]
+
+
+def _rows_and_ends(head: str, separator: str) -> list[tuple[list[str], int]]:
+    """The first rows of a text, each with the number of lines up to its end."""
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+    out: list[tuple[list[str], int]] = []
+    try:
+        for row in reader:
+            out.append((row, reader.line_num))
+            if len(out) == LOOKED_AT:
+                break
+    except csv.Error:  # a cell beyond all bounds: what was read so far must do
+        pass
+    return out
+
+
+def _titles(head: str, separator: str) -> int:
+    """The number of characters that lines above the header take up."""
+    found = [(row, end) for row, end in _rows_and_ends(head, separator) if any(cell.strip() for cell in row)]
+    top = header_row([row for row, _ in found])
+    if top == 0:
+        return 0
+    return sum(len(line) for line in io.StringIO(head, newline="").readlines()[: found[top - 1][1]])
+
+
+def _parse(path: Path, content: bytes, separator: str) -> pd.DataFrame:
+    how = {"dtype": str, "keep_default_na": False, "sep": separator}
+    try:
+        head = pd.read_csv(io.BytesIO(content), nrows=0, **how)
+        # No column is called by a number: such a "header" is the first row of a file without one.
+        header = None if str(head.columns[0]).isdigit() else "infer"
+        table = pd.read_csv(io.BytesIO(content), header=header, **how)
+    except ValueError as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ProvriskError(f"{path} {NO_TABLE} ({reason}): download it again, or save it as one.") from None
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes cells beyond the header for row labels
+        raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
+    return table.fillna("")  # a row that ends early lacks its last cells
+
+
+def _decimal_points(table: pd.DataFrame) -> pd.DataFrame:
+    """``table`` with a point where numbers have a decimal comma: where the top of some column can mean nothing else."""
+    top = table.head(2000)
+    numeric = [name for name in top if _all_match(top[name], DECIMAL_COMMA, WHOLE)]
+    if not any(not _all_match(top[name], THOUSANDS, WHOLE) for name in numeric):
+        return table
+    for name in numeric:
+        cells = table[name]
+        commas = cells.str.fullmatch(DECIMAL_COMMA)
+        table[name] = cells.mask(commas, cells.str.replace(",", ".", regex=False))
+    return table
+
+
+def _all_match(cells: pd.Series, main: re.Pattern[str], other: re.Pattern[str]) -> bool:
+    """Whether every cell that is not empty matches ``main`` or ``other``, and one at least ``main``."""
+    texts = [text.strip() for text in cells.unique() if text.strip()]
+    hits = [bool(main.fullmatch(text)) for text in texts]
+    return any(hits) and all(hit or other.fullmatch(text) for hit, text in zip(hits, texts, strict=True))
