@@ -15,6 +15,8 @@ from provrisk.events.headers import LOOKED_AT, header_row
 
 NO_TABLE = "is not a CSV table in UTF-8 or another usual encoding"
 SEPARATORS = ",;\t|"
+OTHER_LETTERS = ("cp1251", "cp1256", "cp1253", "cp1255", "koi8_r", "gb18030", "big5", "shift_jis", "cp949")
+"""Encodings without a mark in which whole words are of other letters than Latin ones."""
 HEAD = 1 << 18
 """Characters at the top of a file by which it is told."""
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
@@ -81,12 +83,12 @@ def _legacy(content: bytes) -> str:
     if sum(runs) / len(runs) >= 3:
         from charset_normalizer import from_bytes
 
-        best = from_bytes(b"\n".join(lines)).best()
-        if best is not None and not best.encoding.startswith("utf"):
+        best = from_bytes(b"\n".join(lines), cp_isolation=[*OTHER_LETTERS], threshold=0.5).best()
+        if best is not None:
             try:
                 content.decode(best.encoding)
                 return str(best.encoding)
-            except (UnicodeError, LookupError):
+            except UnicodeError:
                 pass
     try:
         content.decode("cp1252")
@@ -128,11 +130,13 @@ def _rows_and_ends(head: str, separator: str) -> list[tuple[list[str], int]]:
 
 def _titles(head: str, separator: str) -> int:
     """The number of characters that lines above the header take up."""
-    found = [(row, end) for row, end in _rows_and_ends(head, separator) if any(cell.strip() for cell in row)]
-    top = header_row([row for row, _ in found])
-    if top == 0:
+    found = _rows_and_ends(head, separator)
+    filled = [number for number, (row, _) in enumerate(found) if any(cell.strip() for cell in row)]
+    top = header_row([found[number][0] for number in filled])
+    if top == 0 and filled[:1] in ([], [0]):
         return 0
-    return sum(len(line) for line in io.StringIO(head, newline="").readlines()[: found[top - 1][1]])
+    lines = found[filled[top] - 1][1]
+    return sum(len(line) for line in io.StringIO(head, newline="").readlines()[:lines])
 
 
 def _parse(path: Path, content: bytes, separator: str) -> pd.DataFrame:
