@@ -78,7 +78,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     """Violent events in which one of the study's actors (exact names) is actor1 or actor2."""
     words = table("acled")
     sieve = Sieve(raw)
-    sides = [raw[name].str.strip().isin(question.actors) for name in ("actor1", "actor2")]
+    sides = [question.asks(raw[name].str.strip()) for name in ("actor1", "actor2")]
     sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.country, question)
     kind = raw.sub_event_type.str.strip()

@@ -33,7 +33,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     hits = [
         one.str.split(";").map(lambda words: any(word.strip() in question.actors for word in words)) for one in kinds
     ]
-    sieve.not_asked(~pd.concat(hits, axis=1).any(axis=1), "other type of event")
+    sieve.not_asked(~pd.concat(hits, axis=1).any(axis=1) & (reading.ALL not in question.actors), "other type of event")
     reading.check_country(sieve, raw.COUNTRY, question)
     start = _dates(raw.WEEK)
     reading.check_dates(sieve, start, start, raw.WEEK)

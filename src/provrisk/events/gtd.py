@@ -43,7 +43,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     words = table("gtd")
     sieve = Sieve(raw)
     named = [raw[name].str.strip() for name in NAMES if name in raw]
-    hits = pd.concat([one.isin(question.actors) for one in named], axis=1)
+    hits = pd.concat([question.asks(one) for one in named], axis=1)
     sieve.not_asked(~hits.any(axis=1), "other actor")
     reading.check_country(sieve, raw.country_txt, question)
     month, day = _number(raw.imonth), _number(raw.iday)

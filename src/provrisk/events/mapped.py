@@ -174,7 +174,7 @@ def _events(
     sieve, columns = Sieve(raw), mapping.columns
     text = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
     if "actor" in text:
-        sieve.not_asked(~text.actor.isin(question.actors), "other actor")
+        sieve.not_asked(~question.asks(text.actor), "other actor")
     start = _when(raw, mapping)
     end = start
     if "date_end" in text:

@@ -26,6 +26,10 @@ EVENT_COLUMNS = [
 ]  # fmt: skip
 
 
+ALL = "all"
+"""In [actor] of a study: whoever acts."""
+
+
 @dataclass(frozen=True)
 class Question:
     """What a study asks of a source: its actor's names or identifiers there, its country, places and rules."""
@@ -35,6 +39,10 @@ class Question:
     places: Gazetteer
     rules: Rules
     iso3: str | None = None
+
+    def asks(self, actors: pd.Series) -> pd.Series:
+        """Which of ``actors`` the study counts; a study of "all" counts everybody's rows."""
+        return actors.isin(self.actors) | (ALL in self.actors)
 
 
 @dataclass(frozen=True)

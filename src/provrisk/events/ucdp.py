@@ -107,7 +107,7 @@ def would_state(gap: pd.DatetimeIndex) -> str:
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
     """Events in which one of the study's actors (UCDP identifiers, or exact names) is a side."""
     sieve = Sieve(raw)
-    sides = [_is(raw, side, question.actors) for side in ("side_a", "side_b")]
+    sides = [_is(raw, side, question) for side in ("side_a", "side_b")]
     sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.get("country"), question)
     start = _dates(raw.date_start)
@@ -150,8 +150,8 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     return reading.finish(sieve, events, covered, question.places)
 
 
-def _is(raw: pd.DataFrame, side: str, actors: tuple[str, ...]) -> pd.Series:
-    return reading.code(raw[f"{side}_new_id"]).isin(actors) | raw[side].str.strip().isin(actors)
+def _is(raw: pd.DataFrame, side: str, question: Question) -> pd.Series:
+    return question.asks(reading.code(raw[f"{side}_new_id"])) | question.asks(raw[side].str.strip())
 
 
 def _dates(texts: pd.Series) -> pd.Series:

@@ -154,12 +154,12 @@ def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
 def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[str, str]:
     """Identifier and name of each actor that was asked for."""
     layout = opened.source.layout
-    if study_files.ALL in asked or not layout.actors:
-        return {study_files.ALL: "any actor"}
+    if reading.ALL in asked or not layout.actors:
+        return {reading.ALL: "any actor"}
     pairs = [(a, b) for a, b in layout.actors if a in here and b in here]
     sides = pd.concat([here[[a, b]].set_axis(["id", "name"], axis=1) for a, b in pairs]) if pairs else None
     if sides is None:
-        return {study_files.ALL: "any actor"}
+        return {reading.ALL: "any actor"}
     sides = sides[sides["name"].str.strip() != ""]
     often = _some(sides["name"].value_counts().index, 6)
     if not asked:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import months
+from provrisk.events.reading import ALL
 from provrisk.events.source import Source
 from provrisk.jobs.borders import DRAWN, GUESS, NEAREST
 from provrisk.jobs.units import CENTRE, Units
@@ -17,10 +18,6 @@ from provrisk.study.names import folded
 HORIZONS = 6
 MANY = 3
 BOUNDARIES = "boundaries.geojson"
-
-
-ALL = "all"
-"""The actor of a study that counts every row of its country."""
 
 
 @dataclass(frozen=True)
