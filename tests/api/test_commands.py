@@ -23,7 +23,7 @@ ELSEWHERE = {
     ("compare", "page"): Compared.write_page,
     ("compare", "out"): pd.DataFrame.to_csv,
 }
-PRINTING = {"as_json", "help", "debug", "study", "check"}
+PRINTING = {"as_json", "help", "debug", "study", "check", "open_it"}
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -56,6 +56,36 @@ def test_a_change_after_that_is_an_erratum(desk: Project, written: Written, basi
     assert not draft.exists()
 
 
+def test_an_erratum_of_the_same_figures_keeps_its_note_alone(desk: Project, written: Written, basis: Basis) -> None:
+    first = issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    for number, note in enumerate(("The population figure in the foreword was wrong", "Another slip"), start=1):
+        draft = issues.write_draft(desk, written.document, beside(written))
+        assert issues.draft_of(desk, basis.study).folder == draft
+        second = issues.finalise(desk, basis.study, note, "2019-02-01", "2019-01")
+        assert (len(second.document.errata), second.document.errata[-1].note) == (number, note)
+        assert second.document.risk == first.document.risk
+        assert note in (second.folder / "bulletin.md").read_text(encoding="utf-8")
+    assert not draft.exists()
+
+
+def test_a_draft_is_discarded_a_final_issue_never(desk: Project, written: Written, basis: Basis) -> None:
+    folder = issues.draft_of(desk, basis.study).folder
+    content = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    draft, target = issues.discard(desk, basis.study)
+    assert (draft.folder, target) == (folder, desk.reports / basis.study.name / "discarded" / "2019-01-1")
+    assert {path.name: path.read_bytes() for path in target.iterdir() if path.is_file()} == content
+    assert issues.all_issues(desk, basis.study) == []
+    with pytest.raises(ProvriskError, match="There is no draft"):
+        issues.discard(desk, basis.study)
+    issues.write_draft(desk, written.document, beside(written))
+    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    with pytest.raises(ProvriskError, match="There is no draft of 2019-01"):
+        issues.discard(desk, basis.study, "2019-01")
+    issues.write_draft(desk, written.document, beside(written))
+    assert issues.discard(desk, basis.study)[1].name == "2019-01-2"  # the draft of an erratum; the issue stays
+    assert issues.read(folder).document.state == "final"
+
+
 class Killed(BaseException):
     """The process ends here."""
 

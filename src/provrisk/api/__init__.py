@@ -14,6 +14,7 @@ COMMANDS = {
     "forecast": "forecast",
     "bulletin": "past_bulletin",
     "bulletin finalize": "finalize_bulletin",
+    "bulletin discard": "discard_bulletin",
     "backtest": "backtest",
     "compare": "compare",
     "forecasts add": "add_forecast",
@@ -59,7 +60,7 @@ MODULES = {
     ),
     "panels": ("build_panel", "export_panel", "list_features", "show_province", "data_dictionary"),
     "evaluating": ("backtest", "compare", "add_forecast", "list_forecasts", "remove_forecast", "restore_forecast"),
-    "bulletins": ("run", "forecast", "past_bulletin", "finalize_bulletin"),
+    "bulletins": ("run", "forecast", "past_bulletin", "finalize_bulletin", "discard_bulletin"),
     "claims": ("list_claims", "weigh_claims", "compare_sources", "scenario"),
     "champions": ("retrain", "rollback", "status", "clean"),
 }

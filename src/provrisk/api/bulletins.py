@@ -1,5 +1,7 @@
 """The month: the forecast, and the bulletin that is made of it."""
 
+from pathlib import Path
+
 from provrisk import files, months
 from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
 from provrisk.jobs import issuing
@@ -105,3 +107,14 @@ def finalize_bulletin(study: Study, note: str, month: str | None = None) -> Issu
     ('2019-11', 'final')
     """
     return issuing.finalise(project_of(study), study, note, month)
+
+
+def discard_bulletin(study: Study, month: str | None = None) -> Path:
+    """Move the draft of ``month`` (default: the newest) aside, a final issue never; returns where it lies now.
+
+    >>> import provrisk as pr
+    >>> pr.discard_bulletin(pr.load_study(), month="2031-01")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no draft of 2031-01 in ...
+    """
+    return issuing.discard(project_of(study), study, month)[1]

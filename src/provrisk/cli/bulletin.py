@@ -55,13 +55,43 @@ def finalize(
 ) -> None:
     """Freeze a draft: later changes become errata, numbered and dated."""
     from provrisk.jobs.issuing import finalise
+    from provrisk.reports.issues import ERRATUM, draft_of
+    from provrisk.reports.issues import read as read_issue
 
     project, chosen = open_study(study, as_json)
+    draft = draft_of(project, chosen, month)
+    erratum = draft.folder.name == ERRATUM
+    if not as_json:
+        what = "draft of an erratum" if erratum else "draft"
+        print(f"Freezing the {what}: {draft.document.title}, data up to {draft.document.origin}, {draft.folder}")
+    before = draft.document.risk
+    old = read_issue(draft.folder.parent).document.risk if erratum else None
     issued = finalise(project, chosen, note, month)
     document = issued.document
     if as_json:
-        summary = {"month": document.month, "state": document.state, "errata": len(document.errata)}
-        answer({**summary, "folder": str(issued.folder), "files": issued.stored.files}, paths=[issued.folder])
+        answer(
+            month=document.month, state=document.state, errata=len(document.errata), folder=str(issued.folder),
+            files=issued.stored.files, paths=[issued.folder],
+        )  # fmt: skip
         return
-    erratum = f", with erratum {document.errata[-1].number}" if document.errata else ""
-    print(f"The issue of {document.month} is final{erratum}: {issued.folder}")
+    number = f", with erratum {document.errata[-1].number}" if document.errata else ""
+    alone = " (the figures are the same: the note alone)" if old == before else ""
+    print(f"The issue of {document.month} is final{number}{alone}: {issued.folder}")
+
+
+@app.command()
+def discard(
+    month: Annotated[
+        str | None, typer.Option(help="The draft's month, such as 2019-01; default: the newest draft.")
+    ] = None,
+    study: StudyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a draft aside; a final issue stays. To undo, move the folder back."""
+    from provrisk.jobs.issuing import discard as job
+
+    draft, target = job(*open_study(study, as_json), month)
+    if as_json:
+        answer(month=draft.document.month, discarded=str(draft.folder), paths=[target])
+        return
+    print(f"The draft {draft.document.title} is discarded: {target}\nTo undo: mv {target} {draft.folder}")

@@ -43,6 +43,7 @@ def run(
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser when it is written.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check the data, forecast the month after them, write the draft of reports/STUDY/MONTH/.
@@ -70,6 +71,10 @@ def run(
         answer(_summary(result), paths=files.listed(result.issue.folder))
     else:
         _print(result)
+    if open_it:
+        import webbrowser
+
+        webbrowser.open((result.issue.folder / "bulletin.html").resolve().as_uri())
 
 
 def forecast(
@@ -127,4 +132,6 @@ def _print(result: "MonthResult") -> None:
             out.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})")
     if result.promoted:
         out.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
-    out.print(f"{document.source}, data up to {document.origin}. Draft written to {result.issue.folder}")
+    out.print(f"{document.source}, data up to {document.origin}.")
+    out.print(f"Draft: {result.issue.folder / 'bulletin.html'}")
+    out.print("Next: read it, then provrisk bulletin finalize --note 'who checked it'")

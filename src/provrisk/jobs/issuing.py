@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 
@@ -59,6 +60,17 @@ def write_past(
     with only_one(project, study):
         basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
         return write_issue(project, basis, known, languages)
+
+
+def discard(project: Project, study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:
+    """Move the draft of ``month`` (default: the newest) aside and list it no more; returns it and where it lies now."""
+    if month is not None:
+        months.parse(month)
+    _, panel = load_panel(project, study)
+    with only_one(project, study):
+        draft, target = issues.discard(project, study, month)
+        index.write(project, study, panel)
+    return draft, target
 
 
 def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:

@@ -106,9 +106,9 @@ def write_draft(project: Project, document: Document, beside: Mapping[str, bytes
 def finalise(project: Project, study: Study, note: str, today: str, month: str | None = None) -> Issued:
     """Freeze the draft of ``month`` (default: the newest draft) with a ``note``, on the day ``today`` (YYYY-MM-DD).
 
-    The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. Where an
-    earlier call was killed, this one goes on. Raises ``ProvriskError`` where there is no draft, or one of its files was
-    changed after it was written.
+    The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. One whose
+    figures are those of the issue makes an erratum of the note alone. Where a call was killed, the next one goes on.
+    Raises ``ProvriskError`` where there is no draft, or one of its files was changed after it was written.
     """
     if not note.strip():
         raise ProvriskError("A final issue needs a note: give --note 'who checked it, and what for'.")
@@ -127,13 +127,34 @@ def finalise(project: Project, study: Study, note: str, today: str, month: str |
     target = folder.parent
     old = read(target)
     errata, first = old.document.errata, (str(old.document.finalized), str(old.document.note))
-    if draft.document.finalised(*first, errata=errata) != old.document:  # else all was done but the tidying up
+    same = draft.document.finalised(*first, errata=errata) == old.document
+    if not (same and errata and errata[-1].note == note):  # else all was done but the tidying up
         _keep(old, target / f"issue-{len(errata) + 1}")
         erratum = Erratum(number=len(errata) + 1, date=today, note=note)
         _write(target, draft.document.finalised(*first, errata=(*errata, erratum)), beside)
     (folder / RECORD).unlink()  # first, since it is what makes a draft
     shutil.rmtree(folder)
     return read(target)
+
+
+def draft_of(project: Project, study: Study, month: str | None = None) -> Issued:
+    """The draft that ``finalise`` would freeze; raises ``ProvriskError`` if there is none."""
+    return read(_draft_folder(project, study, month))
+
+
+def discard(project: Project, study: Study, month: str | None = None) -> tuple[Issued, Path]:
+    """Move the draft of ``month`` (default: the newest draft) to ``discarded/``; returns it and where it lies now.
+
+    A final issue stays. Raises ``ProvriskError`` if there is no draft.
+    """
+    draft = draft_of(project, study, month)
+    home = project.reports / study.name / "discarded"
+    home.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while (target := home / f"{draft.document.month}-{number}").exists():
+        number += 1
+    draft.folder.rename(target)
+    return draft, target
 
 
 def _keep(issue: Issued, folder: Path) -> None:
