@@ -2,8 +2,7 @@
 
     python benchmarks/revisions.py ../shared/data/world [--backtest]
 
-The folder holds ``deaths_by_country_*.csv`` and ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study
-``world`` can read. Prints the tables of docs/revisions.md.
+The folder holds ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study ``world`` can read. Prints the tables of docs/revisions.md.
 """
 
 import argparse
@@ -26,33 +25,31 @@ from provrisk.seeds import generator
 from provrisk.study import Project, Study, find_project, init_project
 
 DRAWS = 400
-AGES = [-1, 0, 2, 5, 8, 11, 17]
+AGES = [-1, 0, 2, 5, 8, 11]
+FIRST = pd.Timestamp("2024-07-01")  # by then the vintages have seen one yearly edition come out
 MODELS = ("conflictology", "ets", "ratio_forest")
 
 
 def stored(folder: Path, project: Project, study: Study) -> None:
-    """Every vintage as a release of the day in its name, and the newest table as that of the day it was published."""
+    """Every vintage as a release of the day in its name; the bundled figures are the newest."""
     store = Store(project.releases)
     days = {path: pd.Timestamp(path.stem.removeprefix("asof_")) for path in folder.glob("vintages/asof_*.csv")}
-    days |= {path: pd.Timestamp("2026-07-01") for path in folder.glob("deaths_by_country_*.csv")}
     for path, day in sorted(days.items(), key=lambda one: one[1]):
         add_path(store, path, day, mapping=study.folder / "pace.toml")
 
 
-def corrections(table: pd.DataFrame, study: Study, first: str, last: str) -> pd.DataFrame:
+def corrections(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     """For each release, what was reported of the months ``first`` to ``last``, its correction, and what it came to."""
-    settled = max(completeness.SETTLED, study.file.rules.provisional_months)
     final = table[table.available == table.available.max()].pivot(index="month", columns="province", values="value")
     wanted = months.span(months.parse(first), months.parse(last))
-    settled_on = months.shift(wanted[-1], settled + 1)
     parts = []
     for day in sorted(table.available.unique()):
         known = table[table.available <= day]
-        fitted = completeness.learn(known, settled)
-        if fitted is None or day >= settled_on:
+        fitted = completeness.learn(known)
+        if fitted is None or day < FIRST:
             continue
         now = table[table.available == day].pivot(index="month", columns="province", values="value")
-        ages = provisional_ages(known, settled)
+        ages = provisional_ages(known)
         level = now[~now.index.isin(ages.index)].tail(PAST).mean()
         ages = ages[ages.index.isin(wanted)]
         if ages.empty:
@@ -122,10 +119,10 @@ def main() -> None:
         study = project.study("world")
         stored(asked.folder, project, study)
         table = revisions(project, study)
-        fitted = completeness.learn(table, max(completeness.SETTLED, study.file.rules.provisional_months))
+        fitted = completeness.learn(table)
         if fitted is not None:
             print(fitted.table().round(3).to_string(index=False))
-        rows = corrections(table, study, "2024-01", "2024-12")
+        rows = corrections(table, "2024-01", "2024-12")
         print(rows.groupby(pd.cut(rows.age, AGES)).apply(judged).round(3).to_string())
         print(judged(rows).round(3).to_string())
         totals = rows.groupby(["available", "month"])[["reported", "mean", "came"]].sum()

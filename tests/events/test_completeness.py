@@ -95,7 +95,7 @@ def test_what_is_withdrawn_is_learnt_too() -> None:
 
 def test_one_month_s_errors_are_joint(fitted: completeness.Settling) -> None:
     """A draw weighs the settled months for all its cells alike: sums scatter more than those of lone cells would."""
-    few = completeness.Settling(fitted.past[fitted.past.month.isin(fitted.past.month.unique()[:4])], fitted.settled)
+    few = completeness.Settling(fitted.past[fitted.past.month.isin(fitted.past.month.unique()[:4])])
     reported = pd.DataFrame(20.0, index=[months.parse("2030-01")], columns=NAMES)
     drawn = completeness.corrected(reported, pd.Series(0, index=reported.index), MEAN, few, 4000, generator("joint"))[
         :, 0

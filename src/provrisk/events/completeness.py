@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 SETTLED = 12
-"""Age in whole months from which on a statement counts as the last word, unless the study allows more."""
+"""Age in whole months from which on a statement counts as the last word."""
+NEAR = 6
+"""A statement of an age farther than so many months from that asked for tells nothing of it."""
 ALIKE = 60
 """So many settled cells, the most similar ones, a cell is drawn from."""
 LEVEL_WEIGHT = 0.5
@@ -27,16 +29,16 @@ LEVEL_WEIGHT = 0.5
 class Settling:
     """Statements of settled months and what they came to: ``past`` has month, province, age, value and final.
 
-    Figures of ``settled`` months of age or more do not move any more.
+    Months are not looked at beyond the age ``SETTLED``.
     """
 
     past: pd.DataFrame
-    settled: int
 
     def at(self, age: int) -> pd.DataFrame:
-        """The statement of each settled month whose age is nearest to ``age``, a row a province."""
+        """The statement of each settled month whose age is nearest to ``age`` (within ``NEAR``), a row a province."""
         distance = (self.past.age - age).abs()
-        return self.past[distance == distance.groupby(self.past.month).transform("min")]
+        nearest = distance.groupby([self.past.month, self.past.province]).transform("min")
+        return self.past[(distance == nearest) & (distance <= NEAR)].drop_duplicates(["month", "province"])
 
     def table(self, ages: np.ndarray | None = None) -> pd.DataFrame:
         """By age: months, the total stated as a share of what it came to, and the shares of cells that fell and rose.
@@ -44,7 +46,7 @@ class Settling:
         Cells that were and remained zero are left out of the latter two.
         """
         rows = []
-        for age in np.arange(self.settled) if ages is None else ages:
+        for age in np.arange(SETTLED) if ages is None else ages:
             cells = self.at(int(age))
             moving = cells[(cells.value > 0) | (cells.final > 0)]
             rows.append(
@@ -59,7 +61,7 @@ class Settling:
         return pd.DataFrame(rows)
 
 
-def learn(revisions: pd.DataFrame, settled: int = SETTLED) -> Settling | None:
+def learn(revisions: pd.DataFrame) -> Settling | None:
     """How months settled, from a table of ``revisions`` (release, available, final, month, province, age, value).
 
     ``None`` where no month has settled that was stated before it had.
@@ -69,11 +71,11 @@ def learn(revisions: pd.DataFrame, settled: int = SETTLED) -> Settling | None:
     )
     cells = known.groupby(["month", "province"], observed=True)
     last = cells.value.transform("last")
-    over = cells.age.transform("last").ge(settled) | cells.final.transform("any")
-    early = known[over & (known.age < settled) & ~known.final]
+    over = cells.age.transform("last").ge(SETTLED) | cells.final.transform("any")
+    early = known[over & (known.age < SETTLED) & ~known.final]
     past = early.assign(final=last.loc[early.index])[["month", "province", "age", "value", "final"]]
     past = past.drop_duplicates(["month", "province", "age"], keep="last").reset_index(drop=True)
-    return Settling(past, settled) if len(past) else None
+    return Settling(past) if len(past) else None
 
 
 def corrected(

@@ -24,10 +24,10 @@ def corrected_counts(project: Project, study: Study, figures: Figures, number: i
     if len(figures.releases) < 2:
         return []
     table = revisions(project, study, figures.releases)
-    fitted = completeness.learn(table, max(completeness.SETTLED, study.file.rules.provisional_months))
+    fitted = completeness.learn(table)
     if fitted is None:
         return []
-    ages = provisional_ages(table, fitted.settled)
+    ages = provisional_ages(table)
     target = study.file.target.column
     wide = figures.counts.pivot(index="month", columns="province", values=target)
     ages = ages[ages.index.isin(wide.index)]
@@ -39,11 +39,11 @@ def corrected_counts(project: Project, study: Study, figures: Figures, number: i
     return [_with(figures.counts, target, ages.index, wide.columns, one) for one in drawn]
 
 
-def provisional_ages(table: pd.DataFrame, settled: int) -> pd.Series:
+def provisional_ages(table: pd.DataFrame) -> pd.Series:
     """Age, in the last release that states it, of every month that no final release states and that may still move."""
     last = table.sort_values("available").groupby("month").age.last()
     final = table.groupby("month").final.any()
-    return last[~final & (last < settled)]
+    return last[~final & (last < completeness.SETTLED)]
 
 
 def _with(counts: pd.DataFrame, target: str, index: pd.Index, provinces: pd.Index, values: np.ndarray) -> pd.DataFrame:

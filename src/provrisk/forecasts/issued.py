@@ -36,7 +36,7 @@ def _check(table: pd.DataFrame) -> None:
     keys = [table[name].nunique() for name in ("location", "horizon", "draw")]
     if not len(table) or len(table) != keys[0] * keys[1] * keys[2]:
         raise ValueError("draws are missing, or there twice")
-    if not table.location.map(lambda name: isinstance(name, str)).all():
+    if not all(isinstance(name, str) for name in table.location.unique()):
         raise ValueError("a province without a name")
     horizons = pd.to_numeric(table.horizon)
     if not (horizons.between(1, 12) & (horizons % 1 == 0)).all():
@@ -53,4 +53,6 @@ def _check(table: pd.DataFrame) -> None:
 
 def _days(dates: pd.Series) -> pd.Series:
     """Dates, or texts that begin with one, as days; a number is none."""
-    return pd.to_datetime(dates.astype("str").str.slice(0, 10), format="%Y-%m-%d")
+    codes, unique = pd.factorize(dates, use_na_sentinel=False)  # a few days, said once a draw
+    days = pd.to_datetime(pd.Series(unique).astype("str").str.slice(0, 10), format="%Y-%m-%d")
+    return pd.Series(days.to_numpy()[codes], index=dates.index)
