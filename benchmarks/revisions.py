@@ -2,7 +2,8 @@
 
     python benchmarks/revisions.py ../shared/data/world [--backtest]
 
-The folder holds ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study ``world`` can read. Prints the tables of docs/revisions.md.
+The folder holds ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study ``world`` can read.
+Prints the tables of docs/revisions.md.
 """
 
 import argparse
