@@ -13,11 +13,14 @@ from provrisk.evaluation.compare import Cells
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports import why, words
 from provrisk.reports.language import capital, given, say_n
-from provrisk.risk import scorecard
+from provrisk.risk import calibration, scorecard
 from provrisk.risk.issue import Issue
 from provrisk.risk.reasons import RECENT, Reasons
 from provrisk.risk.scorecard import Last
 from provrisk.study import Study
+
+SPANS = (12, 24)
+"""Origins of the backtest that the running skill is taken over."""
 
 
 def silent() -> tuple[str, ...]:
@@ -134,6 +137,26 @@ class Basis:
     def source(self) -> str:
         """The release that the counts come from."""
         return str(self.panel.attrs["source"])
+
+    @cached_property
+    def brier(self) -> pd.DataFrame:
+        """The skill of the probabilities against each benchmark, and the verdicts (``risk.calibration``)."""
+        return calibration.brier_skill(self.cells, self.champion, self.benchmarks, self.study.file.risk)
+
+    @cached_property
+    def misled(self) -> pd.DataFrame:
+        """The thresholds whose probabilities have run too high or too low (``risk.calibration``)."""
+        return calibration.misled(self.cells, self.champion, self.study.file.risk)
+
+    @cached_property
+    def running(self) -> dict[int, pd.DataFrame]:
+        """Skill over the last origins of the backtest, by their number, a row a benchmark."""
+        return {n: scorecard.running(self.cells, self.champion, self.benchmarks, n) for n in SPANS}
+
+    @cached_property
+    def coverages(self) -> pd.Series:
+        """How often the intervals held in the backtest, by their width in percent."""
+        return scorecard.coverages(self.cells, self.champion)
 
     @cached_property
     def counts(self) -> pd.DataFrame:

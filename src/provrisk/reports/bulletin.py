@@ -3,7 +3,11 @@
 import json
 from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
+
 from provrisk import months
+from provrisk.forecasts.draws import quantiles
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Document, Page, Publisher
@@ -56,6 +60,21 @@ def _page(basis: Basis, code: str) -> Page:
     return page
 
 
+def _tested(basis: Basis) -> dict[str, dict[str, tuple[int, int, int]]]:
+    """The backtest's forecasts at the issue's horizon, for the page that shows all months."""
+    horizon, past = basis.issue.horizon, basis.past
+    if horizon not in past.indexes["horizon"] or not past.sizes["origin"]:
+        return {}
+    chosen = past.sel(horizon=horizon).transpose("origin", "province", "draw")
+    ends = np.moveaxis(quantiles(chosen.to_numpy(), [0.1, 0.5, 0.9]), 0, -1).astype(int).tolist()
+    stamps = [months.label(pd.Timestamp(stamp)) for stamp in chosen.target_month.to_numpy()]
+    places = [str(name) for name in chosen.indexes["province"]]
+    return {
+        stamp: {name: tuple(triple) for name, triple in zip(places, row, strict=True)}
+        for stamp, row in zip(stamps, ends, strict=True)
+    }
+
+
 def _head(basis: Basis, page: Page) -> Document:
     issue = basis.issue
     return Document(
@@ -76,4 +95,5 @@ def _head(basis: Basis, page: Page) -> Document:
         risk=tuple(json.loads(basis.risk.to_json(orient="records", double_precision=4))),
         country=json.loads(basis.country.to_frame().T.to_json(orient="records", double_precision=4))[0],
         scorecard=scorecard.figures(basis),
+        tested=_tested(basis),
     )

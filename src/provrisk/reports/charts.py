@@ -52,14 +52,14 @@ def sparkline(counts: pd.Series, ahead: pd.DataFrame) -> str:
         return _svg(figure)
 
 
-def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame, unit: str) -> str:
+def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame) -> str:
     """History as a line, past forecasts as intervals beside it, and the forecast as a fan.
 
     ``past`` and ``ahead`` are indexed by month, with median, low_80 and high_80, ``ahead`` with 50 and 90, too.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.0, 1.9), layout="constrained")
-        axes = figure.subplots()
+        figure = Figure(figsize=(4.0, 1.7))
+        axes = figure.add_axes((0.11, 0.13, 0.87, 0.83))  # the same for all charts, so that their months align
         start = observed.index[0]
         if len(past):
             place = _positions(past.index, start)
@@ -75,7 +75,6 @@ def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame, unit: str)
         axes.plot(place, ahead["median"], color=FORECAST, linewidth=1.3, marker=".", linestyle="--")
         _years(axes, start, int(place[-1]) + 1)
         axes.set_ylim(0, None)
-        axes.set_ylabel(unit)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
         axes.spines[["top", "right"]].set_visible(False)
         return _svg(figure)
@@ -88,8 +87,9 @@ def reliability(points: Mapping[str, pd.DataFrame], forecast: str = "forecast", 
     it has. ``forecast`` and ``observed`` name the axes.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(2.4 * len(points), 2.5), layout="constrained")
+        figure = Figure(figsize=(2.2 * len(points), 2.5))
         panels = np.atleast_1d(figure.subplots(1, len(points), sharey=True))
+        figure.subplots_adjust(left=0.45 / (2.2 * len(points)), right=0.99, bottom=0.16, top=0.9, wspace=0.06)
         for axes, (event, table) in zip(panels, points.items(), strict=True):
             axes.plot([0, 1], [0, 1], color="#888", linewidth=0.8)
             share = table.cells / table.cells.sum()

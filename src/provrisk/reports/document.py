@@ -185,8 +185,9 @@ class Document(Page):
     """One issue, complete: a renderer adds nothing to it.
 
     ``risk`` is the risk table as records, ``country`` its row for the whole country; ``scorecard`` the figures of the
-    scorecard. ``languages`` are those that the issue is written in, its own first; ``translations`` are the same page
-    in the others.
+    scorecard; ``tested`` what the method forecast at past origins as far ahead, by month and province: the ends of the
+    80 % interval and the median. ``languages`` are those that the issue is written in, its own first; ``translations``
+    are the same page in the others.
     """
 
     schema_version: Literal[1] = 1
@@ -211,6 +212,7 @@ class Document(Page):
     risk: tuple[dict[str, str | int | float | bool | None], ...]
     country: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
     scorecard: dict[str, str | int | float | None]
+    tested: dict[str, dict[str, tuple[int, int, int]]] = Field(default_factory=dict)
     languages: tuple[str, ...] = (ENGLISH,)
     translations: dict[str, Page] = Field(default_factory=dict)
 

@@ -1,56 +1,184 @@
-"""The list of a study's issues, each with what came of it."""
+"""The front page of a study: its map through all months, and every issue with its outcome; the page of all studies."""
 
 import inspect
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import xarray as xr
 
 import provrisk
 from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
-from provrisk.reports import issues, words
-from provrisk.reports.html import ENVIRONMENT
+from provrisk.features import drivers as dated
+from provrisk.forecasts.draws import quantiles
+from provrisk.reports import charts, issues
+from provrisk.reports.atlas import Atlas, atlas
+from provrisk.reports.html import ENVIRONMENT, language_name
 from provrisk.reports.issues import Issued
+from provrisk.reports.language import capital, given, place, say, speaking, speech
 from provrisk.risk import scorecard
 from provrisk.risk.scorecard import Last, outcome
 from provrisk.study import Project, Study
 
+WORST = 8
+"""Misses that the page names."""
+
 
 @dataclass(frozen=True)
 class Line:
-    """One issue in the list, in words: ``came`` says how its own forecast fared, ``skill`` how its backtest did."""
+    """One issue in figures. ``forecast`` has expected, low_80, median, high_80 and P(first threshold), by province.
+
+    ``came`` says how it fared once its month was observed: provinces, inside, crps; ``misses`` are province, observed,
+    low_80, high_80 and CRPS, worst first. ``fault`` says why its forecast tells nothing.
+    """
 
     folder: str
-    month: str
     state: str
-    changed: str
+    historical: bool
+    errata: int
+    changed: list[str]
     origin: str
     issue_date: str
     model: str
-    came: str
-    skill: str
+    skill: dict[str, float]
+    files: list[str]
+    forecast: dict[str, list[float]] = field(default_factory=dict)
+    total: list[float] = field(default_factory=list)
+    ahead: dict[str, list[list[float]]] = field(default_factory=dict)
+    came: dict[str, float] = field(default_factory=dict)
+    misses: list[list[Any]] = field(default_factory=list)
+    fault: str = ""
 
 
 def write(project: Project, study: Study, panel: xr.Dataset) -> None:
-    """Write ``reports/STUDY/index.html``, newest issue first; ``panel`` tells what came.
+    """Write ``reports/STUDY/index.html`` in each language, and ``reports/index.html``; ``panel`` tells what came.
 
     Lines are kept in the project's cache under a digest of all that they depend on: an issue is made of megabytes.
     """
+    lines = _lines(project, study, panel)
+    tested = issues.read(project.reports / study.name / lines[0].folder).document.tested if lines else {}
+    drivers = dated.read(study)
+    for number, code in enumerate(study.file.language):
+        name = "index.html" if number == 0 else f"index.{code}.html"
+        with speaking(code, study):
+            files.write(project.reports / study.name / name, page(study, panel, lines, tested, drivers))
+    _write_all(project)
+
+
+def page(
+    study: Study,
+    panel: xr.Dataset,
+    lines: Sequence[Line],
+    tested: Mapping[str, Mapping[str, Sequence[int]]],
+    drivers: pd.DataFrame,
+) -> str:
+    """The page in the language spoken; ``lines`` newest first, ``tested`` the backtest of the newest issue."""
+    drawn = atlas(study)
+    data = _data(study, panel, lines, tested, drivers, drawn)
+    return ENVIRONMENT.get_template("front/page.html.j2").render(
+        study=study, lines=lines, atlas=drawn, data=_script_safe(data), speech=speech(), shades=charts.SHADES,
+        inks=[charts.ink_on(shade) for shade in range(len(charts.SHADES))], language_name=language_name,
+        title=given(study.file.title), place=place, levels=_levels(study), shade_of=charts.shade_of,
+        unit=capital(given(study.file.unit.one)), country=capital(given(study.file.country)),
+    )  # fmt: skip
+
+
+def _levels(study: Study) -> list[str]:
+    scale = study.file.risk
+    return [say("below {n}", n=scale.thresholds[0]), *(given(level) for level in scale.levels[1:])]
+
+
+def _script_safe(data: object) -> str:
+    """JSON that no browser takes for markup."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _data(
+    study: Study, panel: xr.Dataset, lines: Sequence[Line], tested: Mapping[str, Mapping[str, Sequence[int]]],
+    drivers: pd.DataFrame, drawn: Atlas | None,
+) -> dict[str, object]:  # fmt: skip
+    """All that the page's program needs; figures by province are lists in the order of ``names``."""
+    names = [area.name for area in drawn.areas] if drawn else list(study.provinces.index)
+    counts = panel[panel.attrs["target"]].sel(month=slice(None, panel.attrs["origin"])).transpose("month", "province")
+    table = counts.to_pandas()[names]
+    return {
+        "names": [place(name) for name in names],
+        "thresholds": list(study.file.risk.thresholds),
+        "levels": _levels(study),
+        "shades": [charts.shade_of(step, len(study.file.risk.levels)) for step in range(len(study.file.risk.levels))],
+        "months": [months.label(stamp) for stamp in table.index],
+        "observed": [[None if pd.isna(value) else int(value) for value in row] for row in table.to_numpy()],
+        "issues": [_issue(line, names, line is lines[0]) for line in reversed(lines)],
+        "tested": {
+            month: [list(row[name]) if name in row else None for name in names] for month, row in tested.items()
+        },
+        "drivers": [] if drivers.empty else _drivers(drivers, names),
+        "locale": str(speech().locale).replace("_", "-") + "-u-nu-latn",
+        "words": _words(study),
+    }
+
+
+def _issue(line: Line, names: Sequence[str], newest: bool) -> dict[str, object]:
+    return {
+        "month": line.folder, "state": line.state, "total": line.total, "came": line.came,
+        "forecast": [line.forecast.get(name) for name in names],
+        "ahead": [line.ahead.get(name) for name in names] if newest else [],
+        "misses": [[names.index(name), *rest] for name, *rest in line.misses if name in names],
+    }  # fmt: skip
+
+
+def _drivers(drivers: pd.DataFrame, names: Sequence[str]) -> list[list[object]]:
+    """Start, name and places (none: everywhere) of each dated event."""
+    out: list[list[object]] = []
+    for row in drivers.sort_values("start").itertuples():
+        at = [names.index(name) for name in row.provinces if name in names]
+        out.append([f"{row.start:%Y-%m}", given(str(row.name)), at if len(at) < len(names) else []])
+    return out
+
+
+def _words(study: Study) -> dict[str, str]:
+    many = given(study.file.target.many)
+    return {
+        "observed": say("observed"),
+        "forecast": say("forecast"),
+        "missing": say("not observed"),
+        "none": say("no forecast"),
+        "play": say("Play"),
+        "pause": say("Pause"),
+        "between": say("{low} to {high}", low="{low}", high="{high}"),
+        "total": say("{month}: {n} {many} observed", month="{month}", n="{n}", many=many),
+        "said": say("forecast {median}, 80 % interval {interval}", median="{median}", interval="{interval}"),
+        "inside": say("inside"),
+        "outside": say("outside"),
+        "issue": say("as issued"),
+        "test": say("as tested afterwards"),
+        "events": say("Dated events here"),
+        "noevents": say("No dated event is listed here."),
+        "history": say("{place}: {many} by month", place="{place}", many=many),
+        "chance": say("chance {share} %", share="{share}"),
+        "record": say("Each issue: 80 % interval and what was observed, {many} in all", many=many),
+    }
+
+
+def _lines(project: Project, study: Study, panel: xr.Dataset) -> list[Line]:
+    """A line for every issue, newest first, from the cache where nothing that it depends on has changed."""
     path = project.blocks.parent / "issues" / f"{study.name}.json"
     try:
-        kept = files.unsealed(path.read_bytes())
-        lines = {key: Line(**line) for key, line in kept.items()}
+        lines = {key: Line(**line) for key, line in files.unsealed(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError):
         lines = {}
-    now = {}
+    now: dict[str, Line] = {}
     for folder in reversed(issues.folders(project, study)):
         key = _key(folder, study, panel)
-        now[key] = lines.get(key) or _line(issues.read(folder), study, panel)
+        now[key] = lines.get(key) or _line(issues.read(folder), study, panel, newest=not now)
     files.write(path, files.sealed({key: asdict(line) for key, line in now.items()}))
-    template = ENVIRONMENT.get_template("index.html.j2")
-    files.write(project.reports / study.name / "index.html", template.render(study=study, lines=list(now.values())))
+    return list(now.values())
 
 
 def _key(folder: Path, study: Study, panel: xr.Dataset) -> str:
@@ -63,43 +191,89 @@ def _key(folder: Path, study: Study, panel: xr.Dataset) -> str:
     return files.digest("\n".join(parts).encode() + came.to_numpy().astype(float).tobytes())
 
 
-def _line(issue: Issued, study: Study, panel: xr.Dataset) -> Line:
+def _line(issue: Issued, study: Study, panel: xr.Dataset, newest: bool) -> Line:
     document = issue.document
-    errata = len(document.errata)
-    state = [document.state, "historical" if document.historical else "", "final data" if document.final_data else ""]
-    state.append(f"{errata} {'erratum' if errata == 1 else 'errata'}" if errata else "")
-    return Line(
+    line = Line(
         folder=document.month,
-        month=months.spelled(months.parse(document.month)),
-        state=", ".join(part for part in state if part),
-        changed=", ".join(issue.changed()),
+        state=document.state,
+        historical=document.historical,
+        errata=len(document.errata),
+        changed=issue.changed(),
         origin=document.origin,
         issue_date=document.issue_date,
         model=document.model,
-        came=_came(issue, panel, study),
-        skill=_skill(issue),
+        skill={
+            key.removeprefix("skill_"): float(value or 0)
+            for key, value in document.scorecard.items()
+            if key.startswith("skill_") and value is not None
+        },
+        files=sorted(issue.stored.files),
     )
-
-
-def _skill(issue: Issued) -> str:
-    """The running skill that the issue printed, against each benchmark."""
-    figures = issue.document.scorecard
-    names = [key.removeprefix("skill_") for key in figures if key.startswith("skill_")]
-    return ", ".join(f"{words.signed(100 * float(figures[f'skill_{name}'] or 0), 1)} % on {name}" for name in names)
-
-
-def _came(issue: Issued, panel: xr.Dataset, study: Study) -> str:
-    """How the issue's own forecast fared, once its month has been observed."""
     try:
-        last = Last(issue.forecast(), issue.document.horizon, issued=True)
+        last = Last(issue.forecast(), document.horizon, issued=True)
     except ProvriskError:
-        return "its forecast cannot be read"
+        return _replaced(line, fault="unreadable")
     if set(last.forecast.indexes["province"]) != set(panel.indexes["province"]):
-        return "its provinces are not those of the study now"
+        return _replaced(line, fault="provinces")
+    return _replaced(line, **_fared(last, study, panel), **({"ahead": _ahead(last)} if newest else {}))
+
+
+def _replaced(line: Line, **changes: object) -> Line:
+    return Line(**{**asdict(line), **changes})
+
+
+def _figures(draws: np.ndarray, least: int) -> list[float]:
+    """Expected, low_80, median, high_80 and P(at least ``least``) of draws."""
+    low, median, high = (float(end) for end in quantiles(draws[None], [0.1, 0.5, 0.9])[:, 0])
+    return [round(float(draws.mean()), 2), low, median, high, round(float((draws >= least).mean()), 3)]
+
+
+def _fared(last: Last, study: Study, panel: xr.Dataset) -> dict[str, object]:
+    """What the issue said of its month, and how that fared once the month was observed."""
+    least = study.file.risk.thresholds[0]
+    drawn = last.forecast.sel(horizon=last.horizon).transpose("province", "draw")
+    said: dict[str, object] = {
+        "forecast": {
+            str(name): _figures(row, least)
+            for name, row in zip(drawn.indexes["province"], drawn.to_numpy(), strict=True)
+        },
+        "total": _figures(drawn.sum("province").to_numpy(), least),
+    }
     table = outcome(last, panel, study.file.risk)
-    own = table.drop(index=TOTAL).dropna(subset="came")
+    own, total = table.drop(index=TOTAL).dropna(subset="came"), table.loc[TOTAL]
     if own.empty:
-        return "not observed yet"
-    total = table.loc[TOTAL]
-    country = f"; in all {total['median']:,.0f} said, {total.came:,.0f} came" if total.came == total.came else ""
-    return f"{int(own.inside.sum())} of {len(own)} inside the 80 % interval, CRPS {own.crps.mean():.2f}{country}"
+        return said
+    worst = own[~own.inside.astype(bool)].sort_values("crps", ascending=False, kind="stable").head(WORST)
+    came = {"provinces": len(own), "inside": int(own.inside.sum()), "crps": round(float(own.crps.mean()), 3)}
+    if not pd.isna(total.came):
+        came |= {"total": float(total.came)}
+    misses = [
+        [str(name), row.came, row.low_80, row.high_80, round(float(row.crps), 2)] for name, row in worst.iterrows()
+    ]
+    return said | {"came": came, "misses": misses}
+
+
+def _ahead(last: Last) -> dict[str, list[list[float]]]:
+    """Low, median and high of every month of the forecast, by province."""
+    out = {}
+    for name in last.forecast.indexes["province"]:
+        drawn = last.forecast.sel(province=name).transpose("horizon", "draw").to_numpy()
+        out[str(name)] = np.moveaxis(quantiles(drawn, [0.1, 0.5, 0.9]), 0, -1).astype(float).tolist()
+    return out
+
+
+def _write_all(project: Project) -> None:
+    """The page of all studies that have a front page."""
+    shown = []
+    for folder in sorted(path.parent for path in project.reports.glob("*/index.html")):
+        newest = max((path.name for path in folder.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]")), default="")
+        shown.append((folder.name, _titled(project, folder.name), newest))
+    files.write(project.reports / "index.html", ENVIRONMENT.get_template("front/all.html.j2").render(studies=shown))
+
+
+def _titled(project: Project, name: str) -> str:
+    """The title of a study, or its name where it has gone or is broken."""
+    try:
+        return project.study(name).file.title
+    except ProvriskError:
+        return name

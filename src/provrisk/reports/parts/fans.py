@@ -7,7 +7,7 @@ from provrisk.reports import charts, words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Block, Cell, Part, Table, Text, table
 from provrisk.reports.document import Chart as ChartBlock
-from provrisk.reports.language import place, say, say_n
+from provrisk.reports.language import capital, place, say, say_n
 from provrisk.reports.parts import figures
 
 
@@ -28,7 +28,9 @@ def _intro(basis: Basis) -> str:
         n=words.number(ahead),
     )
     return " ".join([
-        say("Line: observed."), past, say("Fan: the forecast, 50, 80 and 90 %."),
+        say("{Many} a month. Line: observed.", Many=capital(basis.many)),
+        past,
+        say("Fan: the forecast, 50, 80 and 90 %."),
         say("All charts show the same months; each has a scale of its own."),
     ])  # fmt: skip
 
@@ -49,8 +51,7 @@ def _fan(basis: Basis, province: str | None) -> ChartBlock:
         highest=words.number(observed.max()), next=words.month(ahead.index[0]), median=words.number(first["median"]),
         interval=words.interval(first.low_80, first.high_80),
     )  # fmt: skip
-    unit = say("{many} a month", many=basis.many)
-    return ChartBlock(svg=charts.fan(observed, past, ahead, unit), alt=alt, title=_title(basis, province))
+    return ChartBlock(svg=charts.fan(observed, past, ahead), alt=alt, title=_title(basis, province))
 
 
 def _numbers(basis: Basis, province: str | None) -> Table:

@@ -10,7 +10,6 @@ from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.language import place, say
-from provrisk.risk import calibration
 
 NUMBER = 3
 SURE = 0.5
@@ -33,8 +32,7 @@ def last_month(basis: Basis) -> str:
 
 def proven(basis: Basis) -> Callable[[str], bool]:
     """A function that says whether a score's probabilities did no worse than any benchmark's in the backtest."""
-    rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
-    worse = set(rows.score[rows.verdict == "worse"])
+    worse = set(basis.brier.score[basis.brier.verdict == "worse"])
     return lambda score: score not in worse
 
 

@@ -6,14 +6,12 @@ from provrisk import months
 from provrisk.evaluation.compare import INTERVALS, Cells, skills
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports import charts, words
-from provrisk.reports.basis import Basis
+from provrisk.reports.basis import SPANS, Basis
 from provrisk.reports.document import Block, Cell, Chart, Part, Table, Text, table
 from provrisk.reports.language import place, say, say_n
 from provrisk.reports.parts import levels
 from provrisk.reports.parts.trust import VERDICT
 from provrisk.risk import calibration, scorecard
-
-SPANS = (12, 24)
 
 
 def part(basis: Basis) -> Part:
@@ -38,10 +36,10 @@ def figures(basis: Basis) -> dict[str, str | int | float | None]:
             "crps": round(float(own.crps.mean()), 4),
         }
     out["skill"] = skill(basis)
-    for name, row in scorecard.running(basis.cells, basis.champion, basis.benchmarks, SPANS[-1]).iterrows():
+    for name, row in basis.running[SPANS[-1]].iterrows():
         out[f"skill_{name}"] = round(float(row.skill), 4)
         out[f"verdict_{name}"] = str(row.verdict)
-    for level, share in scorecard.coverages(basis.cells, basis.champion).items():
+    for level, share in basis.coverages.items():
         out[f"coverage_{level}"] = round(float(share), 4)
     return out
 
@@ -135,8 +133,7 @@ def _compared(basis: Basis, caption: str, names: list[str], folded: bool = False
 
 def _running(basis: Basis) -> Table:
     lines: list[list[str]] = []
-    for span in SPANS:
-        rows = scorecard.running(basis.cells, basis.champion, basis.benchmarks, span)
+    for rows in basis.running.values():
         for name, row in rows.iterrows():
             between = _between(row.skill_low, row.skill_high)
             lines.append(
@@ -166,7 +163,7 @@ def _between(low: float, high: float) -> str:
 
 
 def _coverage(basis: Basis) -> Table:
-    shares = scorecard.coverages(basis.cells, basis.champion)
+    shares = basis.coverages
     return table(
         say("How often intervals held in the backtest, active {units} (by the randomised PIT)", units=basis.units),
         {
@@ -201,7 +198,7 @@ def _worst(basis: Basis) -> Table:
 
 
 def _brier(basis: Basis) -> Table:
-    rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
+    rows = basis.brier
     names = {
         "rps": say("Levels (ranked probability score)"),
         "brier_escalation": say("Escalation (Brier score)"),

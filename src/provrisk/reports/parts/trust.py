@@ -1,23 +1,22 @@
 """How far the probabilities and intervals could be trusted so far, in a few sentences."""
 
 from provrisk.reports import words
-from provrisk.reports.basis import Basis
+from provrisk.reports.basis import SPANS, Basis
 from provrisk.reports.language import mark, say
-from provrisk.risk import calibration, scorecard
 
-SPAN = 12
+SPAN = SPANS[0]
 VERDICT = {"better": mark("better"), "worse": mark("worse"), "tie": mark("a tie"), "too few": mark("too few to tell")}
 
 
 def record(basis: Basis) -> str:
     """One line: how often the 80 % intervals held, and the skill, at the last origins tested."""
-    held = words.percent(scorecard.coverages(basis.cells, basis.champion)[80])
+    held = words.percent(basis.coverages[80])
     first = say(
         "Tested on past months: 80 % intervals held {share} of the time in active {units}.",
         share=held,
         units=basis.units,
     )
-    rows = scorecard.running(basis.cells, basis.champion, basis.benchmarks, SPAN)
+    rows = basis.running[SPAN]
     if rows.empty:
         return first
     return " ".join(
@@ -42,7 +41,7 @@ def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
 
 def warnings(basis: Basis) -> list[str]:
     """Where probabilities have run too high or too low, and what the scorecard calls worse."""
-    misled = calibration.misled(basis.cells, basis.champion, basis.study.file.risk)
+    misled = basis.misled
     said = [
         say(
             "at least {least}: {said} forecast, {came} observed",
@@ -57,7 +56,7 @@ def warnings(basis: Basis) -> list[str]:
             out.append(say("Some chances have run too high ({events}): read them lower.", events="; ".join(chosen)))
         elif chosen:
             out.append(say("Some chances have run too low ({events}): read them higher.", events="; ".join(chosen)))
-    rows = calibration.brier_skill(basis.cells, basis.champion, basis.benchmarks, basis.study.file.risk)
+    rows = basis.brier
     if ((rows.score == "brier_escalation") & (rows.verdict == "worse")).any():
         out.append(
             say("Chances of escalation did worse than the benchmark in the tests, so no judgement rests on them.")
