@@ -19,6 +19,10 @@ SHADES = ("#eef1f5", "#fbe3b5", "#f2a65a", "#b5480f", "#641220")
 """One colour a step of the scale, each darker than the one before."""
 
 
+MOST_TICKS = 9
+"""Of a longer axis of ratios not every power of two is named."""
+
+
 def shade_of(step: int, steps: int) -> int:
     """The shade, 0-4, of a step of a scale that may have more or fewer than five."""
     return round(step * (len(SHADES) - 1) / max(steps - 1, 1))
@@ -154,7 +158,8 @@ def _ratio_axis(axes: Axes) -> None:
     """Ticks at the powers of two of a log2 axis, written as ratios."""
     low, high = axes.get_xlim()
     powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    axes.set_xticks(list(powers), [f"{2.0**power:g}" for power in powers])
+    shown = [power for power in powers if power % (len(powers) // MOST_TICKS + 1) == 0]
+    axes.set_xticks(shown, [f"{2.0**power:,.0f}" if power > 0 else f"{2.0**power:.3g}" for power in shown])
     axes.set_xlabel("rate ratio")
 
 

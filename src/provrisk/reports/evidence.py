@@ -49,15 +49,24 @@ def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
             "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written by hand",
         },
     )
-    if said := answer(study.hypotheses.lead, verdicts):
-        page = page.with_part(
-            Part(key="answer", title="The answer", opening=True, blocks=(Text(words=said, notice=True),))
-        )
+    if opening := _opening(study.hypotheses.lead, verdicts, rules.level):
+        page = page.with_part(opening)
     for part in (*_themes(record, verdicts), _summary(verdicts)):
         page = page.with_part(part)
     if rows := _cited_rows(record, page):
         page = page.with_part(rows)
     return page
+
+
+def _opening(lead: str, verdicts: Sequence[Verdict], level: float) -> Part | None:
+    """The answer on the leading claim, with the picture of its first measure."""
+    said = answer(lead, verdicts, level)
+    if not said:
+        return None
+    verdict = next(verdict for verdict in verdicts if verdict.id == lead)
+    pictures = [block for line in verdict.lines if line.measured is not None for block in _pictures(line.measured)]
+    words = [Text(words=one, notice=number == 0) for number, one in enumerate(said)]
+    return Part(key="answer", title="The answer", opening=True, blocks=(*words, *pictures[:1]))
 
 
 def _themes(record: Record, verdicts: Sequence[Verdict]) -> list[Part]:
@@ -80,30 +89,29 @@ def claim_blocks(verdict: Verdict) -> list[Block]:
     """One claim: the sentence, the verdict, a line a measure, and a picture of each."""
     claim, lines = verdict.claim, verdict.lines
     head = verdict.word.capitalize()
-    if len(lines) > 1:
-        head += " in sum; " + ", ".join(f"{line.word} by {line.measure}" for line in lines)
-    said = [f"{head}.", *(_line_said(line, alone=len(lines) == 1) for line in lines)]
+    said = [f"{head}: {verdict.summary}." if len(lines) > 1 else f"{head}."]
+    said += [_line_said(line, alone=len(lines) == 1) for line in lines]
+    if named := list(dict.fromkeys(name for line in lines if line.measured for name in line.measured.named)):
+        more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        said.append(f"Other dated drivers in these months: {'; '.join(named[:MOST_NAMED])}{more}.")
     said.append(f"Claimed by: {claim.source}. {claim.note}".strip())
     blocks: list[Block] = [Items(title=f"{verdict.id}. {claim.claim}", items=tuple(said))]
-    for line in lines:
-        if line.measured is not None:
-            blocks += _pictures(line.measured)
-            blocks += [_numbers(f"{verdict.id}: {title[:1].lower()}{title[1:]}", frame)
-                       for title, frame in line.measured.tables.items() if len(frame)]  # fmt: skip
+    measured = [(line, line.measured) for line in lines if line.measured is not None]
+    blocks += [picture for _, found in measured for picture in _pictures(found)]
+    for line, found in measured:
+        what = f" ({line.counted})" if len(measured) > 1 else ""
+        blocks += [_numbers(f"{verdict.id}: {title[:1].lower()}{title[1:]}{what}", frame)
+                   for title, frame in found.tables.items() if len(frame)]  # fmt: skip
     return blocks
 
 
 def _line_said(line: Line, alone: bool) -> str:
-    """What one measure says, with its p-values, what else began, and what else the measure holds."""
+    """What one measure says, with its p-value and what else the measure holds."""
     said = [line.why if alone else f"By {line.measure}: {line.word}. {line.why}"]
     if besides := getattr(line.test, "besides", ""):
         said.append(f"This measure holds {besides}.")
     if line.q is not None:
         said.append(f"p = {line.q:.3f}, two-sided, after the correction for all tests.")
-    if line.measured is not None and line.measured.named:
-        named = line.measured.named
-        more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        said.append(f"Other dated drivers in its months: {'; '.join(named[:MOST_NAMED])}{more}.")
     said.append(line.test.note)
     return " ".join(filter(None, said))
 

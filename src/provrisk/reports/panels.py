@@ -25,12 +25,12 @@ DAY = pd.Timedelta(days=1)
 def draw(panels: Sequence[Panel], day: pd.Timestamp | None = None) -> Figure:
     """The panels one above the other on one axis of time; ``day`` is a line through all of them."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6.2, 0.35 + 1.15 * len(panels)), layout="constrained")
+        figure = Figure(figsize=(4.6, 0.35 + 1.25 * len(panels)), layout="constrained")
         for axes, panel in zip(figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0], panels, strict=True):
             _bars(axes, panel)
             if day is not None:
                 axes.axvline(day, color=FORECAST, linewidth=1.4, linestyle="--")
-        locator = AutoDateLocator(maxticks=9)
+        locator = AutoDateLocator(maxticks=7)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
         return figure
@@ -72,13 +72,15 @@ def _bars(axes: Axes, panel: Panel) -> None:
     rows = panel.values.assign(days=(panel.values.last_day - panel.values.first_day).dt.days + 1)
     for row in rows.sort_values("days", ascending=False).itertuples():
         width = row.days * DAY
-        alpha = 0.9 if row.days <= 40 else 0.35
+        alpha = 0.9 if row.days <= 40 or len(rows) == 1 else 0.35
         axes.bar(
             row.first_day, row.value, width=width, align="edge", color=OBSERVED, alpha=alpha, edgecolor="white", lw=0.2
         )
+    if len(rows) == 1:
+        axes.annotate(f" {row.value:,.4g}", (row.first_day, row.value / 2), color="white", va="center", fontsize=9)
     if panel.mark is not None:
         axes.axhline(panel.mark, color=FORECAST, linewidth=1, linestyle=":")
-    axes.set_title(panel.title, loc="left", fontsize=7.5)
+    axes.set_title(panel.title, loc="left", fontsize=8)
     axes.set_ylabel(panel.unit)
     axes.set_ylim(0, None)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3))

@@ -108,11 +108,11 @@ def test_a_claim_with_several_measures_names_the_word_of_each() -> None:
     none, shown = NotTestableError("too short", "more"), Measured("beside.", 1, 1, 1, shown=True)
     word, why, records = several(up, down)
     assert word == "inconclusive"
-    assert why.startswith("The measures disagree: m0: supported; m1: contradicted.")
+    assert why.startswith("The measures disagree: supported by m0; contradicted by m1. By m0: said.")
     assert [line["verdict"] for line in records[0]["measures"]] == ["supported", "contradicted"]
     word, why, _ = several(none, open_, up)
     assert word == "supported"
-    assert why.startswith("3 measures: m0: not testable; m1: inconclusive; m2: supported.")
+    assert why.startswith("Not testable by m0; inconclusive by m1; supported by m2.")
     assert several(none, open_)[0] == "inconclusive"
     assert several(none, shown)[0] == "shown"
     assert several(none)[0] == "not testable"

@@ -103,10 +103,12 @@ def _brief(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Chang
     series, day = record.series(claim.series), pd.Timestamp(claim.day)
     where = f" in {claim.province}" if claim.province else ""
     total, days = rows["count"].groupby(rows.after).sum(), rows.days.groupby(rows.after).sum()
+    first = rows.id.groupby(rows.after).first()
+    old, new = (cited(round(total[side]), first[side]) for side in (False, True))
     low, high = change.interval(record.thresholds.level)
     return (
-        f"{number(round(total[False]))} {series.counted}{where} were published for {days[False]:,} days before "
-        f"{day.day} {day:%B %Y} and {number(round(total[True]))} for {days[True]:,} days from then on, "
+        f"{old} {series.counted}{where} were published for {days[False]:,} days before {day.day} {day:%B %Y} and {new} "
+        f"for {days[True]:,} days from then on, "
         f"{change.estimate:.2f} times {'their odds' if claim.controls else 'the rate'} ({series.publisher}; "
         f"{interval(low, high, record.thresholds.level)})"
     )

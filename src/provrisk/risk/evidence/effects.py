@@ -7,7 +7,6 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.risk.evidence import ratios as of
 from provrisk.risk.evidence.placebo import placebo
 from provrisk.risk.evidence.record import Record
 
@@ -65,7 +64,7 @@ def _case(
     origin = months.shift(month, -1)
     if origin not in forecasts.indexes["origin"] or months.shift(month, window - 1) > record.end:
         return nothing
-    table = of.counterfactual(forecasts, record.counts, provinces, [window], rules.level)
+    table = record.against_forecasts(provinces, [window])
     judged = placebo(table.ratio[window], month, window)
     expected = float(table.expected.loc[month, window])
     if (

@@ -27,10 +27,7 @@ def counterfactual(claim: Counterfactual, record: Record) -> Measured:
     record = record.of(claim)
     if record.forecasts is None:
         raise NotTestableError("there is no forecast to compare with", "a champion: run 'provrisk retrain' first")
-    forecasts, level = record.forecasts, record.thresholds.level
-    return _event(
-        claim, record, lambda names, windows: of.counterfactual(forecasts, record.counts, names, windows, level)
-    )
+    return _event(claim, record, record.against_forecasts)
 
 
 def difference(claim: Difference, record: Record) -> Measured:

@@ -37,7 +37,7 @@ def held_against(claim: Published, record: Record) -> Measured:
         tables={f"All figures of {claim.first} to {claim.last}, each by its own definition": listed(whole)},
         panels=tuple(
             Panel(f"{row.publisher}: {row.place}", "a year", pd.DataFrame([row]).assign(value=row.a_year))
-            for _, row in table.sort_values("a_year", ascending=False).iterrows()
+            for _, row in pd.concat([same, close]).sort_values("a_year", ascending=False).iterrows()
         ),
     )  # fmt: skip
 

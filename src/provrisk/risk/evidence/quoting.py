@@ -1,5 +1,7 @@
 """How figures of the ledger are quoted: in words, each linked to its row."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 
@@ -45,6 +47,6 @@ def listed(rows: pd.DataFrame) -> pd.DataFrame:
     ).set_index("days")
 
 
-def joined(words: list[str]) -> str:
-    """Words as a list of speech: a, b and c."""
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + f" and {words[-1]}"
+def joined(names: Sequence[str]) -> str:
+    """Names as a sentence lists them: a, b and c."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}"

@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
+from provrisk.risk.evidence.ratios import Ratios, counterfactual
 from provrisk.study import Study
 from provrisk.study.claims import AnyTest, Direction, Series, Thresholds
 
@@ -31,10 +32,22 @@ class Record:
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
     elsewhere: Mapping[str, "Record"] = field(default_factory=dict)
     seed: int = 1
+    _ratios: dict[tuple[tuple[str, ...], tuple[int, ...]], Ratios] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, test: AnyTest) -> "Record":
         """The record that ``test`` asks for: this one, or that of another study."""
         return self.elsewhere[test.study] if getattr(test, "study", "") else self  # type: ignore[union-attr]
+
+    def against_forecasts(self, provinces: Sequence[str], windows: Sequence[int]) -> Ratios:
+        """``ratios.counterfactual`` of the record's own forecasts; many claims ask for the same."""
+        assert self.forecasts is not None  # noqa: S101 - for the type checker; who asks has looked
+        key = (tuple(provinces), tuple(windows))
+        if key not in self._ratios:
+            level = self.thresholds.level
+            self._ratios[key] = counterfactual(self.forecasts, self.counts, provinces, windows, level)
+        return self._ratios[key]
 
     def series(self, name: str) -> Series:
         """The series of the study called ``name``, its place filled in."""

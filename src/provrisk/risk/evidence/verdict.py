@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from provrisk.risk.evidence.measured import Measured, NotTestableError
+from provrisk.risk.evidence.quoting import joined
 from provrisk.study.claims import AnyTest, Claim, Thresholds
 from provrisk.text import unlinked
 
@@ -33,6 +34,11 @@ class Line:
     q: float | None = None
     level: float | None = None
 
+    @property
+    def counted(self) -> str:
+        """The measure without who counted."""
+        return self.measure.partition(" (")[0]
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -52,14 +58,20 @@ class Verdict:
         return clear[0] if clear else next(word for word in WEIGHT if word in words)
 
     @property
+    def summary(self) -> str:
+        """Every measure's word, so that no disagreement is hidden."""
+        words = dict.fromkeys(line.word for line in self.lines)
+        by = [f"{word} by {joined([line.counted for line in self.lines if line.word == word])}" for word in words]
+        apart = "the measures disagree: " if {"supported", "contradicted"} <= set(words) else ""
+        return apart + "; ".join(by)
+
+    @property
     def why(self) -> str:
-        """Why, in plain sentences: of several measures every one's word first, so that no disagreement is hidden."""
+        """Why, in plain sentences: of several measures every one's word first."""
         if len(self.lines) == 1:
             return self.lines[0].why
-        words = "; ".join(f"{line.measure}: {line.word}" for line in self.lines)
-        apart = {"supported", "contradicted"} <= {line.word for line in self.lines}
         said = " ".join(f"By {line.measure}: {line.why}" for line in self.lines)
-        return f"{'The measures disagree' if apart else f'{len(self.lines)} measures'}: {words}. {said}"
+        return f"{self.summary[:1].upper()}{self.summary[1:]}. {said}"
 
 
 def verdicts(
@@ -138,7 +150,7 @@ def _judge(
     way = _moved(test, found, supported)
     mixed = [*found.rivals.get(way, ()), *([found.before[way]] if way in found.before else [])]
     if way and mixed and getattr(test, "cause", False):
-        said = f"{said} It cannot be told from {_joined(mixed)}."
+        said = f"{said} It cannot be told from {joined(mixed)}."
         return Line(test, measure, "not separable", said, found, q, level)
     return Line(test, measure, "supported" if supported else "contradicted", said, found, q, level)
 
@@ -151,10 +163,6 @@ def _moved(test: AnyTest, found: Measured, supported: bool) -> int:
     way = 1 if found.estimate > 1 else -1
     # Against a claim of a movement, one of the same way is no evidence: then it was the absence.
     return 0 if {"up": 1, "down": -1}.get(direction) == way else way
-
-
-def _joined(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def as_records(verdicts: Sequence[Verdict]) -> list[dict[str, object]]:
