@@ -1,5 +1,6 @@
 """The store: nothing lost, nothing changed, and only what was out on the day."""
 
+import json
 import multiprocessing
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 import event_files
 from event_files import with_rules
 from provrisk.errors import ProvriskError
-from provrisk.events.adding import add_path
+from provrisk.events.adding import add_folder, add_path
 from provrisk.events.figures import checked, load_counts
+from provrisk.events.given import Given
 from provrisk.events.raw import open_file
 from provrisk.events.releases import Store
 from provrisk.events.revisions import by_month, revisions
@@ -204,3 +206,26 @@ def test_a_release_is_taken_off_and_put_back(project: Project, tmp_path: Path) -
     (project.releases / f"{release.digest}.json").rename(project.releases / "removed" / f"{release.digest}.json")
     assert store.restore(release.digest).digest == release.digest
     assert store.table(release).shape[0] == 1
+
+
+def test_a_folder_accounts_for_every_file(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    ged(folder, "GEDEvent_v20_0_1.csv", ("1", "2020-01-05"))
+    rows = pd.read_csv(ged(folder, "GEDEvent_v20_0_2.csv", ("2", "2020-02-05")), dtype=str, keep_default_na=False)
+    (folder / "GEDEvent_v20_0_2.csv").unlink()
+    rows.to_csv(folder / "GEDEvent_v20_0_2.csv.gz", index=False)
+    for page, number in enumerate("345"):
+        row = rows.iloc[0].to_dict() | {"id": number, "date_start": f"2020-03-0{number}", "date_end": ""}
+        (folder / f"ged_2020_page{page}.json").write_text(json.dumps({"TotalCount": 3, "Result": [row]}))
+    (folder / "notes.txt").write_text("nothing to see\n")
+    (folder / "paper.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "older").mkdir()
+    added, refused = add_folder(Store(tmp_path / "releases"), Given(folder))
+    assert sorted(release.rows for release, _ in added) == [1, 1, 3]  # three pages are one answer
+    assert set(refused) == {"notes.txt", "paper.pdf", "older"}
+    assert "a PDF document" in refused["paper.pdf"]
+    assert "add it by itself" in refused["older"]
+    for path in [*folder.glob("*.csv"), *folder.glob("*.gz"), *folder.glob("*.json")]:
+        path.unlink()
+    with pytest.raises(ProvriskError, match="no file that can be read as events"):
+        add_folder(Store(tmp_path / "releases"), Given(folder))

@@ -20,11 +20,17 @@ def to_path(given: PathLike | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def to_given(events: PathLike | None, mapping: PathLike | None = None, covers: str | None = None) -> Given | None:
+def to_given(
+    events: PathLike | None,
+    mapping: PathLike | None = None,
+    covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
+) -> Given | None:
     """The event file that was given, if any, with what is said of it."""
-    if events is None and (mapping or covers):
-        raise ProvriskError("mapping and covers speak of a file: name it.")
-    return None if events is None else Given(Path(events), to_path(mapping), covers)
+    if events is None and (mapping or covers or sheet or date_format):
+        raise ProvriskError("mapping, covers, sheet and date_format speak of a file: name it.")
+    return None if events is None else Given(Path(events), to_path(mapping), covers, sheet, date_format)
 
 
 def to_day(given: Day | None, what: str) -> pd.Timestamp | None:

@@ -25,6 +25,8 @@ def run(
     seed: int = 1,
     workers: int = 1,
     again: bool = False,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> MonthResult:
     """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
 
@@ -45,8 +47,8 @@ def run(
     0     1  Westmark   low
     """
     return run_month(
-        project_of(study), study, to_given(events, mapping, covers), seed, workers, as_of=to_day(as_of, "as_of"),
-        champion_folder=to_path(champion), accept=accept, again=again,
+        project_of(study), study, to_given(events, mapping, covers, sheet, date_format), seed, workers,
+        as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
     )  # fmt: skip
 
 

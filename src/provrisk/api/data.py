@@ -23,12 +23,15 @@ def add_releases(
     covers: str | None = None,
     mapping: PathLike | None = None,
     project: PathLike | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> list[tuple[Release, bool]]:
-    """Keep an event file (CSV, zip, xlsx), or every one of a folder, for ever.
+    """Keep an event file (CSV, workbook, JSON, Parquet, alone or in gz or zip), or every one of a folder, for ever.
 
     Returns each release and whether it is new; the same file added again changes nothing. ``available`` is the day on
     which the release came out, by default today; ``covers`` the months ``YYYY-MM:YYYY-MM`` that it covers, where it
-    cannot tell itself; ``mapping`` a mapping file (TOML) for a CSV of no known source.
+    cannot tell itself; ``mapping`` a mapping file (TOML) for a table of no known source; ``sheet`` that of a workbook;
+    ``date_format`` ("dmy", "mdy" or a format of strptime) how its days are written, where that can be read in two ways.
 
     Raises ``ProvriskError`` for a file of no known source, or a day on which it cannot have been out.
 
@@ -38,7 +41,7 @@ def add_releases(
     ('UCDP GED 20.1', 387, True)
     """
     store = Store(open_project(to_path(project)).releases)
-    return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping))
+    return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping), sheet, date_format)
 
 
 def list_releases(
@@ -89,6 +92,8 @@ def check_data(
     mapping: PathLike | None = None,
     rows: PathLike | None = None,
     covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> DataCheck:
     """What was counted, what was set aside and why, and what looks wrong in the counts.
 
@@ -106,7 +111,7 @@ def check_data(
     >>> len(check.set_aside())
     2
     """
-    done = check_everything(project_of(study), study, to_given(events, mapping, covers))
+    done = check_everything(project_of(study), study, to_given(events, mapping, covers, sheet, date_format))
     if rows is not None and done.parts:
         files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
@@ -120,12 +125,15 @@ def count_events(
     out: PathLike | None = None,
     covers: str | None = None,
     accept: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> Figures:
     """The counts of ``study`` by month and province, and what must be said with them.
 
     They come from the file ``events``, or else from the bundled figures and the releases of the store on top of them,
-    with ``as_of`` those that were available on that day. ``mapping`` is a mapping file (TOML) for a CSV of no known
-    source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file states, where it cannot tell itself.
+    with ``as_of`` those that were available on that day. ``mapping`` is a mapping file (TOML) for a table of no known
+    source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file states, where it cannot tell itself, ``sheet`` and
+    ``date_format`` are as in ``add_releases``.
 
     ``counts`` has a row a month and province: month, province, attacks (events), deaths (people) and so on, and
     observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not counted, by
@@ -141,7 +149,9 @@ def count_events(
     >>> figures.counts.groupby("province").attacks.sum().idxmax()
     'Westmark'
     """
-    figures = load_counts(project_of(study), study, to_given(events, mapping, covers), to_day(as_of, "as_of"))
+    figures = load_counts(
+        project_of(study), study, to_given(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of")
+    )
     stop_if_lost(figures, accept)
     if out is not None:
         tables.write_csv(figures.counts, Path(out))

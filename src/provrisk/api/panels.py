@@ -21,6 +21,8 @@ def build_panel(
     everything: bool = False,
     mapping: PathLike | None = None,
     covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> xr.Dataset:
     """The panel that models see: a variable a measure or feature over (month, province).
 
@@ -41,7 +43,11 @@ def build_panel(
     5
     """
     return looking.panel_of(
-        project_of(study), study, to_given(events, mapping, covers), to_day(as_of, "as_of"), everything
+        project_of(study),
+        study,
+        to_given(events, mapping, covers, sheet, date_format),
+        to_day(as_of, "as_of"),
+        everything,
     )
 
 
@@ -52,6 +58,8 @@ def export_panel(
     everything: bool = False,
     mapping: PathLike | None = None,
     covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> pd.DataFrame:
     """The panel as a flat table: a row a month (``YYYY-MM``) and province, a column a variable; missing is missing.
 
@@ -67,7 +75,7 @@ def export_panel(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".csv", ".parquet"))
-    table = dictionary.flat(build_panel(study, events, everything=everything, mapping=mapping, covers=covers))
+    table = dictionary.flat(build_panel(study, events, None, everything, mapping, covers, sheet, date_format))
     if file is not None:
         files.write(file, dictionary.to_bytes(table, file.suffix))
     return table
@@ -93,6 +101,8 @@ def show_province(
     events: PathLike | None = None,
     mapping: PathLike | None = None,
     covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> ProvinceSeries:
     """One province's counts and the drivers that touched it; a picture in a notebook.
 
@@ -110,7 +120,9 @@ def show_province(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".png", ".svg"))
-    found = looking.province_series(project_of(study), study, province, to_given(events, mapping, covers))
+    found = looking.province_series(
+        project_of(study), study, province, to_given(events, mapping, covers, sheet, date_format)
+    )
     if file is not None:
         files.write(file, found.picture(file.suffix))
     return found

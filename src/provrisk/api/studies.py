@@ -7,6 +7,7 @@ from provrisk.api.asked import PathLike, to_path
 from provrisk.jobs import check_study as checking
 from provrisk.jobs import new_study as beginning
 from provrisk.jobs.check_study import Finding
+from provrisk.jobs.merging import merge_provinces, parse_merges
 from provrisk.jobs.opening import open_project
 from provrisk.study import Study
 from provrisk.study import init_project as lay_out
@@ -62,17 +63,21 @@ def new_study(
     name: str,
     events: PathLike | Sequence[PathLike],
     country: str | None = None,
-    actors: str | Sequence[str] = (),
+    actor: str | Sequence[str] = (),
     borders: PathLike | None = None,
     mapping: PathLike | None = None,
+    covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
     project: PathLike | None = None,
 ) -> list[Path]:
     """Write a first study ``features/<name>/`` from event files of one source; returns the files written.
 
-    ``events`` are files of any source that the program reads, or of any shape with a ``mapping``. ``country`` may be
-    left out where they hold one; ``actors`` are names or identifiers in the file, or "all". Provinces are those that
-    the rows of the country name, with the codes and names of ISO 3166-2; neighbours those that touch in ``borders``
-    (GeoJSON), else in the bundled map, else the three nearest: a guess.
+    ``events`` are files of any source that the program reads, or of any shape with a ``mapping``; what is said of them
+    holds for each, as in ``count_events``. ``country`` may be left out where they hold one; ``actor`` is one or several
+    names or identifiers in the file, or "all". Provinces are those that the rows of the country name, with the codes
+    and names of ISO 3166-2; neighbours those that touch in ``borders`` (GeoJSON), else in the bundled map, else the
+    three nearest: a guess.
 
     Raises ``ProvriskError`` for a name that is taken or unfit, a country or actor that the files lack, or a user's map
     that lacks a province. Nothing is written then.
@@ -83,12 +88,16 @@ def new_study(
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """
     paths = [Path(events)] if isinstance(events, str | Path) else [Path(one) for one in events]
-    maps = to_path(borders), to_path(mapping)
-    return beginning.new_study(open_project(to_path(project)), name, paths, country, actors, *maps).written
+    said = to_path(borders), to_path(mapping), covers, sheet, date_format
+    return beginning.new_study(open_project(to_path(project)), name, paths, country, actor, *said).written
 
 
-def check_study(name: str, project: PathLike | None = None) -> list[Finding]:
+def check_study(
+    name: str, fix: bool = False, merge: Sequence[str] = (), project: PathLike | None = None
+) -> list[Finding]:
     """What the study ``name`` lacks to run (``kind`` "missing"), then what is "doubtful" in it; empty if neither.
+
+    With ``fix``, each ``A=B`` of ``merge`` makes A a spelling of the province B in every file of the study first.
 
     Raises ``ProvriskError`` if there is no such study, or its ``study.toml`` cannot be read.
 
@@ -98,4 +107,7 @@ def check_study(name: str, project: PathLike | None = None) -> list[Finding]:
     doubtful: provinces.csv gives no population for Al Wádi, Fernland, Hügel, Mittel, Ostmark and 1 more
     doubtful: ...
     """
-    return checking.check_study(open_project(to_path(project)), name)
+    found = open_project(to_path(project))
+    if fix:
+        merge_provinces(found.study(name), parse_merges(merge))
+    return checking.check_study(found, name)

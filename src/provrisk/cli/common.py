@@ -36,21 +36,34 @@ AcceptOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
 ]
 MappingOption = Annotated[
-    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a CSV of no known source.")
+    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a table of no known source.")
 ]
 CoversOption = Annotated[
     str | None, typer.Option("--covers", help="YYYY-MM:YYYY-MM that the file states, where it cannot tell itself.")
 ]
 
 
-def given(events: Path | None, mapping: Path | None, covers: str | None) -> "Given | None":
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook that has several.")]
+DateFormatOption = Annotated[
+    str | None,
+    typer.Option("--date-format", help="dmy, mdy or such as %d.%m.%Y, where days can be read in two ways."),
+]
+
+
+def given(
+    events: Path | None,
+    mapping: Path | None,
+    covers: str | None,
+    sheet: str | None = None,
+    date_format: str | None = None,
+) -> "Given | None":
     """The event file that the options name, if any; raises ``ProvriskError`` if they say something of no file."""
     from provrisk.errors import ProvriskError
     from provrisk.events.given import Given
 
-    if events is None and (mapping or covers):
-        raise ProvriskError("--mapping and --covers speak of a file: name it.")
-    return None if events is None else Given(events, mapping, covers)
+    if events is None and (mapping or covers or sheet or date_format):
+        raise ProvriskError("--mapping, --covers, --sheet and --date-format speak of a file: name it.")
+    return None if events is None else Given(events, mapping, covers, sheet, date_format)
 
 
 def open_project() -> "Project":

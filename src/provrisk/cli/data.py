@@ -10,8 +10,10 @@ from provrisk.cli.common import (
     AcceptOption,
     AsOfOption,
     CoversOption,
+    DateFormatOption,
     JsonOption,
     MappingOption,
+    SheetOption,
     StudyOption,
     day,
     given,
@@ -27,26 +29,38 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
 
-EventsArgument = Annotated[Path | None, typer.Argument(help="Event file (CSV, zip, xlsx); by default the store.")]
+EventsArgument = Annotated[
+    Path | None, typer.Argument(help="Event file (CSV, workbook, JSON, Parquet, gz, zip); by default the store.")
+]
 
 
 @app.command("add")
 def add(
-    path: Annotated[Path, typer.Argument(help="A release (CSV, zip, xlsx), or a folder of them.")],
+    path: Annotated[
+        Path, typer.Argument(help="A release (CSV, workbook, JSON, Parquet, gz, zip), or a folder of them.")
+    ],
     available: Annotated[
         str | None, typer.Option(help="YYYY-MM-DD on which the release came out; by default it counts from today.")
     ] = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
     mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Keep a release for ever. Adding the same file again changes nothing."""
-    from provrisk.events.adding import add_path
+    from provrisk.events.adding import add_folder, add_path
+    from provrisk.events.given import Given
     from provrisk.events.releases import Store
 
-    added = add_path(Store(open_project().releases), path, day(available, "--available"), covers, mapping)
+    store, out = Store(open_project().releases), day(available, "--available")
+    refused: dict[str, str] = {}
+    if path.is_dir():
+        added, refused = add_folder(store, Given(path, mapping, covers, sheet, date_format), out)
+    else:
+        added = add_path(store, path, out, covers, mapping, sheet, date_format)
     if as_json:
-        answer(releases=[{**release.manifest(), "new": new} for release, new in added])
+        answer(releases=[{**release.manifest(), "new": new} for release, new in added], not_read=refused)
         return
     for release, new in added:
         what = "kept" if new else "held already"
@@ -55,6 +69,8 @@ def add(
         )
         if not release.of.shareable:
             print(f"  {release.name}: its rows must stay on this machine; see docs/sources/{release.source}.md.")
+    for name, why in refused.items():
+        print(f"not read: {name}: {why}")
 
 
 @app.command("list")
@@ -118,6 +134,8 @@ def check(
     ] = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,7 +146,7 @@ def check(
     from provrisk import files
     from provrisk.jobs.checks import check_everything
 
-    done = check_everything(*open_study(study, as_json), given(events, mapping, covers))
+    done = check_everything(*open_study(study, as_json), given(events, mapping, covers, sheet, date_format))
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
@@ -164,6 +182,8 @@ def counts(
     as_of: AsOfOption = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
     accept: AcceptOption = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
@@ -177,7 +197,7 @@ def counts(
     from provrisk.jobs.checks import stop_if_lost
 
     project, chosen = open_study(study, as_json)
-    figures = load_counts(project, chosen, given(events, mapping, covers), day(as_of, "--as-of"))
+    figures = load_counts(project, chosen, given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
     stop_if_lost(figures, accept)
     counts.write_csv(figures.counts, out)
     if as_json:

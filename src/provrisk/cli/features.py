@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import CoversOption, JsonOption, MappingOption, StudyOption, console, given, open_study
+from provrisk.cli.common import (
+    CoversOption,
+    DateFormatOption,
+    JsonOption,
+    MappingOption,
+    SheetOption,
+    StudyOption,
+    console,
+    given,
+    open_study,
+)
 
 app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
 
@@ -35,13 +45,15 @@ def show(
     events: EventsOption = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
 ) -> None:
     """Draw the province's counts with the drivers that touch it."""
     from provrisk import files
     from provrisk.jobs.looking import province_series
 
     files.check_suffix(out, (".png", ".svg"))
-    found = province_series(*open_study(study), province, given(events, mapping, covers))
+    found = province_series(*open_study(study), province, given(events, mapping, covers, sheet, date_format))
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
@@ -57,6 +69,8 @@ def export(
     events: EventsOption = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
     everything: AllOption = False,
 ) -> None:
     """Write the panel as a table: a row a month and province, a column a variable; missing is empty."""
@@ -66,7 +80,7 @@ def export(
 
     files.check_suffix(out, (".csv", ".parquet"))
     project, found = open_study(study)
-    panel = panel_of(project, found, given(events, mapping, covers), everything=everything)
+    panel = panel_of(project, found, given(events, mapping, covers, sheet, date_format), everything=everything)
     table = flat(panel)
     files.write(out, to_bytes(table, out.suffix))
     print(f"{len(table):,} rows, {len(table.columns)} columns, data up to {panel.attrs['origin']} -> {out}")

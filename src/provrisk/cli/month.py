@@ -10,9 +10,11 @@ from provrisk.cli.common import (
     AcceptOption,
     AsOfOption,
     CoversOption,
+    DateFormatOption,
     JsonOption,
     MappingOption,
     SeedOption,
+    SheetOption,
     StudyOption,
     WorkersOption,
     console,
@@ -37,6 +39,8 @@ def run(
     ] = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
     as_of: AsOfOption = None,
     champion: ChampionOption = None,
     accept: AcceptOption = None,
@@ -58,8 +62,8 @@ def run(
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, chosen, given(events, mapping, covers), seed, workers, as_of=day(as_of, "--as-of"),
-                champion_folder=champion, accept=accept, again=again, progress=progress,
+                project, chosen, given(events, mapping, covers, sheet, date_format), seed, workers,
+                as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again, progress=progress,
             )  # fmt: skip
     except NothingNewError as reason:
         if as_json:

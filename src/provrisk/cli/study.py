@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, open_project
+from provrisk.cli.common import CoversOption, DateFormatOption, JsonOption, MappingOption, SheetOption, open_project
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help=True)
@@ -24,12 +24,15 @@ def new(
         list[str] | None, typer.Option(help="An actor to count, by name or identifier; again for more; or all.")
     ] = None,
     borders: Annotated[Path | None, typer.Option(help="GeoJSON of the provinces; else the bundled map serves.")] = None,
-    mapping: Annotated[Path | None, typer.Option(help="Mapping file (TOML) for a table of no known source.")] = None,
+    mapping: MappingOption = None,
+    covers: CoversOption = None,
+    sheet: SheetOption = None,
+    date_format: DateFormatOption = None,
 ) -> None:
     """Write a first study from event files: provinces, neighbours, monthly figures, study.toml."""
     from provrisk.jobs.new_study import new_study
 
-    made = new_study(open_project(), name, events, country, actor or (), borders, mapping)
+    made = new_study(open_project(), name, events, country, actor or (), borders, mapping, covers, sheet, date_format)
     for path in made.written:
         print(path)
     for line in made.told():

@@ -1,15 +1,20 @@
 """Files of the user's into the store."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from provrisk.errors import ProvriskError
+from provrisk.events import answers
 from provrisk.events.given import Given
-from provrisk.events.raw import open_file
+from provrisk.events.raw import RawFile, open_pages
 from provrisk.events.releases import Release, Store
 
-KINDS = (".csv", ".zip", ".xlsx")
+Added = list[tuple[Release, bool]]
+"""Releases, and of each whether it is new."""
 
 
 def add_path(
@@ -18,28 +23,66 @@ def add_path(
     available: pd.Timestamp | None = None,
     covers: str | None = None,
     mapping: Path | None = None,
-) -> list[tuple[Release, bool]]:
+    sheet: str | None = None,
+    date_format: str | None = None,
+) -> Added:
     """Keep the file ``path``, or every event file of that folder; returns each release, and whether it is new.
 
     A release counts from the day ``available`` that the user states, else from today: never from an
-    earlier day that nobody vouches for. ``covers`` is ``YYYY-MM:YYYY-MM``.
+    earlier day that nobody vouches for. What else is said of the file is as in ``Given``.
     """
-    files = _inside(path) if path.is_dir() else [path]
-    if not files:
-        raise ProvriskError(f"{path} holds no file that ends in {', '.join(KINDS)}.")
+    given = Given(path, mapping, covers, sheet, date_format)
+    return add_folder(store, given, available)[0] if path.is_dir() else _add(store, given, given.raw(), available)
+
+
+def add_folder(store: Store, given: Given, available: pd.Timestamp | None = None) -> tuple[Added, dict[str, str]]:
+    """Keep the event files in the folder of ``given``; returns them, and why each of the others was not read.
+
+    Raises ``ProvriskError`` if a link leads out of the folder, or if not one of its files can be read.
+    """
+    added: Added = []
+    refused: dict[str, str] = {}
+    for paths in _inside(given.path):
+        name = ", ".join(path.name for path in paths)
+        try:
+            added += _add(store, given, _opened(given, paths), available)
+        except ProvriskError as error:
+            refused[name] = str(error)
+    if not added:
+        first = next(iter(refused.values()), "it is empty")
+        raise ProvriskError(f"{given.path} holds no file that can be read as events; of the first: {first}")
+    return added, refused
+
+
+def _add(store: Store, given: Given, raw: RawFile, available: pd.Timestamp | None) -> Added:
     today = pd.Timestamp.now().normalize()
     if available is not None and available > today:
         raise ProvriskError(f"A release cannot be available from {available:%Y-%m-%d}, which is yet to come.")
     basis = "the day it was added" if available is None else "stated by the user"
-    given = Given(path, mapping, covers)
-    told, covered = given.told(), given.covered()
-    return [store.add(open_file(one), available or today, basis, told, covered) for one in files]
+    return [store.add(raw, available or today, basis, given.told(), given.covered())]
 
 
-def _inside(folder: Path) -> list[Path]:
-    """The event files in ``folder``, which somebody else may have packed: none may lead to files of the user's."""
-    found = sorted(one for one in folder.iterdir() if one.suffix.lower() in KINDS)
+def _opened(given: Given, paths: Sequence[Path]) -> RawFile:
+    if len(paths) > 1:
+        return open_pages(paths, given.date_format)
+    if paths[0].is_dir():
+        raise ProvriskError(f"{paths[0]} is a folder: add it by itself.")
+    if paths[0].name.startswith("."):
+        raise ProvriskError(f"{paths[0]} is hidden: add it by itself if you mean it.")
+    return replace(given, path=paths[0]).raw()
+
+
+def _inside(folder: Path) -> list[list[Path]]:
+    """What lies in ``folder``, the pages of one answer together; somebody else may have packed it.
+
+    None may lead to files of the user's elsewhere.
+    """
+    found = sorted(folder.iterdir())
     for one in found:
         if one.is_symlink() and not one.resolve().is_relative_to(folder.resolve()):
             raise ProvriskError(f"{one} is a link that leads out of its folder: add the file itself if you mean it.")
-    return found
+    groups: dict[str, list[Path]] = {}
+    for one in found:
+        page = one.suffix.lower() == ".json" and one.is_file() and answers.is_page(one.read_bytes())
+        groups.setdefault(re.sub(r"\d+", "#", one.stem) if page else one.name, []).append(one)
+    return list(groups.values())

@@ -27,6 +27,17 @@ def read_json(path: Path, content: bytes) -> pd.DataFrame:
     return pd.DataFrame([[as_text(row.get(name)) for name in names] for row in rows], columns=names, dtype="str")
 
 
+def is_page(content: bytes) -> bool:
+    """Whether a file may be one page of an answer: rows in an envelope that does not say that these are all."""
+    try:
+        page = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    named = {str(name).casefold(): value for name, value in page.items()} if isinstance(page, dict) else {}
+    rows = next((named[name] for name in ROWS if isinstance(named.get(name), list)), None)
+    return rows is not None and _total(named) != len(rows)
+
+
 def _documents(path: Path, content: bytes) -> list[Any]:
     """The JSON values of a file: one, or several one after the other."""
     found, at, decoder = [], 0, json.JSONDecoder()
@@ -81,9 +92,13 @@ def _check_whole(path: Path, pages: list[Any], rows: int) -> None:
     """Refuse a part of an answer: what the other pages hold would be taken for peace."""
     for page in pages:
         named = {str(name).casefold(): value for name, value in page.items()} if isinstance(page, dict) else {}
-        total = next((named[name] for name in ("totalcount", "total_count") if isinstance(named.get(name), int)), None)
+        total = _total(named)
         if total is not None and total > rows:
             raise ProvriskError(
                 f"{path} holds {rows:,} of the {total:,} rows of its answer: save the other pages, too, and put all of "
                 "them one after the other into one file or one zip."
             )
+
+
+def _total(named: dict[str, Any]) -> int | None:
+    return next((named[name] for name in ("totalcount", "total_count") if isinstance(named.get(name), int)), None)

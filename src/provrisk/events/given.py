@@ -15,12 +15,20 @@ from provrisk.events.source import Edition, Source
 class Given:
     """An event file at ``path``; ``mapping``: a mapping file for it; ``covers``: the months that it states.
 
-    ``covers`` is ``YYYY-MM:YYYY-MM``; without it the file speaks for itself.
+    ``covers`` is ``YYYY-MM:YYYY-MM``; without it the file speaks for itself. ``sheet`` is that of a workbook;
+    ``date_format`` says how its days are written ("dmy", "mdy" or a format of strptime), where that can be read in two
+    ways.
     """
 
     path: Path
     mapping: Path | None = None
     covers: str | None = None
+    sheet: str | None = None
+    date_format: str | None = None
+
+    def raw(self) -> RawFile:
+        """The table as it is; raises ``ProvriskError`` if there is none."""
+        return open_file(self.path, self.sheet, self.date_format)
 
     def told(self) -> Mapping | None:
         """The mapping, read; raises ``ProvriskError`` where it is wrong."""
@@ -33,7 +41,7 @@ class Given:
     def opened(self) -> tuple[RawFile, Source, Edition]:
         """The table, its source, and what it is of that source; raises ``ProvriskError`` if it is of none."""
         covered = self.covered()
-        raw, source = sources.recognise(open_file(self.path), self.told())
+        raw, source = sources.recognise(self.raw(), self.told())
         edition = source.edition(raw)
         if covered is not None:
             edition = replace(edition, covered=covered)

@@ -1,8 +1,8 @@
 """Files as they came: bytes of any kind to a table of text, before anybody asks whose they are or what they mean."""
 
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -50,11 +50,11 @@ def open_file(path: Path, sheet: str | None = None, date_format: str | None = No
     return RawFile(plain(name), digest, first, tables if len(tables) > 1 else {}, date_format)
 
 
-def join_pages(pages: list[RawFile]) -> RawFile:
-    """Several files that are the pages of one answer of an interface, as one."""
-    table = pd.concat([page.table for page in pages], ignore_index=True).fillna("")
-    digest = files.digest("".join(sorted(page.digest for page in pages)).encode())
-    return replace(pages[0], digest=digest, table=table.set_axis(range(1, len(table) + 1)), sheets={})
+def open_pages(paths: Sequence[Path], date_format: str | None = None) -> RawFile:
+    """Read JSON files that are the pages of one answer of an interface as one table."""
+    content = b"\n".join(_content(path) for path in paths)
+    table = _numbered(answers.read_json(paths[0], content))
+    return RawFile(plain(paths[0].name), files.digest(content + (date_format or "").encode()), table, {}, date_format)
 
 
 def _content(path: Path) -> bytes:

@@ -14,8 +14,9 @@ from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.events import reading, sources
 from provrisk.events.figures import Figures, from_releases
-from provrisk.events.mapped import Mapping, read_mapping
-from provrisk.events.raw import RawFile, open_file
+from provrisk.events.given import Given
+from provrisk.events.mapped import Mapping
+from provrisk.events.raw import RawFile, open_pages
 from provrisk.events.releases import Store
 from provrisk.events.source import Source
 from provrisk.jobs import study_files
@@ -35,6 +36,7 @@ class Opened:
     table: pd.DataFrame
     source: Source
     mapping: Mapping | None
+    covered: pd.DatetimeIndex | None
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,16 @@ def new_study(
     actors: str | Sequence[str] = (),
     borders: Path | None = None,
     mapping: Path | None = None,
+    covers: str | None = None,
+    sheet: str | None = None,
+    date_format: str | None = None,
 ) -> Made:
     """Write ``features/<name>/`` from event files of one source; returns what was written and what is doubtful.
 
-    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all". Provinces are
-    those of the country in the files, whoever fought there, and, if each of these is in the official list, the rest of
-    it. Neighbours are those that touch in ``borders`` (GeoJSON), else in the bundled map, else the three nearest.
+    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all"; ``mapping`` and
+    what follows are as in ``Given``, for every file. Provinces are those of the country in the files, whoever fought
+    there, and, if each of these is in the official list, the rest of it. Neighbours are those that touch in ``borders``
+    (GeoJSON), else in the bundled map, else the three nearest.
 
     Raises ``ProvriskError`` for a name taken or unfit, a country or actor that the files lack, or a user's map that
     lacks a province. Nothing is written then.
@@ -89,7 +95,7 @@ def new_study(
     if folder.exists():
         raise ProvriskError(f"{folder} exists: choose another name, or remove it first.")
     paths = (events,) if isinstance(events, Path) else tuple(events)
-    opened = _open(paths, mapping)
+    opened = _open([Given(path, mapping, covers, sheet, date_format) for path in paths])
     where, here = _country(opened, country)
     who = _actors(opened, here, [actors] if isinstance(actors, str) else actors)
     facts = study_files.Facts(name, paths, where, who, opened.source, mapping, borders)
@@ -116,11 +122,11 @@ def new_study(
     return Made(written, units, facts)
 
 
-def _open(paths: Sequence[Path], mapping: Path | None) -> Opened:
-    if not paths:
+def _open(given: Sequence[Given]) -> Opened:
+    if not given:
         raise ProvriskError("A study is made from a file: name one with --from.")
-    told = read_mapping(mapping) if mapping else None
-    found = [sources.recognise(open_file(path), told) for path in paths]
+    told, covered = given[0].told(), given[0].covered()
+    found = [sources.recognise(raw, told) for raw in _raws(given)]
     kinds = {source.key: source for _, source in found}
     if len(kinds) > 1:
         raise ProvriskError(
@@ -128,7 +134,15 @@ def _open(paths: Sequence[Path], mapping: Path | None) -> Opened:
             "added up: make a study of each."
         )
     table = pd.concat([raw.table for raw, _ in found], ignore_index=True).fillna("")
-    return Opened([raw for raw, _ in found], table, found[0][1], told)
+    return Opened([raw for raw, _ in found], table, found[0][1], told, covered)
+
+
+def _raws(given: Sequence[Given]) -> list[RawFile]:
+    """The tables of the files, the pages of one JSON answer as one."""
+    pages = [one.path for one in given if one.path.suffix.lower() == ".json"]
+    if len(pages) < 2:
+        return [one.raw() for one in given]
+    return [open_pages(pages, given[0].date_format), *(one.raw() for one in given if one.path not in pages)]
 
 
 def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
@@ -204,7 +218,7 @@ def _counted(
     study, store = load_study(folder), Store(folder.parent / "releases")
     today = pd.Timestamp.now().normalize()
     for raw in opened.raws:
-        store.add(raw, today, "the day it was added", opened.mapping)
+        store.add(raw, today, "the day it was added", opened.mapping, opened.covered)
     figures = from_releases(study, store, store.releases())
     counted = figures.counts[figures.counts[study.file.target.column] > 0]
     if counted.empty:
