@@ -215,4 +215,4 @@ def test_the_index_holds_each_issue_to_what_came(desk: Project, written: Written
     index.write(desk, basis.study, later)
     listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
     assert "18 of 18 inside the 80 % interval" in listed
-    assert "0 came" in listed
+    assert "0 observed" in listed
