@@ -30,7 +30,8 @@ class Cells:
         chosen = (self.scores.score == score) & ((self.scores.province == TOTAL) == total)
         if only_active:
             chosen &= self.scores.active
-        return pivoted(self.scores[chosen])[list(self.models)].dropna()
+        # Where nothing is chosen (no province is active), there is no cell, but every model has its column.
+        return pivoted(self.scores[chosen]).reindex(columns=pd.Index(self.models, name="model")).dropna()
 
 
 def pivoted(rows: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +72,8 @@ def leaderboard(cells: Cells, benchmark: str) -> pd.DataFrame:
     """One row a model, lowest CRPS first.
 
     Columns: crps, crps_active, those of ``skills``, log_score, rps, auc_escalation, bias (forecast over observed),
-    coverage_50, _80, _90 of active provinces and coverage_total_80, from the PIT.
+    coverage_50, _80, _90 of active provinces and coverage_total_80, from the PIT. Missing where there is nothing to
+    judge: no active province, no attack, no escalation.
     """
     crps, active = cells.wide("crps"), cells.wide("crps", only_active=True)
     if benchmark not in crps:
@@ -80,7 +82,8 @@ def leaderboard(cells: Cells, benchmark: str) -> pd.DataFrame:
     for name in ("log_score", "rps"):
         table[name] = cells.wide(name).mean()
     table["auc_escalation"] = auc(cells.wide("escalated"), cells.wide("p_escalation"))
-    table["bias"] = cells.wide("mean").sum() / cells.wide("observed").sum()
+    observed = cells.wide("observed").sum()
+    table["bias"] = cells.wide("mean").sum() / observed.where(observed > 0)
     pit, total = cells.wide("pit", only_active=True), cells.wide("pit", total=True)
     for level in INTERVALS:
         table[f"coverage_{level}"] = coverage(pit, level)

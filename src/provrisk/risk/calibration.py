@@ -11,14 +11,20 @@ from provrisk.study.schema import Scale
 def brier_skill(cells: Cells, name: str, benchmarks: Sequence[str], scale: Scale) -> pd.DataFrame:
     """Brier score of P(at least N) for each threshold, ranked probability score of the levels, Brier of escalation.
 
-    One row a score and benchmark: score, benchmark, value, skill, skill_low, skill_high, verdict.
+    One row a score and benchmark: score, benchmark, value, skill, skill_low, skill_high, verdict. Of an event that
+    never came in any cell there is no skill: the verdict is "never".
     """
     rows = []
-    for score in [*(f"brier_{threshold}" for threshold in scale.thresholds), "rps", "brier_escalation"]:
+    observed, escalated = cells.wide("observed")[name], cells.wide("escalated")[name]
+    came = {f"brier_{threshold}": (observed >= threshold).any() for threshold in scale.thresholds}
+    came |= {"rps": True, "brier_escalation": (escalated > 0).any()}
+    for score, ever in came.items():
         losses = cells.wide(score)
         for other in benchmarks:
-            if other != name and losses[other].sum() > 0:
-                row = {"score": score, "benchmark": other, "value": losses[name].mean()}
+            row = {"score": score, "benchmark": other, "value": losses[name].mean()}
+            if other != name and not ever:
+                rows.append(row | {"verdict": "never"})
+            elif other != name and losses[other].sum() > 0:
                 rows.append(row | skills(losses, other).loc[name].to_dict())
     names = ["score", "benchmark", "value", "skill", "skill_low", "skill_high", "verdict"]
     return pd.DataFrame(rows, columns=names)

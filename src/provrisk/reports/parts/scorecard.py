@@ -10,7 +10,7 @@ from provrisk.reports.basis import SPANS, Basis
 from provrisk.reports.document import Block, Cell, Chart, Part, Table, Text, table
 from provrisk.reports.language import place, say, say_n
 from provrisk.reports.parts import levels
-from provrisk.reports.parts.trust import VERDICT
+from provrisk.reports.parts.trust import VERDICT, none_active
 from provrisk.risk import calibration, scorecard
 
 
@@ -40,7 +40,7 @@ def figures(basis: Basis) -> dict[str, str | int | float | None]:
         out[f"skill_{name}"] = round(float(row.skill), 4)
         out[f"verdict_{name}"] = str(row.verdict)
     for level, share in basis.coverages.items():
-        out[f"coverage_{level}"] = round(float(share), 4)
+        out[f"coverage_{level}"] = None if words.missing(share) else round(float(share), 4)
     return out
 
 
@@ -162,8 +162,10 @@ def _between(low: float, high: float) -> str:
     return say("{low} to {high} %", low=words.signed(100 * low, 1), high=words.signed(100 * high, 1))
 
 
-def _coverage(basis: Basis) -> Table:
+def _coverage(basis: Basis) -> Table | Text:
     shares = basis.coverages
+    if shares.isna().any():
+        return Text(words=none_active(basis))
     return table(
         say("How often intervals held in the backtest, active {units} (by the randomised PIT)", units=basis.units),
         {
@@ -214,7 +216,7 @@ def _brier(basis: Basis) -> Table:
     for other in rows.benchmark.unique():
         own = rows[rows.benchmark == other].set_index("score").reindex(scores)
         columns[say("Skill against {model}", model=basis.title(other))] = [
-            ""
+            (say(VERDICT[row.verdict]) if isinstance(row.verdict, str) else "")
             if words.missing(row.skill)
             else say("{share} % ({verdict})", share=words.signed(100 * row.skill, 1), verdict=say(VERDICT[row.verdict]))
             for row in own.itertuples()

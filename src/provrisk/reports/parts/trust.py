@@ -5,23 +5,40 @@ from provrisk.reports.basis import SPANS, Basis
 from provrisk.reports.language import mark, say
 
 SPAN = SPANS[0]
-VERDICT = {"better": mark("better"), "worse": mark("worse"), "tie": mark("a tie"), "too few": mark("too few to tell")}
+VERDICT = {
+    "better": mark("better"),
+    "worse": mark("worse"),
+    "tie": mark("a tie"),
+    "too few": mark("too few to tell"),
+    "never": mark("never came: nothing to judge"),
+}
 
 
 def record(basis: Basis) -> str:
     """One line: how often the 80 % intervals held, and the skill, at the last origins tested."""
-    held = words.percent(basis.coverages[80])
+    held = basis.coverages[80]
     first = say(
         "Tested on past months: 80 % intervals held {share} of the time in active {units}.",
-        share=held,
+        share=words.percent(held),
         units=basis.units,
     )
-    rows = basis.running[SPAN]
+    held = basis.coverages[80]
     if rows.empty:
         return first
     return " ".join(
         [first, *(_skill(basis, str(name), row.skill, row.verdict) for name, row in rows.tail(1).iterrows())]
     )
+
+
+def none_active(basis: Basis) -> str:
+    """What is said in place of how well intervals held in active provinces, where the backtest saw none."""
+    file = basis.study.file
+    return say(
+        "No {unit} was active in the backtest (on average {mean} {many} a month or more over {n} months): how well "
+        "intervals hold in active {units} cannot be told.",
+        unit=basis.unit, mean=words.number(file.active_mean), many=basis.many, n=words.number(file.active_months),
+        units=basis.units,
+    )  # fmt: skip
 
 
 def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
