@@ -22,7 +22,9 @@ def record(basis: Basis) -> str:
         share=words.percent(held),
         units=basis.units,
     )
-    held = basis.coverages[80]
+    if words.missing(held):
+        first = none_active(basis)
+    rows = basis.running[SPAN]
     if rows.empty:
         return first
     return " ".join(
