@@ -64,3 +64,16 @@ def test_the_worst_come_first(small_study: Study) -> None:
     assert table.province.tolist() == ["Alpha", "Beta"]
     assert table.crps.tolist() == pytest.approx([9, 3])
     assert [months.label(month) for month in table.month] == ["2011-12", "2011-11"]
+
+
+def test_a_month_that_is_yet_to_come_is_judged_by_an_earlier_horizon(small_study: Study) -> None:
+    panel = panel_of(np.ones((24, 3)), small_study)
+    drawn = xr.concat([said(np.full((3, 10), 4), small_study, "2011-12")] * 3, dim="horizon")
+    first = months.parse("2011-12")
+    drawn = drawn.assign_coords(
+        horizon=[1, 2, 3], target_month=("horizon", [months.shift(first, step) for step in range(3)])
+    )
+    late = Last(drawn, 3, issued=True, judged=1)
+    assert (late.month, late.spoken, late.origin) == (first, months.shift(first, 2), months.shift(first, -1))
+    assert outcome(late, panel, small_study.file.risk).came.notna().all()
+    assert outcome(Last(drawn, 3, True), panel, small_study.file.risk).came.isna().all()

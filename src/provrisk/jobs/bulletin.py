@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -138,12 +138,19 @@ def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArr
     if stored is not None and stored.document.origin < months.label(issue.origin):
         drawn = stored.forecast()
         if set(drawn.indexes["province"]) == set(study.provinces.index):
-            return Last(drawn, stored.document.horizon, issued=True)
+            return _judged(Last(drawn, stored.document.horizon, issued=True), issue)
     before = months.shift(issue.origin, -1)
     if before not in past.indexes["origin"]:
         return None
     drawn = past.sel(origin=before)
-    return Last(drawn, issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1, issued=False)
+    horizon = issue.horizon if issue.horizon in drawn.indexes["horizon"] else 1
+    return _judged(Last(drawn, horizon, issued=False), issue)
+
+
+def _judged(last: Last, issue: Issue) -> Last:
+    """``last``, judged by the newest month that has been observed by the origin of ``issue``."""
+    known = (issue.origin.year - last.origin.year) * 12 + issue.origin.month - last.origin.month
+    return replace(last, judged=min(last.horizon, known))
 
 
 def _forewords(study: Study) -> dict[str, str]:

@@ -21,16 +21,28 @@ class Last:
     """The forecast that the last bulletin made: (province, horizon, draw), and the horizon that it spoke of.
 
     ``issued`` is whether it is the stored one; otherwise today's recipe was run again on the data up to its origin.
+    Where data come late, the month that it spoke of has not been observed: it is ``judged`` by an earlier horizon then.
     """
 
     forecast: xr.DataArray
     horizon: int
     issued: bool
+    judged: int | None = None
 
     @property
     def month(self) -> pd.Timestamp:
+        """The month that it is judged by: the one that it spoke of, unless that is yet to be observed."""
+        return pd.Timestamp(self.forecast.target_month.sel(horizon=self.judged or self.horizon).item())
+
+    @property
+    def spoken(self) -> pd.Timestamp:
         """The month that the last bulletin spoke of."""
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.horizon).item())
+
+    @property
+    def origin(self) -> pd.Timestamp:
+        """The last month that it knew."""
+        return months.shift(self.spoken, -self.horizon)
 
 
 def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
@@ -38,7 +50,7 @@ def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
 
     ``came`` is missing where the month was not observed; no row then counts as inside or outside.
     """
-    drawn = last.forecast.sel(horizon=last.horizon).transpose("province", "draw")
+    drawn = last.forecast.sel(horizon=last.judged or last.horizon).transpose("province", "draw")
     counts = panel[panel.attrs["target"]]
     came = counts.reindex(month=[last.month], province=drawn.indexes["province"]).sel(month=last.month).to_numpy()
     values = np.concatenate([drawn.to_numpy(), drawn.sum("province").to_numpy()[None]])

@@ -14,6 +14,8 @@ def part(basis: Basis) -> Part:
     blocks: list[Block] = []
     if basis.issue.historical:
         blocks.append(Text(words=_historical(basis), notice=True))
+    elif basis.issue.horizon > 1:
+        blocks.append(Text(words=_late(basis), notice=True))
     blocks.append(Text(words=judgements.last_month(basis)))
     found = judgements.judgements(basis)
     title = say("Three judgements") if len(found) == 3 else say("Judgements")
@@ -34,6 +36,15 @@ def _historical(basis: Basis) -> str:
         "Historical issue, written as of {day} from data up to {origin}. It is not a forecast of the present.",
         day=words.day(basis.issue.date),
         origin=words.month(basis.issue.origin),
+    )
+
+
+def _late(basis: Basis) -> str:
+    """That the data end some months before the issue; without it, a far forecast would pass for a near one."""
+    return say(
+        "The data end in {origin}: this looks {n} months ahead, over months that are past or under way.",
+        origin=words.month(basis.issue.origin),
+        n=basis.issue.horizon,
     )
 
 
@@ -105,8 +116,7 @@ def changes(basis: Basis) -> list[str]:
 
 def _new_data(basis: Basis) -> str:
     assert basis.last is not None  # noqa: S101 - for the type checker
-    before = months.shift(basis.last.month, -basis.last.horizon)
-    first, last = months.shift(before, 1), basis.issue.origin
+    first, last = months.shift(basis.last.origin, 1), basis.issue.origin
     if first > last:
         return say("No month of data is new.")
     if first == last:

@@ -81,7 +81,7 @@ def surprise(basis: Basis) -> str:
     if row is None or basis.last is None:
         return ""
     said = {"median": words.number(row["median"]), "interval": words.interval(row.low_80, row.high_80)}
-    drawn = basis.last.forecast.sel(horizon=basis.last.horizon).sum("province").to_numpy()
+    drawn = basis.last.forecast.sel(horizon=basis.last.judged or basis.last.horizon).sum("province").to_numpy()
     low, high = np.quantile(drawn, [0.005, 0.995], method="inverted_cdf")
     wide = words.interval(low, high)
     if row.came < low:

@@ -53,7 +53,13 @@ def _last(basis: Basis) -> str:
     if basis.last is None:
         return say("There is no earlier forecast to hold to account: the data are too short for one.")
     month = words.month(basis.last.month)
-    if basis.last.issued:
+    if basis.last.issued and basis.last.month < basis.last.spoken:
+        whose = say(
+            "The last bulletin was about {later}, which has not been observed; it also forecast {month}.",
+            later=words.month(basis.last.spoken),
+            month=month,
+        )
+    elif basis.last.issued:
         whose = say("The last bulletin was about {month}.", month=month)
     else:
         whose = say(
