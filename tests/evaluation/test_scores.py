@@ -100,8 +100,10 @@ def test_the_total_is_the_sum_of_draws(small_study: Study) -> None:
     assert total.observed == 17
 
 
-def test_the_energy_score_nears_its_definition(small_study: Study) -> None:
-    draws = seeds.generator("energy").poisson(4, (3, 1, 2000))
+@pytest.mark.parametrize("means", [(4, 4), (1, 12)])
+def test_the_energy_score_nears_its_definition(small_study: Study, means: tuple[int, int]) -> None:
+    """Also where draws stand in blocks of members that disagree."""
+    draws = np.concatenate([seeds.generator("energy", mean).poisson(mean, (3, 1, 1000)) for mean in means], axis=-1)
     value = scored(small_study, draws, [1, 4, 9]).loc[scores.TOTAL, "energy"]
     x = draws[:, 0].T.astype(float)
     exact = np.linalg.norm(x - [1, 4, 9], axis=1).mean()

@@ -17,7 +17,7 @@ from provrisk import months
 from provrisk.events import counts as tables
 from provrisk.features import drivers
 from provrisk.features.catalogue import FAMILIES, with_every_feature
-from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
+from provrisk.features.panel import as_known, build_panel, counts_upto_origin, panel_upto
 from provrisk.study import Study, find_project, load_study
 from provrisk.study.schema import NeighbourStudy, OutsideSeries
 
@@ -133,6 +133,19 @@ def test_a_driver_known_later_arrives_later(full_study: Study, at: int, months_l
     known = months.shift(months.parse("2010-01"), at) + pd.DateOffset(days=14)
     assert arrival(known) == known.replace(day=1)
     assert arrival(months.shift(known, months_later)) == months.shift(known.replace(day=1), months_later)
+
+
+def test_a_training_row_knows_no_more_of_a_driver_than_a_forecast_does(small_study: Study) -> None:
+    """What stands in a target month is the same whether its state lies in the past or is the origin."""
+    study = replace(small_study, file=small_study.file.model_copy(update={"features": ("drivers",)}))
+    panel = build_panel(study, counts_table(np.ones((20, 3)), list(study.provinces.index), first="2010-01"))
+    for name, month, announced in (("driver_shock", "2010-05", 0), ("driver_boundary_change", "2010-07", 5)):
+        at = panel.indexes["month"].get_loc(months.parse(month))
+        for ahead in range(1, 5):
+            trained = as_known(panel[name], ahead)[at]
+            origin = panel_upto(panel, panel.indexes["month"][at - ahead])
+            assert trained.tolist() == origin[name][at].to_numpy().tolist()
+            assert (trained.max() == 1) == (ahead <= announced)
 
 
 @pytest.mark.parametrize("name", find_project(ROOT).study_names())

@@ -7,6 +7,7 @@ from scipy import stats
 
 from provrisk import months, seeds
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.recipes import joined
 from provrisk.models.calibration import PitCalibration
 from provrisk.models.dependence import Dependence
 from provrisk.models.pit import randomised_pit
@@ -167,3 +168,10 @@ def test_dependence_without_a_past_is_its_prior() -> None:
     combiner = Dependence(["one"], provinces=0.5).fit(past.isel(origin=slice(0)), observed.isel(origin=slice(0)))
     tied = combiner.combine(past.isel(origin=0), seeds.generator(1)).values[:, 0]
     assert np.corrcoef(tied)[np.triu_indices(PROVINCES, 1)].mean() == pytest.approx(0.47, abs=0.1)
+
+
+def test_draws_of_a_model_that_ties_nothing_are_joined() -> None:
+    recipes, name = joined({"alone": LinearPool(["right"])}, "alone")
+    assert recipes[name].joint
+    assert recipes[name].members == ["alone"]
+    assert joined(recipes, name) == (recipes, name)

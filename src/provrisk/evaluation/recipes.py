@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from provrisk.errors import ProvriskError
 from provrisk.models.base import Combiner, Model
+from provrisk.models.dependence import Dependence
 
 
 def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> list[str]:
@@ -28,3 +29,13 @@ def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> 
     for name in wanted:
         visit(name, ())
     return order
+
+
+def joined(recipes: Mapping[str, Model | Combiner], name: str) -> tuple[dict[str, Model | Combiner], str]:
+    """``recipes`` with a joint one of ``name``, and what that is called: itself, or a dependence step over it.
+
+    Whoever sums draws over provinces or months needs it: most models draw each province, or each month, by itself.
+    """
+    if recipes[name].joint:
+        return dict(recipes), name
+    return {**recipes, f"{name}, joint": Dependence([name])}, f"{name}, joint"

@@ -176,11 +176,14 @@ def _log_score(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
 def joint_scores(draws: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:
     """Energy and variogram scores over provinces: (origin, 1, horizon), missing where a province was not observed.
 
-    ``draws`` is (origin, province, horizon, draw). Energy: E|X - y| - E|X - X'| / 2, X' the draw after X (Gneiting and
-    Raftery 2007). Variogram: the sum over pairs of (|y_i - y_j|^p - E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill
-    2015); one row of pairs at a time, since all pairs of all draws do not fit into memory.
+    ``draws`` is (origin, province, horizon, draw). Energy: E|X - y| - E|X - X'| / 2, X' another draw (Gneiting and
+    Raftery 2007); draws are paired in a fixed random order, since neighbours may be of one member of a pool, and so
+    nearer to each other than draws of the forecast are. Variogram: the sum over pairs of (|y_i - y_j|^p -
+    E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill 2015); one row of pairs at a time, since all pairs of all draws do
+    not fit into memory.
     """
-    moved = np.moveaxis(draws.astype(float), 1, -1)  # (origin, horizon, draw, province)
+    order = seeds.generator("energy", draws.shape[-1]).permutation(draws.shape[-1])
+    moved = np.moveaxis(draws[..., order].astype(float), 1, -1)  # (origin, horizon, draw, province)
     happened = np.moveaxis(observed, 1, -1)
     scores = {"energy": sr.es_ensemble(happened, moved, estimator="akr")[:, None, :]}
     provinces = draws.shape[1]

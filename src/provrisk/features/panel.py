@@ -138,3 +138,16 @@ def counts_upto_origin(panel: xr.Dataset) -> np.ndarray:
     A copy: a model may change it.
     """
     return panel[panel.attrs["target"]].sel(month=slice(None, months.parse(panel.attrs["origin"]))).to_numpy().copy()
+
+
+def as_known(variable: xr.DataArray, ahead: int) -> np.ndarray:
+    """What a ``variable`` of a panel was known to be in each month, ``ahead`` months before: (month, province).
+
+    What models learn a driver's effect from: an announced one stands there, one that came as a surprise does not, just
+    as at a forecast's origin. A variable without a schedule is what it is.
+    """
+    schedule = variable.attrs.get("schedule")
+    if schedule is None:
+        return variable.transpose(*DIMS).to_numpy().astype(float)
+    numbers = month_numbers(variable.indexes["month"])
+    return np.asarray(schedule.values(numbers, numbers - ahead))

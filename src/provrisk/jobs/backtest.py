@@ -16,7 +16,7 @@ from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import Backtest, Progress, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
-from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
@@ -67,10 +67,14 @@ class BacktestResult:
         return told
 
     def refit(self, name: str, panel: xr.Dataset) -> Fitted:
-        """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest."""
+        """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest.
+
+        What is fitted is joint over provinces and months, also where the recipe itself is not.
+        """
         origin = months.parse(panel.attrs["origin"])
         observed = {member: truth(panel, past) for member, past in self.run.past.items()}
-        return fit(name, self.recipes, panel_upto(panel, origin), self.run.past, observed)
+        recipes, joint = joined(self.recipes, name)
+        return fit(joint, recipes, panel_upto(panel, origin), self.run.past, observed)
 
 
 def run_backtest(

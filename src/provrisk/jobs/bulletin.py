@@ -14,7 +14,7 @@ from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast
-from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
 from provrisk.events.figures import Figures
 from provrisk.features import drivers as dated
@@ -187,12 +187,16 @@ def _benchmarks(study: Study, champion: str) -> list[str]:
 def _past(
     project: Project, study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int
 ) -> xr.DataArray:
-    """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored."""
+    """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored.
+
+    They are joint, as its newest one is.
+    """
+    recipes, joint = joined(tested.recipes, champion)
     rules = tested.rules
     last = months.shift(months.parse(panel.attrs["origin"]), -1)
     run = backtest(
         partial(panel_upto, panel),
-        {name: tested.recipes[name] for name in in_order(tested.recipes, [champion])},
+        {name: recipes[name] for name in in_order(recipes, [joint])},
         months.span(tested.run.origins[0], last),
         range(1, rules.horizons + 1),
         rules.draws,
@@ -201,7 +205,7 @@ def _past(
         burn_in=rules.burn_in,
         store=BlockStore(project.blocks / study.name),
     )
-    return run.forecasts[champion]
+    return run.forecasts[joint]
 
 
 def _reasons(

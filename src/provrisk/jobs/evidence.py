@@ -13,7 +13,7 @@ import xarray as xr
 from provrisk import METHOD_VERSION, files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.recipes import in_order
+from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
 from provrisk.events.figures import Figures, from_releases
 from provrisk.events.releases import Store
@@ -180,10 +180,10 @@ def counterfactuals(
     origins = months.span(first, months.shift(last, -1))
     if not len(origins):
         raise ProvriskError(f"{figures.source} has fewer than {FIRST + 1} months: too few to test a claim on.")
-    every = {name: build(name, file) for name, file in project.models().items()}
+    every, joint = joined({name: build(name, file) for name, file in project.models().items()}, rules.recipe)
     run = backtest(
         partial(panel_upto, panel),
-        {name: every[name] for name in in_order(every, [rules.recipe])},
+        {name: every[name] for name in in_order(every, [joint])},
         origins,
         range(1, FURTHEST + 1),
         DRAWS,
@@ -194,7 +194,7 @@ def counterfactuals(
         store=BlockStore(project.blocks / study.name),
         progress=progress,
     )
-    return run.forecasts[rules.recipe]
+    return run.forecasts[joint]
 
 
 def write(project: Project, evidence: Evidence) -> Path:

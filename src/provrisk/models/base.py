@@ -19,8 +19,11 @@ class Model(BaseEstimator):
     """A forecaster of counts: ``fit`` on a panel up to its origin, ``predict`` at that origin or a later one.
 
     A subclass stores its settings in ``__init__``, learns in ``fit`` (attributes that end in ``_``) and
-    draws in ``sample``.
+    draws in ``sample``. ``joint`` says that draw i is one course of events in all provinces and months, so that sums of
+    draws are draws of sums.
     """
+
+    joint = False
 
     @abstractmethod
     def fit(self, panel: xr.Dataset) -> Self:
@@ -62,10 +65,11 @@ class Model(BaseEstimator):
 class Combiner(BaseEstimator):
     """Makes one forecast from others: a pool, a calibration, a dependence.
 
-    ``members`` (a setting of every combiner) names the models or combiners it works on.
+    ``members`` (a setting of every combiner) names the models or combiners it works on; ``joint`` is as in ``Model``.
     """
 
     members: Sequence[str]
+    joint = False
 
     @abstractmethod
     def fit(self, past: xr.DataArray, observed: xr.DataArray) -> Self:

@@ -5,10 +5,9 @@ from typing import Self
 
 import numpy as np
 import xarray as xr
-from scipy.special import ndtri
 
+from provrisk.models import latent
 from provrisk.models.base import Combiner
-from provrisk.models.pit import randomised_pit
 
 CELL = ("province", "horizon")
 
@@ -18,10 +17,12 @@ class Dependence(Combiner):
 
     Each cell keeps its draws: only which of them belong together changes, as in a Schaake shuffle (Clark et
     al. 2004), whose template here is a Gaussian copula. Its correlation is the product of one between
-    provinces and one between horizons, from the normal scores of past randomised PITs, shrunk as if ``prior``
-    origins had shown a correlation ``provinces`` between any two provinces and ``horizons`` ** d between
-    horizons d apart. Without a past those stand alone.
+    provinces and one between horizons, the latent ones of the past forecasts' errors (see ``latent``), shrunk as
+    if ``prior`` origins had shown a correlation ``provinces`` between any two provinces and ``horizons`` ** d between
+    horizons d apart; months of quiet provinces weigh less against it. Without a past those stand alone.
     """
+
+    joint = True
 
     def __init__(
         self, members: Sequence[str], provinces: float = 0.3, horizons: float = 0.7, prior: float = 24
@@ -41,9 +42,10 @@ class Dependence(Combiner):
         self.between_horizons_ = self._decay(self.horizons_)
         if past.sizes["origin"] and name in past.model.values:
             draws = past.sel(model=name).transpose(*dims, "draw").to_numpy()
-            scores = ndtri(randomised_pit(draws, counts))
-            self.between_provinces_ = self._shrunk(np.moveaxis(scores, 1, 2), self.between_provinces_)
-            self.between_horizons_ = self._shrunk(scores, self.between_horizons_)
+            mean, expected = latent.scores(draws, counts)
+            turned = np.moveaxis(mean, 1, 2), np.moveaxis(expected, 2, 3)
+            self.between_provinces_ = self._shrunk(*turned, self.between_provinces_)
+            self.between_horizons_ = self._shrunk(mean, expected, self.between_horizons_)
         return self
 
     def combine(self, forecasts: xr.DataArray, rng: np.random.Generator) -> xr.DataArray:
@@ -64,17 +66,15 @@ class Dependence(Combiner):
     def _decay(self, horizons: list[int]) -> np.ndarray:
         return self.horizons ** np.abs(np.subtract.outer(horizons, horizons)).astype(float)
 
-    def _shrunk(self, scores: np.ndarray, towards: np.ndarray) -> np.ndarray:
-        """The correlation over the last axis of ``scores`` (origin, other, one), shrunk; rows with gaps stay out."""
-        whole = ~np.isnan(scores).any(axis=-1)
-        rows = scores[whole]
-        origins = len(rows) / scores.shape[1]
-        if not len(rows):
-            return towards
-        # About zero, not about their mean: that a forecast was off everywhere is what is to be learnt.
-        moments = rows.T @ rows + 1e-9 * np.eye(len(towards))
-        spread = np.sqrt(np.diag(moments))
-        return (origins * moments / np.outer(spread, spread) + self.prior * towards) / (origins + self.prior)
+    def _shrunk(self, mean: np.ndarray, expected: np.ndarray, towards: np.ndarray) -> np.ndarray:
+        """The correlation over the last axis of ``mean`` (origin, other, one), shrunk by what its origins are worth.
+
+        About zero, not about their mean: that a forecast was off everywhere is what is to be learnt.
+        """
+        others, ones = mean.shape[1:]
+        found, worth = latent.correlation(mean.reshape(-1, ones), expected.reshape(len(expected), -1, ones))
+        worth = worth / others
+        return latent.proper((worth * found + self.prior * towards) / (worth + self.prior))
 
 
 def reorder(draws: np.ndarray, template: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from provrisk import months
-from provrisk.features.panel import counts_upto_origin
+from provrisk.features.panel import as_known, counts_upto_origin
 from provrisk.models.levels import FLOOR, discounted_mean, ewma, pairs
 
 RARE = 12  # a regressor that differs from its commonest value in fewer rows than this teaches nothing
@@ -18,8 +18,8 @@ class Design:
     """Rows of regressors for the count ``horizon`` months after a state, standardised as at the fit.
 
     Columns: one, the logs of the fast, slow and long-run levels, and every panel variable whose attribute
-    ``family`` is among ``families``: as known ahead, in the target month; else in the month of the
-    state. Missing values stand at the mean.
+    ``family`` is among ``families``: what is known ahead, in the target month as it was known in that of the
+    state; else in the month of the state. Missing values stand at the mean.
     """
 
     def __init__(self, families: Sequence[str] = ()) -> None:
@@ -54,8 +54,8 @@ class Design:
         first = panel.indexes["month"].get_loc(months.parse(panel.attrs["origin"])) - n + 1
         for variable in panel.data_vars.values():
             if variable.attrs.get("family") in self.families:
-                values = variable.transpose("month", "province").to_numpy().astype(float)
-                columns.append(_shifted(values, first + horizon if variable.attrs["known_ahead"] else first, n))
+                lead = horizon if variable.attrs["known_ahead"] else 0
+                columns.append(_shifted(as_known(variable, lead), first + lead, n))
         return np.stack(columns, axis=-1)
 
 

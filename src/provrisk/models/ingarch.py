@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.features.panel import counts_upto_origin
+from provrisk.features.panel import as_known, counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
 from provrisk.models.levels import FLOOR, known_mean
@@ -90,7 +90,7 @@ class NBIngarch(Model):
         for name, variable in panel.data_vars.items():
             if variable.attrs.get("family") not in self.families:
                 continue
-            values = variable.transpose("month", "province").to_numpy()[:n].astype(float)
+            values = as_known(variable, 1)[:n]
             if np.nanmin(values, initial=np.inf) >= 0 and np.nanstd(values) > 0:
                 out[str(name)] = known_mean(values)
         return out
@@ -100,8 +100,8 @@ class NBIngarch(Model):
         origin = panel.indexes["month"].get_loc(months.parse(panel.attrs["origin"]))
         out = np.ones((rows, panel.sizes["province"], len(self.inputs_)))
         for k, (name, mean) in enumerate(self.inputs_.items()):
-            variable = panel[name].transpose("month", "province")
-            values = variable.to_numpy().astype(float)
+            variable = panel[name]
+            values = as_known(variable, 1)
             at = np.arange(rows) if variable.attrs["known_ahead"] else np.clip(np.arange(rows) - 1, 0, origin)
             taken = values[np.minimum(at, len(values) - 1)]
             scaled = np.divide(taken, mean, out=np.ones_like(taken), where=mean > 0)
