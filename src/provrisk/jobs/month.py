@@ -17,6 +17,7 @@ from provrisk.evaluation.store import recipe_key
 from provrisk.events.figures import Figures
 from provrisk.events.given import Given
 from provrisk.events.revisions import by_month, revisions
+from provrisk.jobs.alerting import tell, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
@@ -24,6 +25,7 @@ from provrisk.jobs.champion import as_noted
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
+from provrisk.reports import alerts
 from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
@@ -100,6 +102,10 @@ def run_month(
     and, unless ``again``, ``NothingNewError`` if the newest final issue already uses these data.
     """
     figures, panel = load_panel(project, study, events, as_of)
+    if as_of is None and events is None:
+        now = today if today is not None else pd.Timestamp.now()
+        if late := alerts.late(study, months.parse(panel.attrs["origin"]), now):
+            tell(project, study, late)
     if not again and as_of is None:
         stop_if_nothing_new(project, study, panel)
     rules = study.file.backtest
@@ -108,7 +114,8 @@ def run_month(
     # Before the work: what fails should fail at once.
     known = open_folder(champion_folder) if champion_folder else registry.champion()
     findings = check_data(project, study, figures, panel, known, study.protocol(rules.protocol).draws, seed)
-    stop_if_asked(findings, accept)
+    with told_if_stopped(project, study, panel):
+        stop_if_asked(findings, accept)
     names = dict.fromkeys([*([known.name] if known else rules.candidates), *rules.benchmarks])
     tested = run_backtest(
         project, study, panel, rules.protocol, list(names), seed=seed, workers=workers,
@@ -168,4 +175,7 @@ def _issue(
     moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
     notes = partial(data_sentences, figures, corrected, findings, moved, accept)
     basis = basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes)
-    return write_issue(project, basis, languages=languages)
+    written = write_issue(project, basis, languages=languages)
+    if as_of is None:
+        tell(project, study, alerts.of_issue(basis))
+    return written

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, journal, notebook
+from provrisk import METHOD_VERSION, files, journal, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import gates
 from provrisk.evaluation.checks import Finding
@@ -18,10 +18,12 @@ from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.gates import Gate
 from provrisk.evaluation.store import key, recipe_key
 from provrisk.events.figures import Figures
+from provrisk.jobs.alerting import tell, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
+from provrisk.reports import alerts
 from provrisk.reports import retraining as page
 from provrisk.study import Project, Study
 from provrisk.study.schema import PromotionFile
@@ -127,7 +129,8 @@ def retrain(
         begun = earlier if earlier and not earlier.done else None
         findings = check_data(project, study, figures, panel, champion, draws, seed)
         if begun is None:
-            stop_if_asked(findings, accept)
+            with told_if_stopped(project, study, panel):
+                stop_if_asked(findings, accept)
         models = [] if every else _asked(project, study, rules, champion)
         tested = run_backtest(
             project, study, panel, rules.protocol, models, seed=seed, workers=workers, cluster=cluster,
@@ -140,6 +143,12 @@ def retrain(
         _write(decided, path)
         decision = trial.act(decided, registry, tracker, figures.counts, write(tested, project, study))
         _write(decision, path)
+        if decision.outcome == "promoted" and champion:
+            origin, today = months.parse(panel.attrs["origin"]), pd.Timestamp.now()
+            tell(
+                project, study,
+                alerts.replaced(study, origin, today, champion.name, decision.challenger, str(decision.version)),
+            )  # fmt: skip
         return decision
 
 

@@ -195,6 +195,24 @@ class Publisher(UserFile):
     logo: PlainName | None = None
 
 
+class Alerts(UserFile):
+    """What a job tells as soon as it sees it (docs/alerts.md).
+
+    ``escalation``: P(escalation) from which a province is told. ``unlike_years``: spans that a month must stand out of.
+    ``late_days``: days after a month's end by which its data should be there. ``cap``: write messages of the Common
+    Alerting Protocol, too.
+    """
+
+    level_rose: bool = True
+    watch_list: bool = True
+    escalation: Annotated[float, Field(gt=0, le=1)] | None = 0.5
+    unlike_years: tuple[Annotated[int, Field(ge=1, le=100)], ...] = (1, 3)
+    late_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    data_stopped: bool = True
+    champion_replaced: bool = True
+    cap: bool = False
+
+
 class StudyFile(UserFile):
     """``study.toml``; ``features`` names features or families; ``country_ids`` are the country's numbers elsewhere.
 
@@ -221,6 +239,7 @@ class StudyFile(UserFile):
     country_ids: dict[Literal["views"], int] = Field(default_factory=dict)
     language: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = Field(default=("en",), min_length=1)
     publisher: Publisher | None = None
+    alerts: Alerts = Alerts()
 
 
 class ModelFile(UserFile):

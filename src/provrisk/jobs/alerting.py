@@ -1,0 +1,107 @@
+"""Alerts kept beside the front page and told to whoever asked for them: each once, and never at a job's expense."""
+
+import contextlib
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import files, months
+from provrisk.jobs.checks import DataStopError
+from provrisk.reports import alerts
+from provrisk.reports.alerts import Alert
+from provrisk.reports.language import speaking
+from provrisk.study import Project, Study
+
+NOTIFY = "PROVRISK_NOTIFY"
+"""The environment variable that names the addresses to tell, as Apprise writes them, apart by spaces."""
+
+KEPT = 500
+LOGGER = logging.getLogger("provrisk.cli")
+
+
+def tell(project: Project, study: Study, found: Sequence[Alert]) -> list[Alert]:
+    """Keep what is new of ``found`` in ``alerts.json`` and the feed, and send it; returns it.
+
+    What an address could not be sent waits for the next job.
+    """
+    folder = project.reports / study.name
+    kept = _kept(project, study)
+    known = {one["id"] for one in kept}
+    new = [alert for alert in found if alert.id not in known]
+    addresses = {files.digest(address.encode())[:12]: address for address in os.environ.get(NOTIFY, "").split()}
+    kept = [*({**asdict(alert), "waiting": list(addresses)} for alert in new), *kept][:KEPT]
+    if study.file.alerts.cap:
+        for alert in new:
+            name = re.sub(r"[^A-Za-z0-9_-]+", "_", alert.id)
+            files.write(folder / "alerts" / f"{name}.cap.xml", alerts.cap(study, alert))
+    _write(project, study, kept)  # before anything is sent: whoever is told can look it up
+    if _send(study, kept, addresses):
+        _write(project, study, kept)
+    return new
+
+
+@contextlib.contextmanager
+def told_if_stopped(project: Project, study: Study, panel: xr.Dataset) -> Iterator[None]:
+    """Within it, a stop by the data checks is told before the job ends with it."""
+    try:
+        yield
+    except DataStopError as error:
+        reasons = [one.text for one in error.findings if one.level == "stop"]
+        tell(project, study, alerts.stopped(study, months.parse(panel.attrs["origin"]), pd.Timestamp.now(), reasons))
+        raise
+
+
+def _kept(project: Project, study: Study) -> list[dict[str, Any]]:
+    """The alerts told before, newest first; none where the file is not there or cannot be read."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found = json.loads((project.reports / study.name / "alerts.json").read_text(encoding="utf-8"))["alerts"]
+        return [one for one in found if set(one) == {*Alert.__dataclass_fields__, "waiting"}]
+    return []
+
+
+def _write(project: Project, study: Study, kept: Sequence[dict[str, Any]]) -> None:
+    folder = project.reports / study.name
+    files.write(folder / "alerts.json", json.dumps({"alerts": kept}, ensure_ascii=False, indent=1) + "\n")
+    shown = [Alert(**{name: one[name] for name in Alert.__dataclass_fields__}) for one in kept]
+    with speaking(study.file.language[0], study):
+        files.write(folder / "alerts.xml", alerts.atom(study, shown))
+
+
+def _send(study: Study, kept: Sequence[dict[str, Any]], addresses: Mapping[str, str]) -> bool:
+    """Send each address what waits for it; whether anything was. An address that fails is named by its number."""
+    waiting = {key: [one for one in kept if key in one["waiting"]] for key in addresses}
+    if not any(waiting.values()):
+        return False
+    try:
+        import apprise
+    except ImportError:
+        LOGGER.warning("%s is set, but nothing was sent: install provrisk with the extra [notify].", NOTIFY)
+        return False
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its messages show addresses, which hold secrets
+    sent = False
+    for number, (key, address) in enumerate(addresses.items(), 1):
+        if not waiting[key]:
+            continue
+        if not _delivered(apprise, address, study, waiting[key]):
+            LOGGER.warning("Address %d of %s was not reached: its alerts wait for the next job.", number, NOTIFY)
+            continue
+        for one in waiting[key]:
+            one["waiting"].remove(key)
+        sent = True
+    return sent
+
+
+def _delivered(apprise: Any, address: str, study: Study, waiting: Sequence[dict[str, Any]]) -> bool:
+    body = "\n\n".join(f"{one['text']}\n{one['rule']}; {study.name}/{one['where']}" for one in waiting)
+    try:
+        sender = apprise.Apprise()
+        return bool(sender.add(address) and sender.notify(title=study.file.title, body=body))
+    except Exception:  # whatever a service's plug-in raises, no forecast is lost for it
+        return False

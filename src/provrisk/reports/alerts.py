@@ -1,0 +1,265 @@
+"""What should be known at once: alerts by the study's rules, and the forms in which they are read elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree as Xml
+
+import numpy as np
+import pandas as pd
+
+from provrisk import months
+from provrisk.reports import words
+from provrisk.reports.basis import Basis
+from provrisk.reports.language import capital, given, place, say, say_n, speaking
+from provrisk.reports.parts import levels
+from provrisk.risk.levels import watched
+from provrisk.study import Study
+
+ATOM, CAP = "http://www.w3.org/2005/Atom", "urn:oasis:names:tc:emergency:cap:1.2"
+SHOWN = 100
+"""Alerts that the feed holds."""
+
+LEAST = 3
+"""A month of fewer than this is no outbreak in a province, however quiet the years before were."""
+
+SEVERITIES = ("Minor", "Minor", "Moderate", "Severe", "Extreme")
+"""What the Common Alerting Protocol calls the steps of a scale."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to know: the ``rule`` that told it, the ``figure`` behind it, its province (none: all), where to look.
+
+    ``id`` is the same whenever the same thing is seen again. ``severity`` is a term of the Common Alerting Protocol.
+    """
+
+    id: str
+    rule: str
+    date: str
+    month: str
+    province: str
+    figure: float | None
+    text: str
+    where: str
+    severity: str = "Unknown"
+
+
+def of_issue(basis: Basis) -> list[Alert]:
+    """The alerts of one issue, in the study's first language."""
+    rules = basis.study.file.alerts
+    with speaking(basis.study.file.language[0], basis.study):
+        found = _unlike(basis, rules.unlike_years)
+        if rules.escalation is not None:
+            found += _escalation(basis, rules.escalation)
+        if basis.last is not None:
+            found += _level_rose(basis) if rules.level_rose else []
+            found += _watch_list(basis) if rules.watch_list else []
+        return found
+
+
+def late(study: Study, origin: pd.Timestamp, today: pd.Timestamp) -> list[Alert]:
+    """An alert if the data of the month after ``origin`` should have come by ``today``."""
+    days, awaited = study.file.alerts.late_days, months.shift(origin, 1)
+    over = (today - months.shift(awaited, 1)).days
+    if days is None or over < days:
+        return []
+    with speaking(study.file.language[0], study):
+        text = say(
+            "{title}: no data for {month} yet, {n} days after its end.",
+            title=given(study.file.title), month=words.month(awaited), n=words.number(over),
+        )  # fmt: skip
+    return [_alert("data_late", today, awaited, "", float(over), text, "index.html")]
+
+
+def stopped(study: Study, origin: pd.Timestamp, today: pd.Timestamp, reasons: Sequence[str]) -> list[Alert]:
+    """An alert that a data check stopped a job."""
+    if not study.file.alerts.data_stopped:
+        return []
+    with speaking(study.file.language[0], study):
+        text = say(
+            "{title}: the data checks stopped the job: {reasons}.",
+            title=given(study.file.title),
+            reasons="; ".join(reasons),
+        )
+    return [_alert("data_stopped", today, origin, "", None, text, "index.html")]
+
+
+def replaced(study: Study, origin: pd.Timestamp, today: pd.Timestamp, old: str, new: str, version: str) -> list[Alert]:
+    """An alert that another recipe forecasts from now on."""
+    if not study.file.alerts.champion_replaced:
+        return []
+    with speaking(study.file.language[0], study):
+        text = say(
+            "{title}: the champion {old} was replaced by {new} (version {version}).",
+            title=given(study.file.title), old=old, new=new, version=version,
+        )  # fmt: skip
+    return [_alert("champion_replaced", today, origin, version, None, text, "index.html")]
+
+
+def _alert(
+    rule: str, date: pd.Timestamp, month: pd.Timestamp, province: str, figure: float | None, text: str, where: str,
+    severity: str = "Unknown",
+) -> Alert:  # fmt: skip
+    stamp = months.label(month)
+    key = "-".join(part for part in (rule, stamp, province) if part)
+    shown = "" if rule == "champion_replaced" else province
+    return Alert(key, rule, f"{date:%Y-%m-%d}", stamp, shown, figure, text, where, severity)
+
+
+def _told(basis: Basis, rule: str, province: str, figure: float, text: str) -> Alert:
+    step = 0
+    if province:
+        level = basis.risk.set_index("province").level[province]
+        steps = basis.study.file.risk.levels
+        step = round(steps.index(level) * (len(SEVERITIES) - 1) / max(len(steps) - 1, 1))
+    where = f"{months.label(basis.issue.month)}/bulletin.html"
+    return _alert(
+        rule, basis.issue.date, basis.issue.month, province, float(figure), text, where, SEVERITIES[step]
+    )  # fmt: skip
+
+
+def _level_rose(basis: Basis) -> list[Alert]:
+    scale, before = basis.study.file.risk, levels.before(basis)
+    out = []
+    for row in basis.risk.itertuples():
+        old, new = before.get(row.province), scale.levels.index(row.level)
+        if old is not None and new > old:
+            text = say(
+                "{place}, {month}: the level rises from {before} to {now}; {expected} expected, {low} to {high}.",
+                place=place(row.province), month=basis.month,
+                before=levels.name(basis, old), now=levels.name(basis, new),
+                expected=words.number(row.expected, 1), low=words.number(row.low_80), high=words.number(row.high_80),
+            )  # fmt: skip
+            out.append(_told(basis, "level_rose", row.province, row.expected, text))
+    return out
+
+
+def _watch_list(basis: Basis) -> list[Alert]:
+    assert basis.last is not None  # noqa: S101 - for the type checker
+    scale = basis.study.file.risk
+    drawn = basis.last.forecast.sel(horizon=basis.last.horizon).transpose("province", "draw")
+    before = dict(zip(drawn.indexes["province"], watched(drawn.to_numpy(), scale), strict=True))
+    out = []
+    for row in basis.risk.itertuples():
+        if row.province in before and bool(row.watch) != bool(before[row.province]):
+            chance = getattr(row, f"p_at_least_{levels.watch_count(scale)}")
+            gaps = {
+                "place": place(row.province), "month": basis.month, "chance": words.in_100(chance),
+                "least": basis.counted(levels.watch_count(scale)),
+            }  # fmt: skip
+            text = (
+                say("{place}, {month}: now on the watch list; chance of at least {least}: {chance}.", **gaps)
+                if row.watch
+                else say("{place}, {month}: no longer on the watch list; chance of at least {least}: {chance}.", **gaps)
+            )
+            out.append(_told(basis, "watch_list", row.province, chance, text))
+    return out
+
+
+def _escalation(basis: Basis, bound: float) -> list[Alert]:
+    rows = basis.risk[basis.risk.p_escalation >= bound]
+    return [
+        _told(
+            basis, "escalation", row.province, row.p_escalation,
+            say(
+                "{place}, {month}: chance of escalation {chance} (average of the last year: {mean}).",
+                place=place(row.province), month=basis.month, chance=words.in_100(row.p_escalation),
+                mean=words.number(row.mean_12, 1),
+            ),
+        )
+        for row in rows.itertuples()
+    ]  # fmt: skip
+
+
+def _unlike(basis: Basis, spans: Sequence[int]) -> list[Alert]:
+    """The country's month, and any province's high one, that no month of the last years comes near."""
+    out = []
+    for name in ["", *basis.counts.columns]:
+        counts = basis.counts[name] if name else basis.total
+        found = _standing_out(counts, spans, lows=not name)
+        if found is None or (name and found[1] == "most" and counts.iloc[-1] < LEAST):
+            continue
+        years, way = found
+        gaps = {
+            "place": place(name) if name else capital(basis.place), "month": words.month(basis.issue.origin),
+            "counted": basis.counted(counts.iloc[-1]), "n": words.number(years),
+        }  # fmt: skip
+        text = (
+            say_n("{place}, {month}: {counted}, more than in any month of the last {n} year.",
+                  "{place}, {month}: {counted}, more than in any month of the last {n} years.", years, **gaps)
+            if way == "most"
+            else say_n("{place}, {month}: {counted}, fewer than in any month of the last {n} year.",
+                       "{place}, {month}: {counted}, fewer than in any month of the last {n} years.", years, **gaps)
+        )  # fmt: skip
+        out.append(_told(basis, "unlike", name, counts.iloc[-1], text))
+    return out
+
+
+def _standing_out(counts: pd.Series, spans: Sequence[int], lows: bool) -> tuple[int, str] | None:
+    """The longest of ``spans`` (years) that the last month stands out of, and whether it is the "most" or "fewest"."""
+    value = counts.iloc[-1]
+    if np.isnan(value):
+        return None
+    for years in sorted(spans, reverse=True):
+        before = counts.iloc[-12 * years - 1 : -1]
+        if len(before) < 12 * years or before.isna().any():
+            continue
+        if value > before.max():
+            return years, "most"
+        if lows and value < before.min():
+            return years, "fewest"
+    return None
+
+
+def atom(study: Study, alerts: Sequence[Alert]) -> bytes:
+    """The feed of the newest alerts, which come first."""
+    Xml.register_namespace("", ATOM)
+    feed = Xml.Element(f"{{{ATOM}}}feed")
+    title = given(study.file.title)
+    updated = f"{alerts[0].date}T00:00:00Z" if alerts else "1970-01-01T00:00:00Z"
+    for name, text in (("id", f"urn:provrisk:{study.name}"), ("title", title), ("updated", updated)):
+        Xml.SubElement(feed, f"{{{ATOM}}}{name}").text = text
+    author = Xml.SubElement(feed, f"{{{ATOM}}}author")
+    publisher = study.file.publisher
+    Xml.SubElement(author, f"{{{ATOM}}}name").text = publisher.name if publisher else "provrisk"
+    Xml.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href="index.html")
+    for alert in alerts[:SHOWN]:
+        entry = Xml.SubElement(feed, f"{{{ATOM}}}entry")
+        fields = (
+            ("id", f"urn:provrisk:{study.name}:{alert.id}"), ("title", alert.text),
+            ("updated", f"{alert.date}T00:00:00Z"), ("summary", alert.text),
+        )  # fmt: skip
+        for name, text in fields:
+            Xml.SubElement(entry, f"{{{ATOM}}}{name}").text = text
+        Xml.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=alert.where)
+        Xml.SubElement(entry, f"{{{ATOM}}}category", term=alert.rule)
+    return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def cap(study: Study, alert: Alert) -> bytes:
+    """One message of the Common Alerting Protocol, version 1.2 (OASIS 2010)."""
+    Xml.register_namespace("", CAP)
+    publisher = study.file.publisher
+    sender = (publisher.contact or publisher.name) if publisher else "provrisk"
+    message = Xml.Element(f"{{{CAP}}}alert")
+    for name, text in (
+        ("identifier", f"provrisk.{study.name}.{alert.id}".replace(" ", "_").replace(",", "_")),
+        ("sender", "".join(sender.split()).replace(",", "").replace("<", "").replace("&", "") or "provrisk"),
+        ("sent", f"{alert.date}T00:00:00-00:00"), ("status", "Actual"), ("msgType", "Alert"), ("scope", "Public"),
+    ):  # fmt: skip
+        Xml.SubElement(message, f"{{{CAP}}}{name}").text = text
+    info = Xml.SubElement(message, f"{{{CAP}}}info")
+    for name, text in (
+        ("language", study.file.language[0]), ("category", "Security"), ("event", alert.rule.replace("_", " ")),
+        ("urgency", "Future"), ("severity", alert.severity), ("certainty", "Possible"), ("headline", alert.text[:160]),
+        ("description", alert.text),
+    ):  # fmt: skip
+        Xml.SubElement(info, f"{{{CAP}}}{name}").text = text
+    area = Xml.SubElement(info, f"{{{CAP}}}area")
+    Xml.SubElement(area, f"{{{CAP}}}areaDesc").text = alert.province or study.file.country
+    code = study.provinces.iso.get(alert.province, "") if alert.province else ""
+    if code:
+        geocode = Xml.SubElement(area, f"{{{CAP}}}geocode")
+        Xml.SubElement(geocode, f"{{{CAP}}}valueName").text = "ISO 3166-2"
+        Xml.SubElement(geocode, f"{{{CAP}}}value").text = code
+    return bytes(Xml.tostring(message, encoding="utf-8", xml_declaration=True))
