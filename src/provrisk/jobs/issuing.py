@@ -21,9 +21,11 @@ from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import Issue
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Registry
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Tracker
 
 
+@apart()
 def write_past(
     project: Project,
     study: Study,

@@ -15,6 +15,7 @@ from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import AsReleased, load_panel
 from provrisk.study import Project, Study
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Job, Tracker
 
 
@@ -57,6 +58,7 @@ class KeptBacktest:
         return f"{len(origins)} origins, {months.label(origins[0])} to {months.label(origins[-1])}"
 
 
+@apart()
 def keep_backtest(
     project: Project,
     study: Study,

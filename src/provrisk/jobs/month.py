@@ -30,6 +30,7 @@ from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
@@ -77,6 +78,7 @@ def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 @journal.kept("run", _noted)
+@apart()
 def run_month(
     project: Project,
     study: Study,

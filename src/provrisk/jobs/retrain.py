@@ -28,6 +28,7 @@ from provrisk.reports import retraining as page
 from provrisk.study import Project, Study
 from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Job, Tracker
 
 Progress = Callable[[str, int, int], None]
@@ -94,6 +95,7 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 @journal.kept("retrain", _noted)
+@apart()
 def retrain(
     project: Project,
     study: Study,

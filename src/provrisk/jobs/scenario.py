@@ -24,6 +24,7 @@ from provrisk.risk.scenario import Change, Spillover, compared, with_changes
 from provrisk.study import Project, Study
 from provrisk.study.supposed import ScenarioFile, Supposed
 from provrisk.tracking.registry import Registry
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Tracker
 
 NEIGHBOURS = "neighbours_lag_1"
@@ -60,6 +61,7 @@ class Scenario:
         return notebook.table(f"{first}: expected attacks without and with it", shown, " ".join(self.assumptions))
 
 
+@apart()
 def run_scenario(
     project: Project,
     study: Study,

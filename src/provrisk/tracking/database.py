@@ -1,17 +1,44 @@
 """The project's own MLflow store, a SQLite file: made whole, and looked through when it fails."""
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
+from urllib.parse import quote
 
 import filelock
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+from sqlalchemy import make_url
 
 from provrisk import files
 from provrisk.errors import ProvriskError
 
 WAIT = 120
 """Seconds that a process waits for another that is making the store."""
+
+
+def address(path: Path) -> str:
+    """The address of the SQLite file at ``path``, as SQLAlchemy reads it: ``%`` and ``?`` have a meaning there.
+
+    Raises ``ProvriskError`` if no address leads to it.
+    """
+    for text in (str(path), quote(str(path))):
+        if make_url(f"sqlite:///{text}").database == str(path):
+            return f"sqlite:///{text}"
+    raise ProvriskError(
+        f"{path} cannot be an MLflow store, for a sign in its path that has a meaning in addresses: move the project."
+    )
+
+
+def tidy(path: Path) -> None:
+    """Remove the empty folder that MLflow makes beside one whose name had to be quoted in its ``address``."""
+    stray = Path(address(path).removeprefix("sqlite:///")).parent
+    while stray != path.parent and not path.is_relative_to(stray):
+        try:
+            stray.rmdir()
+        except OSError:  # it is not there, or somebody's
+            break
+        stray = stray.parent
 
 
 def prepare(path: Path, artifacts: Path) -> None:
@@ -28,6 +55,7 @@ def prepare(path: Path, artifacts: Path) -> None:
     try:
         with contextlib.closing(sqlite3.connect(path)) as store:
             store.execute("select count(*) from sqlite_master").fetchone()
+            _follow(store, artifacts.as_uri())
     except sqlite3.DatabaseError as error:
         raise damaged(path, str(error)) from None
 
@@ -50,12 +78,27 @@ def damaged(path: Path, what: str) -> ProvriskError:
     )
 
 
+def _follow(store: sqlite3.Connection, artifacts: str) -> None:
+    """Let the artifacts of a store that was moved with its project be where they are now: paths are kept absolute."""
+    where = {
+        "experiments": "artifact_location", "runs": "artifact_uri", "logged_models": "artifact_location",
+        "model_versions": "storage_location",
+    }  # fmt: skip
+    found = store.execute("select artifact_location from experiments").fetchall()
+    told = (re.fullmatch(r"(file:.*/mlruns/artifacts)(?:/0)?", str(one)) for (one,) in found)
+    for old in {one[1] for one in told if one} - {artifacts}:
+        for table, column in where.items():
+            change = f"update {table} set {column} = ? || substr({column}, ?) where substr({column}, 1, ?) = ?"  # noqa: S608 - names of ours
+            store.execute(change, (artifacts, len(old) + 1, len(old), old))
+    store.commit()
+
+
 def _make(path: Path, artifacts: Path) -> None:
     part = path.with_name(f".{path.name}{files.PART}")
     for old in path.parent.glob(f"{part.name}*"):  # its journal too
         old.unlink()
     try:
-        SqlAlchemyStore(f"sqlite:///{part}", artifacts.as_uri()).engine.dispose()
+        SqlAlchemyStore(address(part), artifacts.as_uri()).engine.dispose()
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)  # the disk may be full

@@ -26,6 +26,7 @@ from provrisk.evaluation.fitted import Fitted
 from provrisk.study.schema import Month
 from provrisk.tracking import database
 from provrisk.tracking.served import LOADER, as_input, signature
+from provrisk.tracking.session import apart
 from provrisk.tracking.store import Tracker
 
 CHAMPION, PREVIOUS, NEXT = "champion", "previous", "next"
@@ -92,7 +93,7 @@ class Registry:
         self, name: str, recipe: str, fitted: Fitted, table: pd.DataFrame, panel: xr.Dataset, settings: dict[str, int],
         run_id: str,
     ) -> ModelVersion:  # fmt: skip
-        with tempfile.TemporaryDirectory() as scratch, mlflow.start_run(run_id=run_id):
+        with self.tracker.speaking(), tempfile.TemporaryDirectory() as scratch, mlflow.start_run(run_id=run_id):
             state, loader = Path(scratch, STATE), Path(scratch, "loader.py")
             joblib.dump({"name": name, "model": fitted, **settings}, state)
             loader.write_text(LOADER)
@@ -206,7 +207,10 @@ class Registry:
         with tempfile.TemporaryDirectory(dir=copy.parent, prefix=".", suffix=files.PART) as scratch:
             try:
                 uri = f"models:/{self.name}/{version.version}"
-                folder = Path(mlflow.artifacts.download_artifacts(uri, dst_path=scratch))
+                with apart():
+                    mlflow.set_tracking_uri(self.tracker.uri)
+                    mlflow.set_registry_uri(self.tracker.uri)
+                    folder = Path(mlflow.artifacts.download_artifacts(uri, dst_path=scratch))
             except (MlflowException, OSError) as error:
                 if isinstance(error, requests.RequestException) or "API request to" in str(error):
                     raise self.tracker.unusable(error) from None

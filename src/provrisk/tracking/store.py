@@ -4,6 +4,7 @@ import contextlib
 import importlib.metadata
 import os
 import platform
+import shlex
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import mlflow
 import pandas as pd
 import requests
 import xarray as xr
-from mlflow.entities import Metric, Run, RunStatus
+from mlflow.entities import LifecycleStage, Metric, Run, RunStatus
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,7 @@ from provrisk.study import Project, Study
 from provrisk.study.schema import ModelFile
 from provrisk.tracking import database
 from provrisk.tracking.served import as_input
+from provrisk.tracking.session import apart
 
 ADDRESS = "MLFLOW_TRACKING_URI"
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
@@ -46,22 +48,24 @@ class Tracker:
 
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
-        own = project.mlruns / "mlflow.db"
-        asked = os.environ.get(ADDRESS)
-        self.uri = asked or f"sqlite:///{own}"
-        self.database = own if self.uri == f"sqlite:///{own}" else None
+        own, asked = project.mlruns / "mlflow.db", os.environ.get(ADDRESS)
+        self.uri = asked or database.address(own)
+        self.database = own if not asked or asked == database.address(own) else None
         artifacts = project.mlruns / "artifacts"
-        mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
-        if not asked:
-            # MLflow writes it there, and the next project of this process, or a child, would take it for a wish.
-            os.environ.pop(ADDRESS, None)
         with self.asking():
             if self.database:
                 database.prepare(self.database, artifacts)
-            self.client = mlflow.MlflowClient()
+            self.client = mlflow.MlflowClient(self.uri, self.uri)
             self.experiment = self._experiment(artifacts.as_uri() if self.database else None)
+
+    @contextlib.contextmanager
+    def speaking(self) -> Iterator[None]:
+        """MLflow's own functions speak to this store and experiment meanwhile, whatever the caller's session is."""
+        with self.asking(), apart():
+            mlflow.set_tracking_uri(self.uri)
+            mlflow.set_registry_uri(self.uri)
             mlflow.set_experiment(experiment_id=self.experiment)
+            yield
 
     @contextlib.contextmanager
     def asking(self) -> Iterator[None]:
@@ -70,6 +74,9 @@ class Tracker:
             yield
         except (MlflowException, SQLAlchemyError, requests.RequestException) as error:
             raise self.unusable(error) from None
+        finally:
+            if self.database:
+                database.tidy(self.database)
 
     def unusable(self, error: Exception) -> ProvriskError:
         """The sentence for a store that does not do what it is asked."""
@@ -118,7 +125,7 @@ class Tracker:
         whose ``key`` has been logged before is not logged again. To be called where no other job of the study is at
         work (``jobs.lock``): runs that have not ended are those of jobs that were killed, and are marked as such.
         """
-        with self.asking():
+        with self.speaking():
             if found := self._finished(job):
                 return {run.info.run_name: run.info.run_id for run in self._children(found) if run.info.run_name}
             self._end_killed()
@@ -197,6 +204,12 @@ class Tracker:
 
     def _experiment(self, location: str | None) -> str:
         if found := self.client.get_experiment_by_name(self.study.name):
+            if found.lifecycle_stage == LifecycleStage.DELETED:
+                restore = f"mlflow experiments restore --experiment-id {found.experiment_id}"
+                raise ProvriskError(
+                    f"The experiment {self.study.name!r} of the MLflow store {self.shown} was deleted there: bring it "
+                    f"back with '{ADDRESS}={shlex.quote(self.shown)} {restore}', and call again; nothing of it is lost."
+                )
             return str(found.experiment_id)
         try:
             return str(self.client.create_experiment(self.study.name, location))
