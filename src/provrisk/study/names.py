@@ -30,6 +30,7 @@ DIRECTIONS = frozenset((
     "occidental", "norte", "sur", "este", "oeste", "centro", "i", "ii", "iii", "iv", "v", "vi",
 ))  # fmt: skip
 """Words that tell two units apart: "Westmark Sur" is no longer name of "Westmark"."""
+ARTICLES = frozenset(("al", "el", "ar", "as", "ash", "ad", "an", "at", "az", "ez", "the", "la", "le", "los", "las"))
 NO_NAME = frozenset(("", "federal", "capital", "national"))
 """What is left of "Federal District" and its like is no name."""
 ALIKE = 0.6
@@ -101,8 +102,15 @@ def likeness(one: str, other: str) -> float:
     return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio()
 
 
+def _skeleton(name: str) -> str:
+    """The consonants of a name without its articles: what transliterations of one name share, if there are enough."""
+    words = [word for word in key(name).split() if word not in ARTICLES]
+    bones = re.sub(r"[aeiouy]+", "", "".join(words))
+    return re.sub(r"(.)\1+", r"\1", bones) if len(bones) >= 3 else ""
+
+
 def best_match(name: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that is ``name``: by ``key``, or as its beginning, or so alike that no other comes near."""
+    """The one of ``known`` that is ``name``: by ``key``, its beginning or end, its consonants, or a likeness by far."""
     names = list(known)
     for fits in (
         lambda other: folded(other) == folded(name),
@@ -113,6 +121,9 @@ def best_match(name: str, known: Iterable[str]) -> str | None:
         found = [other for other in names if fits(other)]
         if found:
             return found[0] if len(found) == 1 else None
+    bones = _skeleton(name)
+    if bones and len(alike := [other for other in names if _skeleton(other) == bones]) == 1:
+        return alike[0]
     ranked = sorted(((likeness(name, other), other) for other in names), reverse=True)[:2]
     if not ranked or ranked[0][0] < SAME or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.05):
         return None
