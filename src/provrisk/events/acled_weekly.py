@@ -63,7 +63,12 @@ SOURCE = Source(
     shareable=False,
     example='["Political violence"]',
     layout=Layout(
-        ("ADMIN1",), "COUNTRY", "CENTROID_LATITUDE", "CENTROID_LONGITUDE", tuple((name, name) for name in TYPES)
+        ("ADMIN1",),
+        "COUNTRY",
+        "CENTROID_LATITUDE",
+        "CENTROID_LONGITUDE",
+        tuple((name, name) for name in TYPES),
+        sides=False,
     ),
     order=(
         "WEEK",

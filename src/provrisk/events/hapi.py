@@ -112,6 +112,12 @@ SOURCE = Source(
         "warning",
     ),
     dates=dict.fromkeys(("reference_period_start", "reference_period_end"), dates.DAY),
-    layout=Layout(("admin1_name", "provider_admin1_name"), "location_code", actors=(("event_type", "event_type"),)),
+    layout=Layout(
+        ("admin1_name", "provider_admin1_name"),
+        "location_code",
+        actors=(("event_type", "event_type"),),
+        sides=False,
+        whole=False,
+    ),
     example='["political_violence"]',
 )

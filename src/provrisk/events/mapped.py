@@ -124,6 +124,7 @@ def source(mapping: Mapping) -> Source:
             latitude=mapping.columns.get("latitude"),
             longitude=mapping.columns.get("longitude"),
             actors=((mapping.columns["actor"],) * 2,) if "actor" in mapping.columns else (),
+            whole=False,
         ),
     )
 

@@ -36,6 +36,8 @@ class Layout:
 
     ``province``: the first of these that is not empty. ``actors``: for each side the column of its identifier, as
     ``[actor]`` of a study names it, and that of its name. What a source does not say is None. ``event``: what a row is.
+    Where ``sides`` is false, types of event stand in place of actors. ``whole``: the rows of a country are of all of
+    it, so that nothing happened where there is none.
     """
 
     province: tuple[str, ...]
@@ -44,6 +46,8 @@ class Layout:
     longitude: str | None = None
     actors: tuple[tuple[str, str], ...] = ()
     event: str = "an event"
+    sides: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True)

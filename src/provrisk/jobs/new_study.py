@@ -23,7 +23,7 @@ from provrisk.jobs import study_files
 from provrisk.jobs.borders import find_borders
 from provrisk.jobs.units import Units, find_units
 from provrisk.study import Project, load_study
-from provrisk.study.countries import alpha3
+from provrisk.study.countries import alpha3, spoken
 from provrisk.study.names import folded
 from provrisk.study.outlines import bundled_map
 
@@ -100,7 +100,7 @@ def new_study(
     who = _actors(opened, here, [actors] if isinstance(actors, str) else actors)
     facts = study_files.Facts(name, paths, where, who, opened.source, mapping, borders)
     drawn = bundled_map(where)
-    units = find_units(_places(opened, here), where, drawn.outlines if drawn else {})
+    units = find_units(_places(opened, here), where, drawn.outlines if drawn else {}, facts.layout.whole)
     contents = {
         "provinces.csv": units.provinces.to_csv(lineterminator="\n"),
         "neighbours.csv": find_borders(units.provinces, drawn, borders).to_csv(index=False, lineterminator="\n"),
@@ -152,7 +152,7 @@ def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
     if column is None or column not in table:
         if asked is None:
             raise ProvriskError(f"{where} does not say which country it is of: name it with --country.")
-        return asked, table
+        return spoken(asked), table
     present = table[column][(table[column] != "") & ~table[column].str.startswith("#")]
     names = present.value_counts().index
     if asked is None:
@@ -162,7 +162,7 @@ def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
     wanted = [one for one in names if folded(one) == folded(asked) or (alpha3(one) and alpha3(one) == alpha3(asked))]
     if not wanted:
         raise ProvriskError(f"{where} holds no event in {asked!r}; it has {_some(sorted(names)) or 'no country'}.")
-    return wanted[0], table[table[column].isin(wanted)]
+    return spoken(wanted[0]), table[table[column].isin(wanted)]
 
 
 def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[str, str]:
@@ -198,7 +198,7 @@ def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
     name = pd.Series("", index=here.index)
     for column in layout.province:
         name = name.where(name.str.strip() != "", here.get(column, name))
-    if layout.latitude is None or layout.longitude is None:
+    if layout.latitude not in here or layout.longitude not in here:
         return pd.DataFrame({"name": name, "latitude": float("nan"), "longitude": float("nan")})
     return pd.DataFrame({"name": name, **reading.coordinates(here, layout.latitude, layout.longitude)})
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.events.reading import ALL
-from provrisk.events.source import Source
+from provrisk.events.source import Layout, Source
 from provrisk.jobs.borders import DRAWN, GUESS, NEAREST
 from provrisk.jobs.units import CENTRE, Units
 from provrisk.study import Project, bundled_project
@@ -41,21 +41,39 @@ class Facts:
     @property
     def title(self) -> str:
         """What the study is called."""
-        first, *others = self.actors.values()
+        if ALL in self.actors:
+            return f"Violence in {self.country}"
+        first, *others = (name if self.layout.sides else _spoken(name) for name in self.actors.values())
         who = f"{first} and others" if others else first
-        return who if folded(self.country) in folded(who) else f"{who} in {self.country}"
+        return who if folded(self.country) in folded(who) else f"{who[:1].upper()}{who[1:]} in {self.country}"
+
+    @property
+    def definition(self) -> str:
+        """What one of its events is."""
+        if ALL in self.actors:
+            return f"{self.layout.event} that {self.source.name} records, whoever acted"
+        if not self.layout.sides:
+            kinds = " or ".join(_spoken(name) for name in self.actors.values())
+            return f"{self.layout.event} of {kinds} that {self.source.name} records, whoever acted"
+        return f"{self.layout.event} in which {self.who} is a side, whoever struck first"
+
+    @property
+    def layout(self) -> Layout:
+        """The columns of the source."""
+        return self.source.layout or Layout(())
+
+
+def _spoken(kind: str) -> str:
+    """A type of event as a sentence has it, such as "political violence"."""
+    return kind.replace("_", " ").lower()
 
 
 def study_toml(facts: Facts, release: str, first: pd.Timestamp, models: tuple[list[str], list[str]]) -> str:
     """``study.toml``; ``models`` are the candidates and benchmarks of its backtest."""
     candidates, benchmarks = models
-    every = ALL in facts.actors
-    title = f"Violence in {facts.country}" if every else facts.title
-    event = facts.source.layout.event if facts.source.layout else "an event"
-    definition = event if every else f"{event} in which {facts.who} is a side, whoever struck first"
     rules = f'\n[rules]\nboundaries = "{BOUNDARIES}"\n' if facts.borders else ""
     return f"""\
-title = {_text(title)}
+title = {_text(facts.title)}
 country = {_text(facts.country)}
 first_month = "{months.label(first)}"
 horizons = {HORIZONS}
@@ -69,7 +87,7 @@ features = ["series", "history", "neighbours", "calendar", "drivers"]
 column = "attacks"
 one = "attack"
 many = "attacks"
-definition = {_text(definition)}
+definition = {_text(facts.definition)}
 
 [source]
 name = {_text(facts.source.name)}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.study.countries import Unit, alpha3, units
-from provrisk.study.names import ALIKE, DIRECTIONS, bare, best_match, continues, folded, key, likeness
+from provrisk.study.names import ALIKE, DIRECTIONS, SURE, bare, best_match, continues, folded, key, likeness
 from provrisk.study.outlines import Polygons
 from provrisk.study.reading import check_name
 from provrisk.study.towns import Town, find_towns
@@ -38,12 +38,13 @@ class Units:
     unmapped: list[str] = field(default_factory=list)
 
 
-def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons]) -> Units:
+def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons], whole: bool = True) -> Units:
     """The units that ``rows`` (name, latitude, longitude: one an event) of ``country`` name.
 
     Spellings that differ in words for a kind of unit alone are one, and those of which one continues the other. Units
     get the code and name of ISO 3166-2, the outline in ``drawn`` (by name) that fits, and the place of a town. If every
-    name is found in the official list, units of that list without a row are provinces, too.
+    name is found in the official list and the rows are of the ``whole`` country, units of that list without a row are
+    provinces, too.
     """
     named = rows[rows["name"].str.strip() != ""]
     if named.empty:
@@ -56,7 +57,7 @@ def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons]) 
     official = _assigned(groups, _level(groups, code), lambda unit: unit.name)
     names = {name: [*group, *([official[name].name] if name in official else [])] for name, group in groups.items()}
     absent = [one for one in _level(groups, code) if one not in official.values()]
-    added = absent if len(official) == len(groups) else []
+    added = absent if whole and len(official) == len(groups) else []
     for one in added:
         shown = bare(one.name) if bare(one.name) not in names else one.name
         names[shown], official[shown] = [one.name], one
@@ -90,7 +91,7 @@ def alike(names: Iterable[str], codes: Mapping[str, str]) -> list[tuple[str, str
         told_apart = {*key(one).split()} ^ {*key(other).split()} <= DIRECTIONS
         if told_apart or (one in codes and other in codes):
             continue
-        bound = ALIKE if codes else 0.75
+        bound = ALIKE if codes else SURE
         if likeness(one, other) >= bound or continues(one, other) or continues(other, one):
             first, second = (other, one) if one in codes else (one, other)
             pairs.append((likeness(one, other), first, second))

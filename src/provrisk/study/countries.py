@@ -34,6 +34,16 @@ def alpha3(country: str) -> str | None:
     return None
 
 
+def spoken(country: str) -> str:
+    """``country`` as a sentence has it: its usual name, where it is given by an ISO code."""
+    import pycountry
+
+    code = country.strip().upper()
+    known = {2: "alpha_2", 3: "alpha_3"}.get(len(code))
+    found = pycountry.countries.get(**{known: code}) if known else None
+    return getattr(found, "common_name", found.name) if found else country
+
+
 @cache
 def units(country: str) -> tuple[tuple[Unit, ...], ...]:
     """The units of a country (alpha-3) by level: those within no other unit, and, if they differ, the smallest ones."""

@@ -35,6 +35,8 @@ NO_NAME = frozenset(("", "federal", "capital", "national"))
 """What is left of "Federal District" and its like is no name."""
 ALIKE = 0.6
 """From this likeness of two names on, a person should say whether they are one."""
+SURE = 0.85
+"""The same, where no official list says which of them are units."""
 SAME = 0.8
 """From this likeness on, a name and one of an official list are taken for one, if no other comes near."""
 
