@@ -10,6 +10,7 @@ from browser import Browser, asked_server, axe_script
 from comparisons import HOSTILE
 from provrisk.evaluation.compare import by, leaderboard, reliability, shared_cells
 from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.tournament import tournament
 from provrisk.reports.comparison import render
 from provrisk.study import Project
 
@@ -277,3 +278,26 @@ def test_it_opens_without_any_model(browser: Browser, home: Project, comparison:
     page = show(browser, file)
     assert list(board(page)) == [HOSTILE]
     assert page.run("document.querySelector('[name=score]').value") == "absolute_error"
+
+
+@pytest.mark.parametrize("score", ["crps", "crps_log", "wis_log"])
+def test_relative_skill_and_logs_are_those_of_python(page: Browser, comparison: Comparison, score: str) -> None:
+    page.choose("[name=skill]", "relative")
+    page.choose("[name=score]", score)
+    wide = shared_cells(comparison.scores, RANKED, score).wide(score)
+    expected = tournament(wide)
+    shown = board(page)
+    for name, row in expected.iterrows():
+        cells = shown[titles(comparison)[str(name)]]
+        assert cells[0] == f"{wide[name].mean():.3f}"
+        told = "" if row.isna().any() else f" {row.relative_low:.3f} to {row.relative_high:.3f}"
+        assert cells[2].replace("\n", " ") == f"{row.relative_skill:.3f}{told}"
+    assert "skill=relative" in page.run("location.hash")
+
+
+def test_whoever_is_not_ranked_is_listed_with_the_reason(page: Browser, page_file: Path) -> None:
+    listed = page.run("document.getElementById('board').innerText")
+    static = page_file.read_text(encoding="utf-8").partition("<script")[0]
+    for reason in ("deaths, not attacks", "nowcasts only", "gives no CRPS"):
+        assert reason in listed
+        assert reason in static

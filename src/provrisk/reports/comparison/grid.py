@@ -8,8 +8,9 @@ import pandas as pd
 
 from provrisk.evaluation.compare import INTERVALS
 from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.quantiles import LOG
 from provrisk.evaluation.scores import TOTAL
-from provrisk.reports.comparison.measures import MEASURES
+from provrisk.reports.comparison.measures import measures
 from provrisk.reports.comparison.packing import Packer
 
 BINS = 100
@@ -17,8 +18,8 @@ BINS = 100
 
 INSIDE = tuple(f"inside_{level}" for level in INTERVALS)
 
-STEPS = {one.key: one.step for one in MEASURES} | {"mean": 1e-2, "p_escalation": 1e-4}
-"""What numbers are kept to; probabilities of escalation must keep their order."""
+STEPS = {"mean": 1e-2, "p_escalation": 1e-4}
+"""What numbers are kept to besides losses; probabilities of escalation must keep their order."""
 
 QUANTILES = ("median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high")))
 
@@ -53,6 +54,7 @@ def pack(comparison: Comparison, axes: Axes, events: Mapping[str, str]) -> Packe
     packer = Packer()
     observed = comparison.observed.reindex(columns=list(axes.places))
     packer.add("observed", observed.to_numpy().T, 1)
+    steps = STEPS | {one.key: one.step for one in measures(map(str, comparison.scores.score.unique()))}
     scores, said = _coded(comparison.scores, axes), _coded(comparison.forecasts, axes)
     packer.add("active", _active(scores, axes), 1)
     escalated = scores[scores.score == "escalated"].drop_duplicates(["place", "lead", "begin"])
@@ -66,11 +68,13 @@ def pack(comparison: Comparison, axes: Axes, events: Mapping[str, str]) -> Packe
             own["mean"] = _dense(forecasts, "mean", axes)
         if forecasts.nowcast.eq(True).any():
             own["nowcast"] = _dense(forecasts.assign(late=forecasts.nowcast.eq(True)), "late", axes)
-        _pack_one(packer, number, own, events)
+        _pack_one(packer, number, own, events, steps)
     return packer
 
 
-def _pack_one(packer: Packer, number: int, own: Mapping[str, np.ndarray], events: Mapping[str, str]) -> None:
+def _pack_one(
+    packer: Packer, number: int, own: Mapping[str, np.ndarray], events: Mapping[str, str], steps: Mapping[str, float]
+) -> None:
     """The arrays of one contender, by what they are."""
     derived = derivable(own)
     for key, values in own.items():
@@ -78,8 +82,8 @@ def _pack_one(packer: Packer, number: int, own: Mapping[str, np.ndarray], events
             packer.leave_out(key, number)
         elif key == "pit":
             packer.add(key, pit_bins(values), 1, number)
-        elif key in STEPS:
-            packer.add(key, values, STEPS[key], number)
+        elif key in steps:
+            packer.add(key, values, steps[key], number)
         elif key in events:
             packer.add(key, bins(values), 1, number)
         elif key in QUANTILES:
@@ -92,14 +96,17 @@ def derivable(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Losses that follow from what was said and what came: the script works them out again by the same formulas."""
     if "median" not in own or "observed" not in own:
         return {}
-    came, error = own["observed"], np.abs(own["median"] - own["observed"])
-    derived = {"absolute_error": error}
-    if all(key in own for key in QUANTILES):
-        total = error / 2
-        for level in INTERVALS:
-            low, high, alpha = own[f"low_{level}"], own[f"high_{level}"], 1 - level / 100
-            total = total + alpha / 2 * (high - low) + np.maximum(low - came, 0) + np.maximum(came - high, 0)
-        derived["wis"] = total / (len(INTERVALS) + 0.5)  # Bracher et al. (2021)
+    derived = {}
+    for suffix, scale in (("", np.asarray), (LOG, np.log1p)):
+        came = scale(own["observed"])
+        error = np.abs(scale(own["median"]) - came)
+        derived[f"absolute_error{suffix}"] = error
+        if all(key in own for key in QUANTILES):
+            total = error / 2
+            for level in INTERVALS:
+                low, high, alpha = scale(own[f"low_{level}"]), scale(own[f"high_{level}"]), 1 - level / 100
+                total = total + alpha / 2 * (high - low) + np.maximum(low - came, 0) + np.maximum(came - high, 0)
+            derived[f"wis{suffix}"] = total / (len(INTERVALS) + 0.5)  # Bracher et al. (2021)
     return derived
 
 

@@ -12,7 +12,7 @@ from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ratio import LEAST, MOST, SHORTEST, critical
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.grid import Axes
-from provrisk.reports.comparison.measures import MEASURES
+from provrisk.reports.comparison.measures import measures
 from provrisk.reports.comparison.packing import Packer
 from provrisk.reports.comparison.ranking import Ranking
 from provrisk.study import Study
@@ -34,7 +34,7 @@ def head_of(
         "origins": [months.label(origin) for origin in axes.origins],
         "observed": [months.label(month) for month in comparison.observed.index],
         "contenders": _contenders(comparison, ranking),
-        "measures": [one._asdict() | {"unit": one.unit or target.many} for one in MEASURES if one.key in there],
+        "measures": [one._asdict() | {"unit": one.unit or target.many} for one in measures(there)],
         "events": [{"key": key, "label": label} for key, label in events.items()],
         "intervals": INTERVALS,
         "score": ranking.score,
@@ -109,6 +109,7 @@ def _contenders(comparison: Comparison, ranking: Ranking) -> list[dict[str, obje
             "title": one.title,
             "kind": KINDS[one.kind],
             "barred": ranking.barred.get(name),
+            "unchosen": ranking.unchosen.get(name),
             "other": one.target != comparison.contenders[ranking.benchmark].target,
             "issued": {months.label(at): f"{day:%Y-%m-%d}" for (who, at), day in days.items() if who == name},
         }

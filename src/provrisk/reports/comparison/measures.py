@@ -1,6 +1,9 @@
 """The losses that the page can rank by, from the one that asks most of a forecast to the one that asks least."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from provrisk.evaluation.quantiles import LOG, levels_of
 
 
 class Measure(NamedTuple):
@@ -25,4 +28,22 @@ MEASURES = (
     Measure("rps", "Ranked probability score", "levels", 3, 1e-4, 0.02, 0.2),
     Measure("absolute_error", "Absolute error", "", 2, 1e-3, 0.5, 2),
     Measure("log_score", "Log score", "nats", 3, 1e-4, 0.05, 0.5),
+    Measure("crps_log", "CRPS of log(count + 1)", "log points", 3, 1e-4, 0.02, 0.2),
+    Measure("wis_log", "Weighted interval score of log(count + 1)", "log points", 3, 1e-4, 0.02, 0.2),
+    Measure("absolute_error_log", "Absolute error of log(count + 1)", "log points", 3, 1e-4, 0.05, 0.5),
 )
+
+
+def measures(scores: Iterable[str]) -> tuple[Measure, ...]:
+    """The measures among ``scores``: MEASURES, and after the usual weighted interval score those of other levels."""
+    there = set(scores)
+    others = {}
+    for name in sorted(there - {one.key for one in MEASURES}, key=lambda name: (-len(levels_of(name) or ()), name)):
+        if levels := levels_of(name):
+            said = ", ".join(f"{100 * level:g}" for level in levels)
+            like = MEASURES[1] if not name.endswith(LOG) else next(one for one in MEASURES if one.key == "wis_log")
+            others[name] = like._replace(key=name, label=f"{like.label}, quantiles {said} %")
+    plain = [one for name, one in others.items() if not name.endswith(LOG)]
+    of_logs = [one for name, one in others.items() if name.endswith(LOG)]
+    every = (*MEASURES[:2], *plain, *MEASURES[2:], *of_logs)
+    return tuple(one for one in every if one.key in there)

@@ -9,7 +9,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, leaderboard
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.scores import TOTAL
-from provrisk.reports.comparison.measures import MEASURES
+from provrisk.reports.comparison.measures import Measure, measures
 
 KEY = ["model", *CELL]
 
@@ -19,7 +19,7 @@ class Ranking:
     """Who is ranked (``names``) by which ``score`` on which cells (a row a cell, a column a name: ``losses``).
 
     ``table`` is the leaderboard of ``provrisk compare``, which only models have that were scored in full; ``barred``
-    says who may never be ranked, and why.
+    says who may never be ranked, and why, ``unchosen`` who is not when the page opens, and might be.
     """
 
     names: tuple[str, ...]
@@ -28,6 +28,7 @@ class Ranking:
     losses: pd.DataFrame
     table: pd.DataFrame | None
     barred: dict[str, str]
+    unchosen: dict[str, str]
 
 
 def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) -> Ranking:
@@ -50,12 +51,14 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) ->
         if name in barred:
             raise ProvriskError(f"{name!r} cannot be ranked ({barred[name]}): leave it out; the page shows it apart.")
     cells = Cells(scores[scores.model.isin(names)], tuple(names), {})
-    for score in (one.key for one in MEASURES):
+    for one in measures(map(str, scores.score.unique())):
+        score = one.key
         if set(names) <= _having(scores, score) and len(losses := cells.wide(score)):
             whole = score == "crps" and set(names) <= _having(scores, "log_score")
             table = leaderboard(cells, benchmark) if whole else None
             order = losses.mean().sort_values().index if table is None else table.index
-            return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred)
+            rest = _unchosen(comparison, scores, one, {*names, *barred})
+            return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred, rest)
     raise ProvriskError(f"No cell that came is forecast by all of {', '.join(names)}: name fewer.")
 
 
@@ -74,6 +77,8 @@ def without_nowcasts(comparison: Comparison) -> pd.DataFrame:
 def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[str, str]:
     """Why a contender may never be ranked, by name; those that may have no entry."""
     early, scored = set(in_time.model.unique()), set(comparison.scores.model.unique())
+    keys = {one.key for one in measures(map(str, in_time.score.unique()))}
+    ranked_by = set(in_time.model[in_time.score.isin(keys)].unique())
     why = {}
     for name, contender in comparison.contenders.items():
         if contender.target != target:
@@ -82,7 +87,17 @@ def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[
             why[name] = "none of its months has been observed"
         elif name not in early:
             why[name] = "nowcasts only: issued after their target months had begun"
+        elif name not in ranked_by:
+            why[name] = "gives no score that forecasters are ranked by"
     return why
+
+
+def _unchosen(comparison: Comparison, scores: pd.DataFrame, measure: Measure, known: set[str]) -> dict[str, str]:
+    """Why somebody who may be ranked is not when the page opens."""
+    having = _having(scores, measure.key)
+    lacks = f"gives no {measure.label}: choose another score, and tick it"
+    few = "has too few of the cells that the others share, or was not asked for: tick it to rank it"
+    return {name: few if name in having else lacks for name in comparison.contenders if name not in known}
 
 
 def _having(scores: pd.DataFrame, score: str) -> set[str]:

@@ -43,13 +43,14 @@ async function unpack() {
 // Losses that follow from what was said and what came; the weighted interval score as in Bracher et al. (2021).
 function derive(name, c) {
   const median = valuesOf("median", c), out = new Float64Array(median.length);
-  const bounds = name === "wis" ? head.intervals.map(level => [1 - level / 100, valuesOf(`low_${level}`, c), valuesOf(`high_${level}`, c)]) : [];
+  const ofLog = name.endsWith("_log"), scale = ofLog ? Math.log1p : value => value, intervals = name.startsWith("wis");
+  const bounds = intervals ? head.intervals.map(level => [1 - level / 100, valuesOf(`low_${level}`, c), valuesOf(`high_${level}`, c)]) : [];
   for (let cell = 0; cell < out.length; cell++) {
-    const seen = came(placeOf(cell), targetOf(cell)), error = Math.abs(median[cell] - seen);
+    const seen = scale(came(placeOf(cell), targetOf(cell))), error = Math.abs(scale(median[cell]) - seen);
     let total = error / 2;
     for (const [alpha, low, high] of bounds)
-      total += alpha / 2 * (high[cell] - low[cell]) + Math.max(low[cell] - seen, 0) + Math.max(seen - high[cell], 0);
-    out[cell] = name === "wis" ? total / (bounds.length + 0.5) : error;
+      total += alpha / 2 * (scale(high[cell]) - scale(low[cell])) + Math.max(scale(low[cell]) - seen, 0) + Math.max(seen - scale(high[cell]), 0);
+    out[cell] = intervals ? total / (bounds.length + 0.5) : error;
   }
   arrays.set(`${name} ${c}`, out);
 }

@@ -1,5 +1,12 @@
 // Who was nearer on average: the leaderboard, and who stands apart from it.
 function leaderboardRows(state, cells, contenders) {
+  const rows = againstBenchmark(state, cells, contenders);
+  if (state.skill !== "relative") return rows;
+  const relative = relativeSkills(state, contenders);
+  return rows.map(row => ({...row, ...relative.get(row.c)}));
+}
+
+function againstBenchmark(state, cells, contenders) {
   if (isWhole(state)) return head.leaderboard.map(row => ({
     ...row, c: indexOf(row.name), loss: row.crps, active: row.crps_active, low: row.skill_low, high: row.skill_high,
     coverage: head.intervals.map(level => row[`coverage_${level}`]), auc: row.auc_escalation,
@@ -36,6 +43,21 @@ function skillCell(row, state, reach) {
     make("span", {class: "soft"}, bounded(row) ? intervalWords(row) : ""));
 }
 
+// What the column of skill says, by what is chosen: against the benchmark, or relative to every other.
+function skillColumns(state, reach) {
+  if (state.skill === "relative") return [
+    {key: "skill", head: "Relative skill, 90 % interval", text: true, title: "Geometric mean of the ratios of its loss to every other's, each pair on the cells that both have; below 1 is better than its peers",
+      value: row => row.skill, cell: row => row.skill === row.skill ? make("span", {}, fixed(row.skill, 3), " ",
+        make("span", {class: "soft"}, bounded(row) ? `${fixed(row.low, 3)} to ${fixed(row.high, 3)}` : "")) : ""},
+    {key: "verdict", head: "Verdict", text: true, title: "A tie: the interval holds 1; too few: not enough origins for one", value: row => row.verdict ?? "", cell: row => row.verdict ?? ""}];
+  return [
+    {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
+      title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,
+      cell: row => skillCell(row, state, reach)},
+    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: not enough origins, or losses, for one`, value: row => row.verdict ?? "",
+      cell: row => row.name === state.against ? "" : row.verdict ?? ""}];
+}
+
 function leaderboard(state, cells, contenders) {
   const rows = leaderboardRows(state, cells, contenders), measure = measureOf(state);
   const extent = rows.filter(row => row.name !== state.against && bounded(row)).flatMap(row => [Math.abs(row.low), Math.abs(row.high)]);
@@ -46,11 +68,7 @@ function leaderboard(state, cells, contenders) {
     {key: "name", head: "Forecaster", text: true, value: row => CONTENDERS[row.c].title, cell: row => nameCell(state, row.c)},
     number("loss", measure.unit ? `${measure.label}, ${measure.unit}` : measure.label, measure.digits, `Mean over the cells compared${measure.unit ? `, in ${measure.unit}` : ""}; lower is better`),
     number("active", "in active provinces", measure.digits, "The same in provinces that were active at the origin"),
-    {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
-      title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,
-      cell: row => skillCell(row, state, reach)},
-    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: not enough origins, or losses, for one`, value: row => row.verdict ?? "",
-      cell: row => row.name === state.against ? "" : row.verdict ?? ""},
+    ...skillColumns(state, reach),
     number("log_score", "Log score", 3, "In nats; lower is better"),
     number("auc", "AUC, escalation", 2, "1: every escalation was given a higher probability than every month without; 0.5: chance", row => row.auc, true),
     number("bias", "Bias", 2, "Forecast over observed, both summed: above 1 said too much"),
@@ -75,10 +93,10 @@ function nameCell(state, c) {
 function standApart(state, contenders) {
   const measure = measureOf(state);
   const out = CONTENDERS.map((one, c) => [one, c]).filter(([one, c]) =>
-    one.barred || (state.models.includes(c) && !contenders.includes(c)));
+    one.barred || !contenders.includes(c));
   if (!out.length) return null;
   const items = out.map(([one]) => make("li", {}, make("strong", {}, one.title),
-    `: ${one.barred ?? `has no ${measure.label}; choose another score`}`));
+    `: ${one.barred ?? (state.models.includes(CONTENDERS.indexOf(one)) ? `has no ${measure.label}; choose another score` : one.unchosen ?? "not ticked among the forecasters ranked")}`));
   return make("div", {}, make("p", {}, "Not ranked:"), make("ul", {}, ...items));
 }
 

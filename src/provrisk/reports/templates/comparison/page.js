@@ -3,7 +3,7 @@ const form = document.getElementById("filters");
 const targets = originMonths.flatMap(origin => head.horizons.map(horizon => origin + horizon));
 const [FIRST_TARGET, LAST_TARGET] = [monthLabel(Math.min(...targets)), monthLabel(Math.max(...targets))];
 const single = {province: "all", horizon: "all", from: FIRST_TARGET, to: LAST_TARGET, score: head.score,
-  against: head.benchmark, calendar: "pair", origin: "every", event: head.events.at(-1)?.key};
+  skill: "benchmark", against: head.benchmark, calendar: "pair", origin: "every", event: head.events.at(-1)?.key};
 const opening = () => ({...single, first: FIRST_TARGET, last: LAST_TARGET, models: head.ranked.map(indexOf).sort((a, b) => a - b),
   shown: indexOf(head.ranked.find(name => name !== head.benchmark) ?? head.benchmark), at: null});
 let state = opening();
@@ -94,6 +94,7 @@ function furnish() {
   options(fields.from, all);
   options(fields.to, all);
   options(fields.score, head.measures.map(one => [one.key, one.label]));
+  options(fields.skill, [["benchmark", "against the benchmark"], ["relative", "relative to every other"]]);
   options(fields.shown, CONTENDERS.map(one => [one.name, one.title]));
   options(fields.against, free.map(one => [one.name, one.title]));
   options(document.getElementById("origin"), [["every", "every origin, one lead"], ...head.origins.map((label, i) => [label, `the fan from ${spelled(originMonths[i])}`])]);

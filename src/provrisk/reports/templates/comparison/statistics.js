@@ -39,6 +39,41 @@ function skills(state, cells, contenders, benchmark) {
   }));
 }
 
+// Relative skill of every one of `contenders`, as in provrisk.evaluation.tournament: the geometric mean of the ratios of its
+// loss to that of each, itself included, a pair on the cells that both have: a map to {skill, low, high, verdict}, 1 is par.
+function relativeSkills(state, contenders) {
+  const losses = contenders.map(c => valuesOf(state.score, c)), cells = [];
+  const has = (i, cell) => losses[i][cell] === losses[i][cell] && !isNowcast(contenders[i], cell);
+  filtered(state, cell => { if (losses.some((_, i) => has(i, cell))) cells.push(cell); });
+  const seen = [...new Set(cells.map(originOf))].sort((a, b) => a - b), place = new Map(seen.map((origin, i) => [origin, i]));
+  const span = cells.reduce((furthest, cell) => Math.max(furthest, head.horizons[horizonOf(cell)]), 1), n = seen.length;
+  const found = contenders.map(() => ({log: 0, added: new Float64Array(n), opponents: 0}));
+  for (let i = 0; i < contenders.length; i++) for (let j = 0; j < i; j++) {
+    const one = new Float64Array(n), other = new Float64Array(n);
+    let shared = 0, a = 0, b = 0;
+    for (const cell of cells) if (has(i, cell) && has(j, cell)) {
+      const at = place.get(originOf(cell));
+      one[at] += losses[i][cell]; other[at] += losses[j][cell];
+      a += losses[i][cell]; b += losses[j][cell]; shared++;
+    }
+    if (!shared) continue;
+    const ratio = Math.log(a) - Math.log(b);
+    found[i].log += ratio; found[j].log -= ratio;
+    found[i].opponents++; found[j].opponents++;
+    for (let at = 0; at < n; at++) { const part = one[at] / a - other[at] / b; found[i].added[at] += part; found[j].added[at] -= part; }
+  }
+  const {most, least, shortest, critical} = head.cosines, number = Math.min(most, Math.floor(n / Math.max(shortest, span)));
+  return new Map(found.map(({log, added, opponents}, k) => {
+    if (!opponents) return [contenders[k], {skill: NaN, low: NaN, high: NaN, verdict: "alone"}];
+    let squares = 0;
+    for (let j = 1; j <= number; j++)
+      squares += added.reduce((total, value, at) => total + value / (opponents + 1) * Math.cos(Math.PI * j * (at + 0.5) / n), 0) ** 2;
+    const centre = log / (opponents + 1), reach = number < least ? NaN : critical[number] * Math.sqrt(2 * squares / number);
+    const [skill, low, high] = [centre, centre - reach, centre + reach].map(Math.exp);
+    return [contenders[k], {skill, low, high, verdict: low !== low ? "too few" : high < 1 ? "better" : low > 1 ? "worse" : "tie"}];
+  }));
+}
+
 // Area under the ROC curve by ranks, ties counted half; NaN where the event always or never came.
 function auc(happened, probability, cells) {
   const pairs = cells.map(cell => [probability[cell], happened[cell]]).filter(([p, e]) => p === p && e === e);
