@@ -121,12 +121,14 @@ def _print(result: "MonthResult") -> None:
 
     document = result.issue.document
     table = Table(title=document.title, title_justify="left", box=None, pad_edge=False)
-    for name in ("", "Province", "Last month", "12-month mean", "Median", "80 % interval", "P(≥ 1)", "Level"):
-        table.add_column(name, justify="left" if name in ("Province", "Level") else "right")
+    chance = next(name for name in result.issue.risk if name.startswith("p_at_least_"))
+    least = f"P(≥ {chance.rpartition('_')[2]})"
+    for name in ("", "Place", "Last month", "12-month mean", "Median", "80 % interval", least, "Level"):
+        table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
     for row in result.issue.risk.itertuples():
         table.add_row(
             str(row.rank), row.province, str(row.last_month), f"{row.mean_12:.1f}", str(row.median),
-            f"{row.low_80}-{row.high_80}", f"{100 * row.p_at_least_1:.0f} %", row.level,
+            f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %", row.level,
         )  # fmt: skip
     out = console()
     out.print(table)

@@ -47,13 +47,14 @@ class Written:
         return f"Written({self.document.title!r}, draft in {self.folder})"
 
     def _repr_html_(self) -> str:
+        chance = next(name for name in self.risk if name.startswith("p_at_least_"))
         shown = pd.DataFrame(
             {
                 "province": self.risk.province,
                 "last month": self.risk.last_month,
                 "median": self.risk["median"],
                 "80 % interval": [f"{row.low_80} to {row.high_80}" for row in self.risk.itertuples()],
-                "P(at least 1)": self.risk.p_at_least_1.map("{:.0%}".format),
+                f"P(at least {chance.rpartition('_')[2]})": self.risk[chance].map("{:.0%}".format),
                 "level": self.risk.level,
             }
         )

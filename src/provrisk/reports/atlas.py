@@ -13,7 +13,9 @@ from provrisk.reports.language import place
 from provrisk.study import Study
 from provrisk.study.outlines import Polygons
 
-WIDTH, TALLEST = 480.0, 470.0
+WIDTH, WIDE, TALLEST = 480.0, 960.0, 470.0
+CROWDED = 40
+"""With more provinces than this a map is drawn wide, and names only those with room for it."""
 TILE, GAP = 92.0, 3.0
 DOT = 4.0
 """Radius of the mark for a province that the map is too coarse to show."""
@@ -44,6 +46,11 @@ class Atlas:
     areas: tuple[Area, ...]
     tiles: bool
 
+    @property
+    def wide(self) -> bool:
+        """Whether the map needs the whole width of a page."""
+        return not self.tiles and len(self.areas) > CROWDED
+
 
 def atlas(study: Study) -> Atlas | None:
     """The provinces of ``study``: their outlines, else the grid of provinces.csv; none where it has neither."""
@@ -68,7 +75,7 @@ def _area(area: Area, shade: int, note: str) -> str:
 def _label(atlas: Atlas, area: Area, shade: int, note: str) -> str:
     name = place(area.name)
     wide = max(len(name), len(note)) * SIZE * LETTER
-    if not atlas.tiles and len(atlas.areas) > 40 and wide > 2.2 * area.room:
+    if atlas.wide and wide > 2.2 * area.room:
         return ""  # a crowded map says the rest in its titles and in the table
     ink, paper = charts.ink_on(shade), charts.SHADES[shade]
     halo = f'stroke="{paper}" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"'
@@ -124,7 +131,8 @@ def _outlined(outlines: Mapping[str, Polygons], provinces: pd.DataFrame) -> Atla
     low, high = points.min(axis=0), points.max(axis=0)
     narrow = float(np.cos(np.radians((low[1] + high[1]) / 2)))
     spread = (high - low) * [narrow, 1]
-    scale = min((WIDTH - 8) / max(spread[0], 1e-9), (TALLEST - 8) / max(spread[1], 1e-9))
+    width = WIDE if len(provinces) > CROWDED else WIDTH
+    scale = min((width - 8) / max(spread[0], 1e-9), (TALLEST - 8) / max(spread[1], 1e-9))
 
     def placed(ring: np.ndarray) -> np.ndarray:
         return np.column_stack([(ring[:, 0] - low[0]) * narrow, high[1] - ring[:, 1]]) * scale + 4
@@ -132,8 +140,7 @@ def _outlined(outlines: Mapping[str, Polygons], provinces: pd.DataFrame) -> Atla
     areas = [_drawn(name, [[placed(ring) for ring in polygon] for polygon in whole[name]])
              for name in provinces.index if name in whole]  # fmt: skip
     for name, x, y in zip(lone.index, *placed(lone.to_numpy(dtype=float)).T, strict=True):
-        path = f"M{x - DOT:.1f} {y:.1f}a{DOT:g} {DOT:g} 0 1 0 {2 * DOT:g} 0a{DOT:g} {DOT:g} 0 1 0 {-2 * DOT:g} 0z"
-        areas.append(Area(name, path, float(x), float(y), DOT))
+        areas.append(Area(name, _dot(x, y), float(x), float(y), DOT))
     width, height = spread * scale + 8
     return Atlas(float(width), float(height), tuple(areas), tiles=False)
 
@@ -149,7 +156,14 @@ def _drawn(name: str, polygons: Polygons) -> Area:
     rings = [ring for polygon in polygons for ring in polygon]
     largest = max((polygon[0] for polygon in polygons), key=_size)
     x, y, room = _inside(largest)
-    return Area(name, "".join(_path(ring) for ring in rings), x, y, room)
+    path = "".join(_path(ring) for ring in rings)
+    if room < DOT / 2:  # too small to be found by its colour
+        return Area(name, path + _dot(x, y), x, y, DOT)
+    return Area(name, path, x, y, room)
+
+
+def _dot(x: float, y: float) -> str:
+    return f"M{x - DOT:.1f} {y:.1f}a{DOT:g} {DOT:g} 0 1 0 {2 * DOT:g} 0a{DOT:g} {DOT:g} 0 1 0 {-2 * DOT:g} 0z"
 
 
 def _path(ring: np.ndarray) -> str:

@@ -24,10 +24,13 @@ from provrisk.reports.parts import (
     people,
     provinces,
     ranking,
+    regions,
     scorecard,
 )
 
-PARTS = (brief, foreword, provinces, ranking, fans, changes, people, scorecard, notes, drivers, method, glossary)
+PARTS = (
+    brief, foreword, regions, provinces, ranking, fans, changes, people, scorecard, notes, drivers, method, glossary,
+)  # fmt: skip
 
 
 def compose(basis: Basis, languages: Sequence[str] = (ENGLISH,), publisher: Publisher | None = None) -> Document:

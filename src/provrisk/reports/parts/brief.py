@@ -81,6 +81,7 @@ def _map(basis: Basis) -> Chart | None:
         alt=say("Map of the levels in {month}. {groups}.", month=basis.month, groups="; ".join(groups)),
         title=say("Levels in {month}", month=basis.month),
         caption=caption,
+        wide=found.wide,
     )
 
 
