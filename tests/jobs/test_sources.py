@@ -98,6 +98,7 @@ def test_each_origin_sees_the_releases_of_its_day(
         "months",
         "silence",
         "total",
+        "provinces",
         "unreadable rows",
         "set aside",
         "revisions",

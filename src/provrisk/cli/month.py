@@ -116,6 +116,13 @@ def _summary(result: "MonthResult") -> dict[str, object]:
     }
 
 
+def _observed(value: float, decimals: int) -> str:
+    """A figure of the past, which may not have been observed."""
+    import pandas as pd
+
+    return "not observed" if pd.isna(value) else f"{value:.{decimals}f}"
+
+
 def _print(result: "MonthResult") -> None:
     from rich.table import Table
 
@@ -127,7 +134,7 @@ def _print(result: "MonthResult") -> None:
         table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
     for row in result.issue.risk.itertuples():
         table.add_row(
-            str(row.rank), row.province, str(row.last_month), f"{row.mean_12:.1f}", str(row.median),
+            str(row.rank), row.province, _observed(row.last_month, 0), _observed(row.mean_12, 1), str(row.median),
             f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %", row.level,
         )  # fmt: skip
     out = console()
@@ -135,7 +142,8 @@ def _print(result: "MonthResult") -> None:
     out.print(f"\n{document.scorecard['skill']}")
     for finding in result.findings:
         if finding.level != "ok":
-            out.print(f"{finding.level}: {finding.text} (smells of {finding.smells_of})")
+            smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
+            out.print(f"{finding.level}: {finding.text}{smell}")
     if result.promoted:
         out.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
     out.print(f"{document.source}, data up to {document.origin}.")

@@ -69,6 +69,17 @@ def check_months(panel: xr.Dataset, would_state: Callable[[pd.DatetimeIndex], st
     return Finding("months", level, "bad data", text)
 
 
+def check_provinces(panel: xr.Dataset, unit: str) -> Finding:
+    """Provinces of which no month at all is observed: whatever is forecast there rests on nothing."""
+    seen = panel.observed.any("month").to_pandas()
+    never = list(seen.index[~seen])
+    if not never:
+        return Finding("provinces", "ok", "", f"every {unit} is observed in some month")
+    named = ", ".join(never[:5]) + (f" and {len(never) - 5} more" if len(never) > 5 else "")
+    text = f"no month at all is observed in {named}: what is forecast there rests on nothing, and is no sign of peace"
+    return Finding("provinces", "warning", "bad data", text)
+
+
 def check_silence(panel: xr.Dataset) -> Finding:
     """Provinces that were busy for a year and then empty; if half of the busy ones are, it smells of bad data."""
     counts = panel[panel.attrs["target"]].sel(month=slice(None, panel.attrs["origin"])).to_pandas()

@@ -123,6 +123,8 @@ def coverage(pit: pd.DataFrame, level: int) -> pd.Series:
 
 def auc(happened: pd.DataFrame, probability: pd.DataFrame) -> pd.Series:
     """Area under the ROC curve of each model; NaN where the event always or never came."""
+    known = happened.index.intersection(probability.index)  # whether it escalated is not known near a gap
+    happened, probability = happened.loc[known], probability.loc[known]
     values = {
         name: roc_auc_score(happened[name], probability[name]) if happened[name].nunique() == 2 else np.nan
         for name in happened

@@ -94,7 +94,7 @@ def _nothing(study: Study, parts: list[Part], aside: Counter[str]) -> ProvriskEr
     start = months.parse(study.file.first_month)
     if len(part.reading.covered) and part.reading.covered[-1] < start:
         return ProvriskError(f"{part.label} covers no month from {months.label(start)} on, where the study begins.")
-    said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4)) or "the file holds no row"
+    said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4) if number) or "the file holds no row"
     actors = ", ".join(study.file.actor.get(part.source.key, ()))
     blame = "" if loss.of else f" No row is of {actors}: check [actor] in study.toml."
     return ProvriskError(f"{part.label} holds nothing to count: {said}.{blame}")

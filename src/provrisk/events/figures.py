@@ -91,7 +91,7 @@ class Figures:
 
     def missing(self) -> pd.DatetimeIndex:
         """The months between the first and the last observed one that nothing states for any province."""
-        seen = self.counts.groupby("month").observed.any()
+        seen = self.counts.groupby("month")["observed"].any()
         inside = seen[seen.idxmax() : seen.index[seen][-1]] if seen.any() else seen
         return pd.DatetimeIndex(inside.index[~inside])
 

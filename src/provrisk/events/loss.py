@@ -1,5 +1,6 @@
 """What could not be read: rows of the study's actor that a bad date or place took away, and how many are too many."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -90,7 +91,9 @@ def hints(texts: pd.Series) -> pd.Series:
 
 
 def _months(text: str) -> list[pd.Timestamp]:
-    days = (pd.to_datetime(text.strip()[:30], format=one, errors="coerce") for one in FORMATS)
+    days = [pd.to_datetime(text.strip()[:30], format=one, errors="coerce") for one in FORMATS]
+    if begins := re.match(r"\s*(\d{4})[-/.](\d{1,2})(?!\d)", text):  # such as 2020-03-00
+        days.append(pd.to_datetime(f"{begins[1]}-{begins[2]}-01", format="%Y-%m-%d", errors="coerce"))
     return sorted({day.normalize().replace(day=1) for day in days if pd.notna(day)})
 
 

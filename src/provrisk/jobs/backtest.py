@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -65,6 +65,27 @@ class BacktestResult:
             for row in table.to_dict("records"):
                 told.setdefault(row["model"], []).append(f"{months.label(row['origin'])} {row[column]}")
         return told
+
+    def bowed_out(self) -> dict[str, str]:
+        """The models asked for that could not forecast at any origin, each with the reason it gave."""
+        scored = set(self.scores.model.unique())
+        reasons = self.run.failures.drop_duplicates("model", keep="last").set_index("model").reason
+        return {str(name): str(why) for name, why in reasons.items() if name not in scored}
+
+    def standing(self, study: Study, champion: str | None = None) -> Study:
+        """``study`` with those of its benchmarks that could be tested: a model that cannot stand a gap bows out.
+
+        Raises ``ProvriskError``, with the reason, if the ``champion``, or every benchmark, bowed out.
+        """
+        rules, out = study.file.backtest, self.bowed_out()
+        if champion in out:
+            raise ProvriskError(f"The champion {champion} cannot be tested on these data: {out[champion]}")
+        stood = tuple(name for name in rules.benchmarks if name not in out)
+        if not stood:
+            said = "; ".join(f"{name}: {why}" for name, why in out.items())
+            raise ProvriskError(f"No benchmark of {study.name} can be tested on these data: {said}")
+        file = study.file.model_copy(update={"backtest": rules.model_copy(update={"benchmarks": stood})})
+        return replace(study, file=file)
 
     def refit(self, name: str, panel: xr.Dataset) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest.

@@ -1,5 +1,6 @@
 """The data checks that stand before every forecast and every retraining."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def check_data(
         checks.check_figures(figures.counts),
         *(checks.check_loss(label, one) for label, one in figures.losses.items()),
         checks.check_months(panel, figures.would_state),
+        checks.check_provinces(panel, study.file.unit.one),
         checks.check_silence(panel),
         checks.check_total(panel, before),
     ]
@@ -107,6 +109,11 @@ def stop_if_asked(findings: list[Finding], accept: str | None) -> None:
 def stop_if_lost(figures: Figures, accept: str | None) -> None:
     """Raise ``DataStopError`` if more rows could not be read than figures can be made of, and no reason was given."""
     stop_if_asked([checks.check_loss(label, one) for label, one in figures.losses.items()], accept)
+
+
+def not_tested(reasons: Mapping[str, str]) -> list[Finding]:
+    """A note for each model that bowed out of the backtest, with its reason."""
+    return [Finding("models", "note", "", f"{name} was not tested: {why}") for name, why in reasons.items()]
 
 
 def _check_releases(project: Project, study: Study, figures: Figures) -> list[Finding]:

@@ -53,7 +53,8 @@ def write_past(
     tested = run_backtest(
         project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
     )  # fmt: skip
-    board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
+    study = tested.standing(study, champion.name if champion else None)
+    board = leaderboard(shared_cells(tested.scores), study.file.backtest.benchmarks[0])
     name = champion.name if champion else str(board.index[0])
     fitted = tested.refit(name, panel)
     drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)

@@ -22,7 +22,7 @@ from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
 from provrisk.jobs.champion import as_noted
-from provrisk.jobs.checks import check_data, stop_if_asked
+from provrisk.jobs.checks import check_data, not_tested, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
 from provrisk.reports import alerts
@@ -123,6 +123,9 @@ def run_month(
         project, study, panel, rules.protocol, list(names), seed=seed, workers=workers,
         progress=partial(progress, "Backtest"),
     )  # fmt: skip
+    study = tested.standing(study, known.name if known else None)
+    rules = study.file.backtest
+    findings += not_tested(tested.bowed_out())
     progress("Tracking", 0, 1)
     with only_one(project, study):
         kept = write_backtest(tested, project, study)
@@ -131,6 +134,7 @@ def run_month(
         champion = known or _first_champion(registry, tested, figures, panel, seed, runs, rules.benchmarks[0])
         if known is None:  # now the last month can be held against a champion, as every later run will
             findings = check_data(project, study, figures, panel, champion, study.protocol(rules.protocol).draws, seed)
+            findings += not_tested(tested.bowed_out())
         progress("Tracking", 1, 1)
         if as_of is not None and champion.data_digest != panel.attrs["digest"]:
             # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.

@@ -86,6 +86,8 @@ def data_sentences(
     """
     out = [
         say("A data check warns: {text} ({guess}).", text=one.text, guess=say(SMELLS.get(one.smells_of, one.smells_of)))
+        if one.smells_of
+        else say("A data check notes: {text}", text=one.text)
         for one in findings
         if one.level != "ok"
     ]
