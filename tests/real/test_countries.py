@@ -8,6 +8,7 @@ import pytest
 from helpers import ROOT
 from provrisk.events import counts as tables
 from provrisk.events.figures import load_counts
+from provrisk.jobs.merging import merge_provinces
 from provrisk.jobs.new_study import new_study
 from provrisk.study import Project, find_project
 
@@ -49,3 +50,20 @@ def test_a_first_study_of_myanmar_comes_out_as_seventeen(project: Project, share
     assert counts.attacks.sum() == 6672
     iraq = project.study("iraq").file.backtest
     assert study.file.backtest.candidates == iraq.candidates
+    merged = merge_provinces(study, {"Karen": "Kayin", "Magwe": "Magway"})
+    assert len(merged.provinces) == 15
+    found, bundled = (tables.read_csv(one.bundled_counts, one) for one in (merged, project.study("myanmar")))
+    pd.testing.assert_frame_equal(found, bundled)
+
+
+@pytest.mark.parametrize(
+    ("country", "provinces", "attacks"), [("Nigeria", 37, 106), ("Syria", 11, 129), ("Burkina Faso", 13, 58)]
+)
+def test_a_country_of_a_worldwide_release_is_a_study_at_once(
+    project: Project, shared_data: Path, country: str, provinces: int, attacks: int
+) -> None:
+    made = new_study(project, "new", shared_data / "GEDEvent_v23_0_10.csv", country, "all")
+    counts = pd.read_csv(project.study("new").bundled_counts)
+    unnamed = pd.read_csv(shared_data / "GEDEvent_v23_0_10.csv").query("country == @country").adm_1.isna().sum()
+    assert (len(made.units.provinces), counts.attacks.sum()) == (provinces, attacks - unnamed)
+    assert set(counts.month) == {"2023-10"}

@@ -37,7 +37,7 @@ def read_text(path: Path, content: bytes) -> pd.DataFrame:
     head = content[:HEAD].decode("utf-8", errors="ignore")
     if len(content) > HEAD:
         head = head[: head.rfind("\n") + 1] or head
-    start, separator = 0, None
+    start, separator = 0, ""
     if found := re.match(r"\s*\"?sep=(.)\"?[^\S\n]*\r?\n", head, flags=re.IGNORECASE):  # Excel's own first line
         start, separator = found.end(), found[1]
     separator = separator or _separator(head[start:])
@@ -53,9 +53,9 @@ def _as_utf8(path: Path, content: bytes) -> bytes:
             try:
                 return content.decode(encoding).encode()
             except UnicodeError as error:
-                raise ProvriskError(f"{path} {NO_TABLE} ({error.reason}): download it again.") from None
-    if b"\x00" in content[: 1 << 16] and (encoding := _wide(content)):
-        content = content.decode(encoding, errors="replace").encode()
+                raise ProvriskError(f"{path} {NO_TABLE} ({error}): download it again.") from None
+    if b"\x00" in content[: 1 << 16] and (unmarked := _wide(content)):
+        content = content.decode(unmarked, errors="replace").encode()
     if b"\x00" in content:  # pandas would drop the rest of such a cell without a word
         raise ProvriskError(f"{path} {NO_TABLE} (it holds zero bytes): download it again.")
     if content.isascii():

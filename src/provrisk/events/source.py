@@ -74,7 +74,7 @@ class Source:
     url: str
     shareable: bool
     says: tuple[str, ...] = ()
-    layout: Layout | None = None
+    layout: Layout = Layout(())
     example: str = ""
     would_state: Callable[[pd.DatetimeIndex], str] = more_of_it
     order: tuple[str, ...] = ()

@@ -198,9 +198,10 @@ def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
     name = pd.Series("", index=here.index)
     for column in layout.province:
         name = name.where(name.str.strip() != "", here.get(column, name))
-    if layout.latitude not in here or layout.longitude not in here:
+    latitude, longitude = layout.latitude, layout.longitude
+    if latitude is None or longitude is None or not {latitude, longitude} <= set(here):
         return pd.DataFrame({"name": name, "latitude": float("nan"), "longitude": float("nan")})
-    return pd.DataFrame({"name": name, **reading.coordinates(here, layout.latitude, layout.longitude)})
+    return pd.DataFrame({"name": name, **reading.coordinates(here, latitude, longitude)})
 
 
 def _counted(

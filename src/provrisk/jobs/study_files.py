@@ -60,7 +60,7 @@ class Facts:
     @property
     def layout(self) -> Layout:
         """The columns of the source."""
-        return self.source.layout or Layout(())
+        return self.source.layout
 
 
 def _spoken(kind: str) -> str:
@@ -169,8 +169,8 @@ def _command(facts: Facts) -> str:
     parts = ["provrisk", "study", "new", facts.name]
     for path in facts.events:
         parts += ["--from", path.name]
-    for option, path in (("--mapping", facts.mapping), ("--borders", facts.borders)):
-        parts += [option, path.name] if path else []
+    for option, said in (("--mapping", facts.mapping), ("--borders", facts.borders)):
+        parts += [option, said.name] if said else []
     parts += ["--country", facts.country]
     for actor in facts.actors:
         parts += ["--actor", actor]

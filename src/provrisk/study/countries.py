@@ -39,8 +39,7 @@ def spoken(country: str) -> str:
     import pycountry
 
     code = country.strip().upper()
-    known = {2: "alpha_2", 3: "alpha_3"}.get(len(code))
-    found = pycountry.countries.get(**{known: code}) if known else None
+    found = pycountry.countries.get(alpha_3=code) or pycountry.countries.get(alpha_2=code)
     return getattr(found, "common_name", found.name) if found else country
 
 
