@@ -39,6 +39,7 @@ class Truth:
     observed: pd.DataFrame
     own: bool
     thresholds: tuple[int, ...]
+    escalation: int
     active: pd.DataFrame
 
     def of(self, cells: pd.DataFrame) -> np.ndarray:
@@ -64,15 +65,16 @@ def truth_of(panel: xr.Dataset, study: Study, target: str) -> Truth:
     upto = slice(None, months.parse(panel.attrs["origin"]))
     counts = panel[target].sel(month=upto).transpose("month", "province").to_pandas()
     activity = truth.active(panel, study, counts.index).unstack("province").astype(float)
-    own = target == panel.attrs["target"]
-    return Truth(counts.assign(**{TOTAL: counts.sum(axis=1, skipna=False)}), own, study.file.risk.thresholds, activity)
+    own, scale = target == panel.attrs["target"], study.file.risk
+    counts = counts.assign(**{TOTAL: counts.sum(axis=1, skipna=False)})
+    return Truth(counts, own, scale.thresholds, scale.escalation, activity)
 
 
 def truth_told(observed: pd.DataFrame) -> Truth:
     """What the forecasters themselves say came of something that the study does not count: ``Read.observed``."""
     last = observed.drop_duplicates(["month", "province"], keep="last")
     counts = last.pivot(index="month", columns="province", values="value").astype(float).sort_index()
-    return Truth(counts, own=False, thresholds=(), active=counts * np.nan)
+    return Truth(counts, own=False, thresholds=(), escalation=1, active=counts * np.nan)
 
 
 def target_months(cells: pd.DataFrame) -> pd.Series:
@@ -157,7 +159,7 @@ def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: 
                 continue
             # A cell stands for an origin with one province and one horizon.
             shaped = own[:, None, None], observed[index][:, None, None], mean_12[index][:, None]
-            scored = cell_scores(*shaped, came.thresholds, rng)
+            scored = cell_scores(*shaped, came.thresholds, came.escalation, rng)
             values = pd.DataFrame({name: np.ravel(value) for (name, _), value in scored.items()}, index=index)
             values.loc[np.isnan(mean_12[index]), ["escalated", "p_escalation", "brier_escalation"]] = np.nan
             # Log scores compare only at equal numbers of draws, and nobody else need draw as many as we do.

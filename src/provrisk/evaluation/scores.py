@@ -16,8 +16,8 @@ from provrisk.study import Study
 BINS = np.array([0, 1, 2, 3, 5, 10, 15, 25, 50, 100])
 """Lowest count of each bin of the log score; the last bin is open."""
 
-ESCALATION_FACTOR, ESCALATION_COUNT = 1.5, 3
-"""Escalation: a count above both 1.5 times the mean of the 12 months up to the origin, and 3."""
+ESCALATION_FACTOR = 1.5
+"""Escalation: a count above both 1.5 times the mean of the 12 months up to the origin, and the study's own bar."""
 
 MEANING = {
     "crps": "continuous ranked probability score, fair form, in attacks",
@@ -62,7 +62,7 @@ def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study
     province was active at the origin. Cells that were not observed are not scored; the table's attrs count them
     (``cells_not_observed``, by model) and name the release that served as ``truth``. ``seed`` randomises the PIT.
     """
-    tables, missing = [], {}
+    tables, missing, scale = [], {}, study.file.risk
     for name, drawn in forecasts.items():
         if not drawn.sizes["origin"]:
             continue
@@ -71,7 +71,7 @@ def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study
         reference = _mean_12(panel, drawn)
         missing[name] = int(observed.isnull().sum())
         rng = seeds.generator(seed, "pit", panel.attrs["study"], name)
-        cells = cell_scores(drawn.to_numpy(), observed.to_numpy(), reference, study.file.risk.thresholds, rng)
+        cells = cell_scores(drawn.to_numpy(), observed.to_numpy(), reference, scale.thresholds, scale.escalation, rng)
         cells |= _totals(drawn.to_numpy(), observed.to_numpy(), rng)
         activity = active(panel, study, drawn.indexes["origin"])
         tables.append(_long(name, cells, drawn).join(activity, on=["origin", "province"]))
@@ -94,6 +94,7 @@ def cell_scores(
     observed: np.ndarray,
     mean_12: np.ndarray,
     thresholds: tuple[int, ...],
+    escalation: int,
     rng: np.random.Generator,
 ) -> Cells:
     """Every score of single cells; ``draws`` has one axis more than ``observed``, ``mean_12`` one (horizon) fewer."""
@@ -113,7 +114,7 @@ def cell_scores(
         values[f"brier_{threshold}"] = (values[f"p_{threshold}"] - _event(observed >= threshold, observed)) ** 2
     # The ranked probability score of categories is the sum of the Brier scores of their thresholds (Epstein 1969).
     values["rps"] = sum((values[f"brier_{threshold}"] for threshold in thresholds), np.zeros_like(observed))
-    bar = np.maximum(ESCALATION_FACTOR * mean_12, ESCALATION_COUNT)[..., None]
+    bar = np.maximum(ESCALATION_FACTOR * mean_12, escalation)[..., None]
     values["escalated"] = _event(observed > bar, observed)
     values["p_escalation"] = (draws > bar[..., None]).mean(axis=-1)
     values["brier_escalation"] = (values["p_escalation"] - values["escalated"]) ** 2

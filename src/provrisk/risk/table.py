@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from provrisk import files, months
-from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR, TOTAL
+from provrisk.evaluation.scores import ESCALATION_FACTOR, TOTAL
 from provrisk.forecasts.draws import quantiles
 from provrisk.risk import levels, severity
 from provrisk.risk.issue import Issue
@@ -46,7 +46,7 @@ def risk_table(
         **_amounts(draws),
         **_quarter(forecast, issue.horizon),
         **_chances(draws, study),
-        "p_escalation": escalation(draws, mean_12),
+        "p_escalation": escalation(draws, mean_12, scale.escalation),
         "p_above_last": np.where(np.isnan(last), np.nan, (draws > last[:, None]).mean(axis=1)),
         **severity.columns(panel, draws, issue, seed),
         **_ranks(draws),
@@ -73,9 +73,9 @@ def country_row(panel: xr.Dataset, forecast: xr.DataArray, issue: Issue, study: 
     return row
 
 
-def escalation(draws: np.ndarray, mean_12: np.ndarray) -> np.ndarray:
-    """P(the month exceeds both 1.5 times the 12-month mean and 3), per province; missing without a mean."""
-    bar = np.maximum(ESCALATION_FACTOR * mean_12, ESCALATION_COUNT)
+def escalation(draws: np.ndarray, mean_12: np.ndarray, least: int) -> np.ndarray:
+    """P(the month exceeds both 1.5 times the 12-month mean and ``least``), per province; missing without a mean."""
+    bar = np.maximum(ESCALATION_FACTOR * mean_12, least)
     return np.where(np.isnan(mean_12), np.nan, (draws > bar[:, None]).mean(axis=-1))
 
 

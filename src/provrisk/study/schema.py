@@ -75,6 +75,8 @@ class Source(UserFile):
 class Scale(UserFile):
     """The study's risk levels: level i holds from ``thresholds[i - 1]`` attacks a month on.
 
+    An ``escalation`` is a month above this count, and above 1.5 times the mean of the last year.
+
     ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list. A province is
     ``active`` in the bulletin, which then speaks of it alone, from this chance of at least the first threshold on.
     """
@@ -82,6 +84,7 @@ class Scale(UserFile):
     levels: tuple[Label, ...]
     thresholds: tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...] = Field(min_length=1)
     cost_ratio: Factor | None = None
+    escalation: int = Field(default=3, ge=1, le=1_000_000)
     active: Annotated[float, Field(ge=0, le=1)] = 0.2
 
     @model_validator(mode="after")

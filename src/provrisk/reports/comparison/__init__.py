@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from provrisk import months
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ratio import fewest
-from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
+from provrisk.evaluation.scores import ESCALATION_FACTOR
 from provrisk.reports import charts
 from provrisk.reports.comparison.grid import axes_of, pack
 from provrisk.reports.comparison.head import KINDS, as_json, events_of, head_of, printed
@@ -47,7 +47,7 @@ def render(
         ranking=ranking,
         rows=printed(ranking, {name: one.title for name, one in comparison.contenders.items()}),
         fewest=fewest(1),
-        escalation=(ESCALATION_FACTOR, ESCALATION_COUNT),
+        escalation=(ESCALATION_FACTOR, study.file.risk.escalation),
         head=as_json(head_of(comparison, study, ranking, axes, packer, events)),
         numbers=packer.text,
         scripts=SCRIPTS,

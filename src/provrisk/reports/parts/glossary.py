@@ -2,7 +2,7 @@
 
 import itertools
 
-from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
+from provrisk.evaluation.scores import ESCALATION_FACTOR
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Part, Table, table
@@ -35,7 +35,7 @@ def _glossary(basis: Basis) -> Table:
         say("Median"): say("The middle forecast: as likely too high as too low."),
         say("Escalation"): say(
             "A month with more than {least}, and {share} above the average of the 12 months before.",
-            least=basis.counted(ESCALATION_COUNT),
+            least=basis.counted(basis.study.file.risk.escalation),
             share=words.percent(ESCALATION_FACTOR - 1),
         ),
         say("Draw"): say("One simulated month; the forecast is many of them."),

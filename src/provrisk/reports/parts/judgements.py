@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk import months
-from provrisk.evaluation.scores import ESCALATION_COUNT, ESCALATION_FACTOR
+from provrisk.evaluation.scores import ESCALATION_FACTOR
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.language import place, say
@@ -157,7 +157,7 @@ def _escalation(basis: Basis) -> str:
     return say(
         "An escalation (more than {least}, and {share} above the average of the last year) is most likely in {place}, "
         "where that average is {mean}: {chance}.",
-        least=basis.counted(ESCALATION_COUNT),
+        least=basis.counted(basis.study.file.risk.escalation),
         share=words.percent(ESCALATION_FACTOR - 1),
         place=place(first.province),
         mean=words.number(first.mean_12, 1),
