@@ -10,10 +10,13 @@ import re
 import runpy
 import shutil
 import signal
+import socket
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,3 +213,46 @@ def differences(now: dict[str, object], then: dict[str, object]) -> list[str]:
         for name in sorted(now.keys() | then.keys())
         if now.get(name) != then.get(name)
     ]
+
+
+class Server:
+    """A real MLflow server on loopback, on a store that outlives it: a SQLite file in ``folder``, or at ``uri``."""
+
+    def __init__(self, folder: Path, uri: str | None = None) -> None:
+        self.store = folder / "s.db"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        store = ["--backend-store-uri", uri or f"sqlite:///{self.store}", "--artifacts-destination", str(folder / "a")]
+        self.command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", str(self.port), *store]
+
+    def __enter__(self) -> "Server":
+        env = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(self.command, env=env, start_new_session=True, **quiet)
+        for _ in range(480):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/health", timeout=1)  # noqa: S310 - loopback
+                return self
+            time.sleep(0.25)
+        raise RuntimeError("the MLflow server did not start")
+
+    def __exit__(self, *error: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def gone_after(self, number: int) -> None:
+        """Take the server away before request ``number`` of this process."""
+        seen = [0]
+
+        def hook(event: str, details: tuple) -> None:
+            if event != "http.client.send":
+                return
+            seen[0] += 1
+            if seen[0] == number:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+
+        sys.addaudithook(hook)

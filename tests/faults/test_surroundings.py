@@ -6,19 +6,15 @@
 import contextlib
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
 import harness
 import pytest
-from harness import ADD, Command, Done, call
+from harness import ADD, Command, Done, Server, call
 
 from helpers import need
 from provrisk import seeds
@@ -166,49 +162,6 @@ def test_a_terminal_that_knows_no_such_sign_shows_another(bare: Path) -> None:
     env = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, cwd=bare, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-
-
-class Server:
-    """A real MLflow server on loopback, on a store that outlives it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = folder / "s.db"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        store = ["--backend-store-uri", f"sqlite:///{self.store}", "--artifacts-destination", str(folder / "a")]
-        self.command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", str(self.port), *store]
-
-    def __enter__(self) -> "Server":
-        env = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"}
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(self.command, env=env, start_new_session=True, **quiet)
-        for _ in range(480):
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/health", timeout=1)  # noqa: S310 - loopback
-                return self
-            time.sleep(0.25)
-        raise RuntimeError("the MLflow server did not start")
-
-    def __exit__(self, *error: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def gone_after(self, number: int) -> None:
-        """Take the server away before request ``number`` of this process."""
-        seen = [0]
-
-        def hook(event: str, details: tuple) -> None:
-            if event != "http.client.send":
-                return
-            seen[0] += 1
-            if seen[0] == number:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
-
-        sys.addaudithook(hook)
 
 
 @nightly

@@ -298,6 +298,6 @@ def test_relative_skill_and_logs_are_those_of_python(page: Browser, comparison: 
 def test_whoever_is_not_ranked_is_listed_with_the_reason(page: Browser, page_file: Path) -> None:
     listed = page.run("document.getElementById('board').innerText")
     static = page_file.read_text(encoding="utf-8").partition("<script")[0]
-    for reason in ("deaths, not attacks", "nowcasts only", "gives no CRPS"):
+    for reason in ("deaths, not attacks", "nowcasts only", "has no CRPS"):
         assert reason in listed
         assert reason in static

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sqlite3
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +29,23 @@ def address(path: Path) -> str:
     raise ProvriskError(
         f"{path} cannot be an MLflow store, for a sign in its path that has a meaning in addresses: move the project."
     )
+
+
+def driven(uri: str) -> str:
+    """The address of a PostgreSQL database with the driver that is installed; any other ``uri`` as it is.
+
+    Raises ``ProvriskError`` if none is.
+    """
+    dialect, _, rest = uri.partition("://")
+    if not dialect.startswith("postgres"):
+        return uri
+    driver = dialect.partition("+")[2] or ("psycopg2" if find_spec("psycopg2") else "psycopg")
+    if find_spec(driver) is None:
+        raise ProvriskError(
+            "The MLflow store is a PostgreSQL database, and its driver is not installed: install provrisk with the "
+            "extra [postgres], or point MLFLOW_TRACKING_URI at an MLflow server before it."
+        )
+    return f"postgresql+{driver}://{rest}"
 
 
 def tidy(path: Path) -> None:

@@ -49,14 +49,15 @@ class Tracker:
     def __init__(self, project: Project, study: Study) -> None:
         self.project, self.study = project, study
         own, asked = project.mlruns / "mlflow.db", os.environ.get(ADDRESS)
-        self.uri = asked or database.address(own)
+        self.uri = database.driven(asked) if asked else database.address(own)
         self.database = own if not asked or asked == database.address(own) else None
         artifacts = project.mlruns / "artifacts"
         with self.asking():
             if self.database:
                 database.prepare(self.database, artifacts)
             self.client = mlflow.MlflowClient(self.uri, self.uri)
-            self.experiment = self._experiment(artifacts.as_uri() if self.database else None)
+            # A server keeps artifacts itself; to a database alone they are files of the project.
+            self.experiment = self._experiment(None if self.uri.startswith("http") else artifacts.as_uri())
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:

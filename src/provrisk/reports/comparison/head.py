@@ -109,7 +109,6 @@ def _contenders(comparison: Comparison, ranking: Ranking) -> list[dict[str, obje
             "title": one.title,
             "kind": KINDS[one.kind],
             "barred": ranking.barred.get(name),
-            "unchosen": ranking.unchosen.get(name),
             "other": one.target != comparison.contenders[ranking.benchmark].target,
             "issued": {months.label(at): f"{day:%Y-%m-%d}" for (who, at), day in days.items() if who == name},
         }

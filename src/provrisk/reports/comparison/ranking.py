@@ -95,7 +95,7 @@ def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[
 def _unchosen(comparison: Comparison, scores: pd.DataFrame, measure: Measure, known: set[str]) -> dict[str, str]:
     """Why somebody who may be ranked is not when the page opens."""
     having = _having(scores, measure.key)
-    lacks = f"gives no {measure.label}: choose another score, and tick it"
+    lacks = f"has no {measure.label}: choose another score, and tick it"
     few = "has too few of the cells that the others share, or was not asked for: tick it to rank it"
     return {name: few if name in having else lacks for name in comparison.contenders if name not in known}
 

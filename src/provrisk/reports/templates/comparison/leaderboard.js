@@ -96,7 +96,7 @@ function standApart(state, contenders) {
     one.barred || !contenders.includes(c));
   if (!out.length) return null;
   const items = out.map(([one]) => make("li", {}, make("strong", {}, one.title),
-    `: ${one.barred ?? (state.models.includes(CONTENDERS.indexOf(one)) ? `has no ${measure.label}; choose another score` : one.unchosen ?? "not ticked among the forecasters ranked")}`));
+    `: ${one.barred ?? (has(state.score, CONTENDERS.indexOf(one)) ? "has too few of the cells that the others share, or was not asked for: tick it to rank it" : `has no ${measure.label}: choose another score, and tick it`)}`));
   return make("div", {}, make("p", {}, "Not ranked:"), make("ul", {}, ...items));
 }
 
