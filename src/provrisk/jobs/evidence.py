@@ -173,17 +173,21 @@ def counterfactuals(
     ``ProvriskError`` if the record is too short.
     """
     rules = asking.hypotheses.thresholds
-    far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST}))
+    every, joint = joined({name: build(name, file) for name, file in project.models().items()}, rules.recipe)
+    recipes = {name: every[name] for name in in_order(every, [joint])}
+    # Features that no part of the recipe looks at would only be cut and hashed at every origin.
+    looked_at = any(getattr(recipe, "families", ()) for recipe in recipes.values())
+    features = study.file.features if looked_at else ()
+    far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST, "features": features}))
     panel = build_panel(far, figures.counts, figures.source)
     panel = panel if places is None else panel.sel(province=list(places))
     first, last = months.shift(panel.indexes["month"][0], FIRST - 1), months.parse(panel.attrs["origin"])
     origins = months.span(first, months.shift(last, -1))
     if not len(origins):
         raise ProvriskError(f"{figures.source} has fewer than {FIRST + 1} months: too few to test a claim on.")
-    every, joint = joined({name: build(name, file) for name, file in project.models().items()}, rules.recipe)
     run = backtest(
         partial(panel_upto, panel),
-        {name: every[name] for name in in_order(every, [joint])},
+        recipes,
         origins,
         range(1, FURTHEST + 1),
         DRAWS,

@@ -4,6 +4,7 @@ A figure is drawn over the days that it is of, and over no other: gaps stay gaps
 """
 
 import io
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -25,7 +26,10 @@ DAY = pd.Timedelta(days=1)
 def draw(panels: Sequence[Panel], day: pd.Timestamp | None = None) -> Figure:
     """The panels one above the other on one axis of time; ``day`` is a line through all of them."""
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.6, 0.35 + 1.25 * len(panels)), layout="constrained")
+        height = 0.5 + 1.35 * len(panels)
+        figure = Figure(figsize=(4.6, height))
+        # Fixed margins: a layout engine would draw everything twice.
+        figure.subplots_adjust(0.12, 0.4 / height, 0.98, 1 - 0.3 / height, hspace=0.42)
         for axes, panel in zip(figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0], panels, strict=True):
             _bars(axes, panel)
             if day is not None:
@@ -80,7 +84,7 @@ def _bars(axes: Axes, panel: Panel) -> None:
         axes.annotate(f" {row.value:,.4g}", (row.first_day, row.value / 2), color="white", va="center", fontsize=9)
     if panel.mark is not None:
         axes.axhline(panel.mark, color=FORECAST, linewidth=1, linestyle=":")
-    axes.set_title(panel.title, loc="left", fontsize=8)
+    axes.set_title(textwrap.fill(panel.title, 66), loc="left", fontsize=8)
     axes.set_ylabel(panel.unit)
     axes.set_ylim(0, None)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3))

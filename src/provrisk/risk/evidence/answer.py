@@ -9,7 +9,7 @@ from provrisk.risk.evidence.verdict import Line, Verdict
 PLAIN = {
     "supported": "the figures show that it is so",
     "contradicted": "the figures show that it is not so",
-    "inconclusive": "the figures at hand neither show nor refute it",
+    "inconclusive": "the figures at hand can neither prove nor refute it",
     "not separable": "something moved, and what moved it cannot be told apart",
     "shown": "figures can be laid side by side, and no more",
     "not testable": "no figures are at hand that could tell",
@@ -46,7 +46,7 @@ def _plainly(verdict: Verdict, tested: Sequence[Line]) -> str:
         f"{len(names) or 'none'} {word}{f' ({joined(names)})' if names else ''}"
         for names, word in ((rose, "rose"), (fell, "fell"))
     ]
-    return f"{said}; of {len(tested)} measures {' and '.join(moves)}"
+    return f"{said}: of {len(tested)} measures {' and '.join(moves)}"
 
 
 def _first(line: Line) -> str:
@@ -64,5 +64,5 @@ def _short(line: Line, level: float) -> str:
     found = line.measured
     assert found is not None  # noqa: S101 - for the type checker: such lines were left out
     besides = getattr(line.test, "besides", "")
-    held = f", which holds {besides}" if besides else ""
+    held = f", a measure that holds {besides}" if besides else ""
     return f"{line.measure} {found.estimate:.2f} times as many ({interval(found.low, found.high, level)}){held}"

@@ -75,12 +75,12 @@ def figures(ledger: pd.DataFrame, series: Series, place: str, first: pd.Timestam
     """
     chosen = defined(ledger, series, place)
     chosen = chosen[(chosen.first_day >= first) & (chosen.last_day <= last)]
+    begin, end = chosen.first_day.to_numpy(), chosen.last_day.to_numpy()
     kept: list[int] = []
-    for row in chosen.sort_values("days", kind="stable").itertuples():
-        begin, end = chosen.first_day[kept], chosen.last_day[kept]
-        if not ((begin <= row.last_day) & (end >= row.first_day)).any():
-            kept.append(row.Index)
-    return chosen.loc[kept].sort_values("first_day")
+    for row in np.argsort(chosen.days.to_numpy(), kind="stable"):
+        if not ((begin[kept] <= end[row]) & (end[kept] >= begin[row])).any():
+            kept.append(int(row))
+    return chosen.iloc[kept].sort_values("first_day")
 
 
 def whole_tables(
