@@ -39,6 +39,24 @@ def stored(folder: Path, project: Project, study: Study) -> None:
         add_path(store, path, day, mapping=study.folder / "pace.toml")
 
 
+def moves(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """By age below a year: what was stated of the months ``first`` to ``last``, and how it moved since."""
+    final = table[table.available == table.available.max()].set_index(["month", "province"]).value.rename("final")
+    rows = table[table.month.between(months.parse(first), months.parse(last)) & table.age.between(0, 11)]
+    rows = rows.join(final, on=["month", "province"]).dropna(subset=["value", "final"])
+    rows = rows[(rows.value > 0) | (rows.final > 0)]
+    by = rows.assign(fell=rows.final < rows.value, rose=rows.final > rows.value).groupby("age")
+    totals = by[["value", "final"]].sum()
+    return pd.DataFrame(
+        {
+            "months": by.month.nunique(),
+            "share": totals.value / totals.final,
+            "fell": by.fell.mean(),
+            "rose": by.rose.mean(),
+        }
+    )
+
+
 def corrections(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     """For each release, what was reported of the months ``first`` to ``last``, its correction, and what it came to."""
     final = table[table.available == table.available.max()].pivot(index="month", columns="province", values="value")
@@ -120,9 +138,7 @@ def main() -> None:
         study = project.study("world")
         stored(asked.folder, project, study)
         table = revisions(project, study)
-        fitted = completeness.learn(table)
-        if fitted is not None:
-            print(fitted.table().round(3).to_string(index=False))
+        print(moves(table, "2023-01", "2024-12").round(3).to_string())
         rows = corrections(table, "2024-01", "2024-12")
         print(rows.groupby(pd.cut(rows.age, AGES)).apply(judged).round(3).to_string())
         print(judged(rows).round(3).to_string())
