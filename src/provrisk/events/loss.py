@@ -70,9 +70,13 @@ def told(
         out.append(f"{len(bad):,} for the date, such as {_cell(bad.iloc[0])}, {_format_advice(bad, asked)}")
     bad = texts[lost == "place"]
     if len(bad):
-        name = bad.iloc[0]
-        said = explained(pd.Series([name])).get(name, name) if name.strip() else "an empty cell"
-        out.append(f"{len(bad):,} for the place, such as {plain(said, 200)}: add the spelling to provinces.csv")
+        named = bad[bad.str.strip() != ""]
+        if len(named):
+            said = explained(named.iloc[:1])[str(named.iloc[0])]
+            example = f"such as {plain(said, 200)}: add the spelling to provinces.csv"
+        else:
+            example = "which is empty there"
+        out.append(f"{len(bad):,} for the place, {example}")
     return tuple(out)
 
 
