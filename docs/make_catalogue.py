@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = ROOT / "src" / "provrisk" / "reports"
-KEYWORDS = {"say": None, "say_n": (1, 2), "mark": None}
+KEYWORDS = {"say": None, "say_n": (1, 2), "mark": None, "mark_n": (1, 2)}
 METHODS = [("comparison/**", "ignore"), ("templates/comparison/**", "ignore"), ("**.py", "python"), ("**.j2", "jinja2")]
 
 

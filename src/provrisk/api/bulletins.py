@@ -1,5 +1,6 @@
 """The month: the forecast, and the bulletin that is made of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk import files, months
@@ -10,7 +11,7 @@ from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecas
 from provrisk.jobs.month import MonthResult, run_month
 from provrisk.jobs.opening import project_of
 from provrisk.reports.issues import Issued
-from provrisk.study import Study
+from provrisk.study import Study, in_languages
 
 
 def run(
@@ -27,13 +28,14 @@ def run(
     again: bool = False,
     sheet: str | None = None,
     date_format: str | None = None,
+    language: Sequence[str] = (),
 ) -> MonthResult:
     """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
 
     Counts come from where ``count_events`` takes them. ``champion`` is the folder of an exported champion to use in
     place of the registered one; where there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
     it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares),
-    ``issue.folder`` the folder written.
+    ``issue.folder`` the folder written, with the bulletin in each ``language`` (by default the study's).
 
     Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given, and, unless
     ``again``, ``NothingNewError`` if the newest final issue already uses these data.
@@ -47,7 +49,7 @@ def run(
     0     1  Westmark   low
     """
     return run_month(
-        project_of(study), study, to_given(events, mapping, covers, sheet, date_format), seed, workers,
+        project_of(study), in_languages(study, language), to_given(events, mapping, covers, sheet, date_format), seed, workers,
         as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
     )  # fmt: skip
 
@@ -81,7 +83,9 @@ def forecast(
     return newest
 
 
-def past_bulletin(study: Study, origin: str, *, seed: int = 1, workers: int = 1) -> Written:
+def past_bulletin(
+    study: Study, origin: str, *, seed: int = 1, workers: int = 1, language: Sequence[str] = ()
+) -> Written:
     """Write the issue that the data up to the month ``origin`` would have given.
 
     The champion's recipe is fitted to them alone; where none is registered, the candidate that was best up to then.
@@ -92,7 +96,7 @@ def past_bulletin(study: Study, origin: str, *, seed: int = 1, workers: int = 1)
     >>> issue.document.month, issue.document.historical, len(issue.risk)
     ('2019-11', True, 6)
     """
-    return issuing.write_past(project_of(study), study, months.parse(origin), seed, workers)
+    return issuing.write_past(project_of(study), in_languages(study, language), months.parse(origin), seed, workers)
 
 
 def finalize_bulletin(study: Study, note: str, month: str | None = None) -> Issued:

@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, open_study, progress_bar
+from provrisk.cli.common import (
+    JsonOption,
+    LanguageOption,
+    SeedOption,
+    StudyOption,
+    WorkersOption,
+    open_study,
+    progress_bar,
+)
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="Rebuild a past issue of the bulletin, or make a draft final.", invoke_without_command=True)
@@ -18,6 +26,7 @@ def bulletin(
     study: StudyOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
+    language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the issue that the data up to --origin would have given, or finalize a draft."""
@@ -30,11 +39,12 @@ def bulletin(
         )
     from provrisk import months
     from provrisk.jobs.issuing import write_past
+    from provrisk.study import in_languages
 
     project, chosen = open_study(study, as_json)
     with progress_bar() as progress:
         written = write_past(
-            project, chosen, months.parse(origin), seed, workers,
+            project, in_languages(chosen, language or ()), months.parse(origin), seed, workers,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     document = written.document

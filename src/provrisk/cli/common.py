@@ -32,6 +32,12 @@ SeedOption = Annotated[int, typer.Option(min=0, help="Same seed and data: same f
 WorkersOption = Annotated[
     int, typer.Option(min=1, max=256, help="Processes for the backtest; results do not depend on it.")
 ]
+LanguageOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", help="Language of the bulletin, such as ar; may be given again; by default the study's."
+    ),
+]
 AcceptOption = Annotated[
     str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
 ]

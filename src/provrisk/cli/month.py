@@ -12,6 +12,7 @@ from provrisk.cli.common import (
     CoversOption,
     DateFormatOption,
     JsonOption,
+    LanguageOption,
     MappingOption,
     SeedOption,
     SheetOption,
@@ -48,6 +49,7 @@ def run(
     workers: WorkersOption = 1,
     again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser when it is written.")] = False,
+    language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the data, forecast the month after them, write the draft of reports/STUDY/MONTH/.
@@ -57,12 +59,13 @@ def run(
     from provrisk import files
     from provrisk.errors import NothingNewError
     from provrisk.jobs.month import run_month
+    from provrisk.study import in_languages
 
     project, chosen = open_study(study, as_json)
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, chosen, given(events, mapping, covers, sheet, date_format), seed, workers,
+                project, in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format), seed, workers,
                 as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again, progress=progress,
             )  # fmt: skip
     except NothingNewError as reason:

@@ -1,7 +1,7 @@
 """The bulletin job: from a fitted champion and its backtest to the files of one issue."""
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -104,15 +104,12 @@ def basis_of(
     )
 
 
-def write_issue(
-    project: Project, basis: Basis, known: xr.Dataset | None = None, languages: Sequence[str] = ()
-) -> Written:
-    """Write the draft of one issue under ``reports/STUDY/MONTH/``, and the list of issues.
+def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:
+    """Write the draft of one issue under ``reports/STUDY/MONTH/`` in the study's languages, and the front page.
 
-    ``known`` is the panel of all that is known by now, where the issue is a past one; ``languages`` are those to write
-    in, by default the study's.
+    ``known`` is the panel of all that is known by now, where the issue is a past one.
     """
-    document = compose(basis, languages or basis.study.file.language, _publisher(basis.study))
+    document = compose(basis, basis.study.file.language, _publisher(basis.study))
     samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
     # A spreadsheet takes a file for UTF-8 only if it begins with the mark.
     table = risk.to_csv(basis.risk, basis.country).encode("utf-8-sig")

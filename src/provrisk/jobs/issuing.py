@@ -1,6 +1,6 @@
 """Past issues rebuilt, and drafts made final."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import load_panel
 from provrisk.reports import index, issues
+from provrisk.reports.language import check_languages
 from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import Issue
 from provrisk.study import Project, Study
@@ -32,7 +33,6 @@ def write_past(
     origin: pd.Timestamp,
     seed: int = 1,
     workers: int = 1,
-    languages: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Written:
     """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
@@ -40,6 +40,7 @@ def write_past(
     Where no champion is registered, the candidate that was best up to then serves. Nothing is logged or registered.
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
     """
+    check_languages(study)
     figures, known = load_panel(project, study)
     first, last = known.indexes["month"][0], months.parse(known.attrs["origin"])
     if not first <= origin <= last:
@@ -62,7 +63,7 @@ def write_past(
     notes = partial(data_sentences, upto, corrected=False)
     with only_one(project, study):
         basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
-        return write_issue(project, basis, known, languages)
+        return write_issue(project, basis, known)
 
 
 def discard(project: Project, study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:

@@ -26,6 +26,7 @@ from provrisk.jobs.checks import check_data, not_tested, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import champion_forecast, load_panel
 from provrisk.reports import alerts
+from provrisk.reports.language import check_languages
 from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
 from provrisk.study import Project, Study
@@ -90,7 +91,6 @@ def run_month(
     champion_folder: Path | None = None,
     accept: str | None = None,
     again: bool = False,
-    languages: Sequence[str] = (),
     progress: Progress = lambda what, done, total: None,
 ) -> MonthResult:
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
@@ -99,10 +99,11 @@ def run_month(
     those that were available ``as_of`` (the issue is then that day's). The champion and its
     benchmarks are backtested and logged to MLflow; where no champion is registered, the candidate with
     the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
-    registered one; ``languages`` are those of the bulletin, by default the study's. The same data, settings and seed
+    registered one. The same data, settings and seed
     write the same files. Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given,
     and, unless ``again``, ``NothingNewError`` if the newest final issue already uses these data.
     """
+    check_languages(study)
     figures, panel = load_panel(project, study, events, as_of)
     if as_of is None and events is None:
         now = today if today is not None else pd.Timestamp.now()
@@ -139,9 +140,7 @@ def run_month(
         if as_of is not None and champion.data_digest != panel.attrs["digest"]:
             # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
             champion = replace(champion, model=tested.refit(champion.name, panel))
-        issue = _issue(
-            project, study, figures, panel, champion, tested, seed, today, as_of, findings, accept, languages
-        )
+        issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings, accept)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
     return MonthResult(issue, board, champion, known is None, figures, findings)
 
@@ -169,7 +168,7 @@ def _first_champion(
 def _issue(
     project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
     seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None, findings: Sequence[Finding],
-    accept: str | None, languages: Sequence[str],
+    accept: str | None,
 ) -> Written:  # fmt: skip
     """The champion's forecast from the newest data, and the issue made of it."""
     draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
@@ -181,7 +180,7 @@ def _issue(
     moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
     notes = partial(data_sentences, figures, corrected, findings, moved, accept)
     basis = basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes)
-    written = write_issue(project, basis, languages=languages)
+    written = write_issue(project, basis)
     if as_of is None:
         tell(project, study, alerts.of_issue(basis))
     return written

@@ -49,6 +49,13 @@ def languages() -> list[str]:
     return [ENGLISH, *sorted(path.stem for path in CATALOGUES.glob("*.po"))]
 
 
+def check_languages(study: Study) -> None:
+    """Raise ``ProvriskError`` if the bulletin of ``study`` is asked for in a language without a catalogue."""
+    for code in study.file.language:
+        with speaking(code, study):
+            pass
+
+
 @contextmanager
 def speaking(code: str, study: Study | None = None) -> Iterator[Speech]:
     """Within it, pages are written in the language ``code``, with the names that ``study`` gives in it.
@@ -98,6 +105,22 @@ def capital(text: str) -> str:
 def mark(message: str) -> str:
     """The message itself, marked for the catalogue; who uses it says it."""
     return message
+
+
+COMMON = (
+    mark("attack"), mark("attacks"), mark("death"), mark("deaths"), mark("province"), mark("provinces"),
+    mark("country"), mark("countries"), mark("the world"), mark("none"), mark("low"), mark("moderate"), mark("high"),
+    mark("very high"), mark("other actor"), mark("other country"), mark("no province given"),
+)  # fmt: skip
+"""Words that studies and sources give again and again; a study's own catalogue may say them otherwise."""
+
+
+def mark_n(one: str, many: str) -> tuple[str, str]:
+    """The messages themselves, marked for the catalogue as forms of one."""
+    return one, many
+
+
+COUNTED = (mark_n("{n} attack", "{n} attacks"), mark_n("{n} death", "{n} deaths"))
 
 
 def _plural(number: float) -> int:

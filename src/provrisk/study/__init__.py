@@ -1,7 +1,8 @@
 """The project folder: studies, provinces and model files. The only reader of those files."""
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -129,6 +130,11 @@ class Study:
         (point, 2). A province that no map shows under any of its names has no entry.
         """
         return find_outlines(self.file.country, self.provinces.aliases.to_dict(), self.boundaries)
+
+
+def in_languages(study: Study, codes: Sequence[str]) -> Study:
+    """The same study with its reports in the languages ``codes``, the first one's bearing the plain names."""
+    return replace(study, file=study.file.model_copy(update={"language": tuple(codes)})) if codes else study
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,23 @@ from provrisk.events.figures import Figures
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Items, Part
-from provrisk.reports.language import given, mark, place, say, say_n
+from provrisk.reports.language import ENGLISH, given, mark, place, say, say_n, speech
 
 RECENT = 24
 
 SMELLS = {"bad data": mark("probably a data error"), "news": mark("probably a real change")}
 """What a check suspects, in plain words."""
+
+
+CHECKS = {
+    "figures": mark("figures that contradict each other"),
+    "months": mark("months that nothing covers"),
+    "silence": mark("busy places that have gone silent"),
+    "total": mark("the total of the last month against its forecast"),
+    "set aside": mark("the share of rows set aside"),
+    "revisions": mark("how far the newest release moved past months"),
+}
+"""What each check looks at: it tells its finding in English, and is named in other languages."""
 
 
 def part(basis: Basis) -> Part:
@@ -72,6 +83,10 @@ def _revised(moved: pd.DataFrame, shared: int) -> str:
     )  # fmt: skip
 
 
+def _text(finding: Finding) -> str:
+    return finding.text if speech().code == ENGLISH else say(CHECKS.get(finding.name, finding.name))
+
+
 def data_sentences(
     figures: Figures,
     corrected: bool,
@@ -85,9 +100,13 @@ def data_sentences(
     ``accepted`` is the reason for which somebody went on though a check had stopped the job.
     """
     out = [
-        say("A data check warns: {text} ({guess}).", text=one.text, guess=say(SMELLS.get(one.smells_of, one.smells_of)))
+        say(
+            "A data check warns: {text} ({guess}).",
+            text=_text(one),
+            guess=say(SMELLS.get(one.smells_of, one.smells_of)),
+        )
         if one.smells_of
-        else say("A data check notes: {text}", text=one.text)
+        else say("A data check notes: {text}", text=_text(one))
         for one in findings
         if one.level != "ok"
     ]
