@@ -49,8 +49,8 @@ def run(
     0     1  Westmark   low
     """
     return run_month(
-        project_of(study), in_languages(study, language), to_given(events, mapping, covers, sheet, date_format), seed, workers,
-        as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
+        project_of(study), in_languages(study, language), to_given(events, mapping, covers, sheet, date_format),
+        seed, workers, as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
     )  # fmt: skip
 
 

@@ -65,8 +65,9 @@ def run(
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format), seed, workers,
-                as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again, progress=progress,
+                project, in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format),
+                seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again,
+                progress=progress,
             )  # fmt: skip
     except NothingNewError as reason:
         if as_json:
