@@ -223,6 +223,7 @@ def revisions(
 ) -> None:
     """How far each month moved between the releases of the store."""
     from provrisk import files, months
+    from provrisk.events import completeness
     from provrisk.events.revisions import by_month, revisions, to_csv
 
     project, chosen = open_study(study, as_json)
@@ -235,8 +236,19 @@ def revisions(
         return
     if moved.empty:
         raise ProvriskError("No month is in two releases of the store: add another release of the same source.")
-    for row in moved.itertuples():
+    for row in moved[moved.change != 0].itertuples():
         print(
             f"{months.label(row.month)}  first {row.first:>6,.0f}  last {row.last:>6,.0f}  {row.change:>+6,.0f}  "
             f"{row.releases} releases"
         )
+    print(f"{(moved.change == 0).sum()} months in several releases did not move.")
+    fitted = completeness.learn(table)
+    if fitted is None:
+        print("How figures settle with age cannot be told yet: no month was stated early and a year later.")
+        return
+    print(
+        "By age in months, of the months that have settled: stated as a share of what it came to; cells that fell, rose"
+    )
+    for row in fitted.table().itertuples():
+        if row.fell == row.fell:  # something moved
+            print(f"{row.age:>4}  {row.share:6.2f}  {row.fell:6.0%}  {row.rose:6.0%}  ({row.months} months)")
