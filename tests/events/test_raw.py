@@ -2,15 +2,17 @@
 
 import gzip
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hostile.outcome import told
 from provrisk.errors import ProvriskError
 from provrisk.events import sources
 from provrisk.events.headers import header_row
@@ -123,6 +125,12 @@ def test_old_encodings_are_told_by_their_letters(encoding: str, names: list[str]
     assert open_file(path).table["name"].tolist() == names
 
 
+def test_a_few_spoilt_bytes_do_not_change_the_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv(pd.DataFrame({"name": ["Córdoba"] * 50})) + b"C\xf3rdoba\n")
+    assert set(open_file(path).table["name"]) == {"Córdoba", "C\ufffdrdoba"}
+
+
 def test_thousands_are_not_taken_for_decimals(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(csv(pd.DataFrame({"name": ["a", "b"], "dead": ["1,200", "3"], "codes": ["1,2", "1,2,3"]})))
@@ -164,3 +172,25 @@ def test_where_no_sheet_fits_all_are_named(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(csv())
     with pytest.raises(ProvriskError, match="it is no workbook"):
         open_file(tmp_path / "t.csv", sheet="Data")
+
+
+def test_headings_below_lines_as_wide_as_they_are_found_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"Log,of us,2020\n" + csv(TABLE[["when", "place", "dead"]]))
+    said = LOG.model_copy(update={"columns": {"date": "When", "province": "Place", "deaths_best": "Dead"}})
+    raw, _ = sources.recognise(open_file(tmp_path / "t.csv"), said)
+    assert raw.table["Place"].tolist() == TABLE.place.tolist()
+    assert list(raw.table.index) == [1, 2, 3]
+
+
+SEEDS = [form for form in FORMS.values() if isinstance(form, bytes)]
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(SEEDS), st.integers(0, 400), st.binary(max_size=8), st.integers(0, 40))
+def test_a_spoilt_file_is_read_or_told(form: bytes, at: int, put: bytes, cut: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "spoilt.csv")
+        path.write_bytes(form[:at] + put + form[at + cut :])
+        found = told(lambda: open_file(path).table)
+    if not isinstance(found, ProvriskError):
+        assert all(isinstance(cell, str) for row in found.to_numpy().tolist() for cell in row)

@@ -152,7 +152,8 @@ def nigeria(folder: Path, source: str) -> dict[str, object]:
     elif source == "hapi":
         months = [(day, state) for day, state in rows if day.day == 1]
         pages = [{"location_code": "NGA", "provider_admin1_name": state, "admin1_name": state, "admin_level": "1",
-                  "admin2_name": "", "event_type": "political_violence", "events": 2, "fatalities": None,
+                  "admin2_name": "", "admin1_code": f"NG-{state}",
+                  "event_type": "political_violence", "events": 2, "fatalities": None,
                   "reference_period_start": f"{day:%Y-%m-%d}T00:00:00",
                   "reference_period_end": f"{day + pd.offsets.MonthEnd(0):%Y-%m-%d}T23:59:59"}
                  for day, state in months]  # fmt: skip
@@ -187,7 +188,7 @@ def test_a_first_study_is_made_from_every_source(project: Project, tmp_path: Pat
     # Where the source states all of a country, its other states had nothing; else nobody knows.
     assert len(study.provinces) == (2 if source in ("hapi", "log") else 37)
     assert set(study.outlines) == set(study.provinces.index)
-    assert "Borno" in made.units.provinces.index
+    assert made.units.provinces.pcode["Borno"] == ("NG-Borno" if source == "hapi" else "")
     counts = pd.read_csv(study.bundled_counts)
     seen = counts[counts.province == "Borno"].set_index("month").attacks
     assert seen["2020-06"] == (30 if source == "weekly" else 2)  # seven a week, one a day

@@ -36,12 +36,6 @@ def unpacked(path: Path, content: bytes) -> tuple[str, bytes]:
             )
         case kinds.ZIP:
             return _unzip(path, content)
-        case kinds.WORKBOOK if content.startswith(b"PK"):
-            try:
-                with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                    check(archive, path, len(content))
-            except DAMAGE as error:
-                raise _damaged(path, error) from None
     return path.name, content
 
 

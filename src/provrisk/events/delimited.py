@@ -15,6 +15,8 @@ from provrisk.events.headers import LOOKED_AT, header_row
 
 NO_TABLE = "is not a CSV table in UTF-8 or another usual encoding"
 SEPARATORS = ",;\t|"
+SPOILT = 0.05
+"""Up to this share of letters beyond ASCII that are no UTF-8, a file is UTF-8 with faults."""
 OTHER_LETTERS = ("cp1251", "cp1256", "cp1253", "cp1255", "koi8_r", "gb18030", "big5", "shift_jis", "cp949")
 """Encodings without a mark in which whole words are of other letters than Latin ones."""
 HEAD = 1 << 18
@@ -64,7 +66,11 @@ def _as_utf8(path: Path, content: bytes) -> bytes:
         content.decode()
         return content
     except UnicodeDecodeError:
-        return content.decode(_legacy(content)).encode()
+        mended = content.decode(errors="replace")
+    lost, foreign = mended.count("\ufffd"), len(mended) - sum(map(len, re.findall(r"[\x00-\x7f]+", mended)))
+    if lost <= SPOILT * foreign:  # a few bytes spoilt, as where a cell was cut in the middle of a letter
+        return mended.encode()
+    return content.decode(_legacy(content)).encode()
 
 
 def _wide(content: bytes) -> str | None:

@@ -118,6 +118,7 @@ SOURCE = Source(
         actors=(("event_type", "event_type"),),
         sides=False,
         whole=False,
+        pcode="admin1_code",
     ),
     example='["political_violence"]',
 )

@@ -48,6 +48,7 @@ class Layout:
     event: str = "an event"
     sides: bool = True
     whole: bool = True
+    pcode: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.events import acled, acled_weekly, dates, gtd, hapi, mapped, ucdp
+from provrisk.events.headers import LOOKED_AT, unique
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import RawFile
 from provrisk.events.source import Source
@@ -30,7 +31,7 @@ def recognise(raw: RawFile, mapping: Mapping | None = None) -> tuple[RawFile, So
     known = [mapped.source(mapping)] if mapping else [*SOURCES.values()]
     tables = raw.sheets or {"": raw.table}
     # The source whose marks fit best, so that a file that lacks one column is told which.
-    fitted = [(one, _named(table, one)) for table in tables.values() for one in known]
+    fitted = [(one, _named(_below(table, one), one)) for table in tables.values() for one in known]
     best, table = max(fitted, key=lambda pair: _fit(*pair))
     if not best.marks & set(table.columns):
         names = ", ".join(one.name for one in known)
@@ -52,6 +53,18 @@ def _fit(source: Source, table: pd.DataFrame) -> tuple[float, float]:
     columns = set(table.columns)
     shares = (len(set(names) & columns) / len(names) for names in (source.marks, source.needed))
     return next(shares), next(shares)
+
+
+def _below(table: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """``table`` from the row on that holds the headings of ``source``, where lines above were taken for them."""
+    marks = {_plain(name) for name in source.marks}
+    if marks & {_plain(str(name)) for name in table.columns}:
+        return table
+    for number, row in enumerate(table.head(LOOKED_AT).itertuples(index=False)):
+        if marks <= {_plain(cell) for cell in row}:
+            rest = table.iloc[number + 1 :].set_axis(unique(list(row)), axis="columns")
+            return rest.set_axis(range(1, len(rest) + 1))
+    return table
 
 
 def _named(table: pd.DataFrame, source: Source) -> pd.DataFrame:

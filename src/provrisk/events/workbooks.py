@@ -29,6 +29,7 @@ def sheets(path: Path, content: bytes) -> dict[str, pd.DataFrame]:
     try:
         if content.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                archives.check(archive, path, len(content))
                 _check_span(archive, path)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         found = {name: _table(_rows(book, name, path)) for name in book.sheet_names}

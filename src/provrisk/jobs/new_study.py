@@ -193,15 +193,17 @@ def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[st
 
 
 def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
-    """Name and coordinates of the place of each row, as far as the source gives them."""
+    """Name, coordinates and P-code of the place of each row, as far as the source gives them."""
     layout = opened.source.layout
     name = pd.Series("", index=here.index)
     for column in layout.province:
         name = name.where(name.str.strip() != "", here.get(column, name))
+    bare = pd.DataFrame({"name": name, "latitude": float("nan"), "longitude": float("nan")})
+    places = bare.assign(pcode=here.get(layout.pcode, ""))
     latitude, longitude = layout.latitude, layout.longitude
     if latitude is None or longitude is None or not {latitude, longitude} <= set(here):
-        return pd.DataFrame({"name": name, "latitude": float("nan"), "longitude": float("nan")})
-    return pd.DataFrame({"name": name, **reading.coordinates(here, latitude, longitude)})
+        return places
+    return places.assign(**reading.coordinates(here, latitude, longitude))
 
 
 def _counted(

@@ -39,7 +39,7 @@ class Units:
 
 
 def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons], whole: bool = True) -> Units:
-    """The units that ``rows`` (name, latitude, longitude: one an event) of ``country`` name.
+    """The units that ``rows`` (name, latitude, longitude, pcode: one an event) of ``country`` name.
 
     Spellings that differ in words for a kind of unit alone are one, and those of which one continues the other. Units
     get the code and name of ISO 3166-2, the outline in ``drawn`` (by name) that fits, and the place of a town. If every
@@ -156,9 +156,10 @@ def _assigned(groups: Mapping[str, list[str]], listed: list[T], name: Callable[[
 def _row(unit: Unit | None, town: Town | None, rows: pd.DataFrame, aliases: Iterable[str]) -> dict[str, object]:
     """A row of provinces.csv."""
     where = rows[["latitude", "longitude"]].median().round(4)
+    codes = rows.pcode[rows.pcode != ""].value_counts()
     return {
         "iso": unit.code if unit else "",
-        "pcode": "",
+        "pcode": codes.index[0] if len(codes) else "",
         "capital": town.name if town else "",
         "latitude": town.latitude if town else where.latitude,
         "longitude": town.longitude if town else where.longitude,
