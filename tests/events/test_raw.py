@@ -174,6 +174,17 @@ def test_where_no_sheet_fits_all_are_named(tmp_path: Path) -> None:
         open_file(tmp_path / "t.csv", sheet="Data")
 
 
+def test_several_sheets_that_fit_are_asked_about(tmp_path: Path) -> None:
+    with pd.ExcelWriter(tmp_path / "t.xlsx") as sheets:
+        for year in ("2019", "2020"):
+            TABLE.rename(columns={"when": "When", "place": "Place name"}).to_excel(sheets, sheet_name=year, index=False)
+        TABLE.head(0).rename(columns={"when": "When", "place": "Place name"}).to_excel(sheets, sheet_name="2021")
+    with pytest.raises(ProvriskError, match="2 sheets that fit, 2019, 2020: name one with --sheet"):
+        sources.recognise(open_file(tmp_path / "t.xlsx"), LOG)
+    raw, _ = sources.recognise(open_file(tmp_path / "t.xlsx", sheet="2020"), LOG)
+    assert len(raw.table) == 3
+
+
 def test_headings_below_lines_as_wide_as_they_are_found_by_their_names(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"Log,of us,2020\n" + csv(TABLE[["when", "place", "dead"]]))
     said = LOG.model_copy(update={"columns": {"date": "When", "province": "Place", "deaths_best": "Dead"}})

@@ -31,8 +31,14 @@ def recognise(raw: RawFile, mapping: Mapping | None = None) -> tuple[RawFile, So
     known = [mapped.source(mapping)] if mapping else [*SOURCES.values()]
     tables = raw.sheets or {"": raw.table}
     # The source whose marks fit best, so that a file that lacks one column is told which.
-    fitted = [(one, _named(_below(table, one), one)) for table in tables.values() for one in known]
-    best, table = max(fitted, key=lambda pair: _fit(*pair))
+    fitted = [(name, one, _named(_below(table, one), one)) for name, table in tables.items() for one in known]
+    _, best, table = max(fitted, key=lambda each: _fit(*each[1:]))
+    whole = [name for name, one, held in fitted if one is best and len(held) and set(best.needed) <= set(held)]
+    if len(whole) > 1:  # to read the first alone would lose the rows of the others
+        raise ProvriskError(
+            f"{raw.name} has {len(whole)} sheets that fit, {', '.join(whole)}: name one with --sheet, and add each by "
+            "itself if all of them count."
+        )
     if not best.marks & set(table.columns):
         names = ", ".join(one.name for one in known)
         sheets = f"none of the sheets {', '.join(raw.sheets)} of {raw.name}" if raw.sheets else raw.name
