@@ -126,15 +126,12 @@ def data_sentences(
     ]
     if len(figures.provisional):
         first, last = words.month(figures.provisional[0]), words.month(figures.provisional[-1])
-        out.append(
-            say("Provisional, since the source usually adds to them later: {first} to {last}.", first=first, last=last)
-        )
+        out.append(say("Provisional, since the source still revises them: {first} to {last}.", first=first, last=last))
     if corrected:
         out.append(
             say(
-                "The forecast allows for events of the newest months that are still to be reported, as past "
-                "releases were "
-                "late; the observed figures shown are those reported."
+                "The forecast allows for what will be added to the newest months and withdrawn from them, as past "
+                "releases moved; the observed figures shown are those reported."
             )
         )
     if not figures.shareable:
