@@ -120,11 +120,14 @@ def _summary(result: "MonthResult") -> dict[str, object]:
     }
 
 
+UNSEEN = "not observed"
+
+
 def _observed(value: float, decimals: int) -> str:
     """A figure of the past, which may not have been observed."""
     import pandas as pd
 
-    return "not observed" if pd.isna(value) else f"{value:.{decimals}f}"
+    return UNSEEN if pd.isna(value) else f"{value:.{decimals}f}"
 
 
 def _print(result: "MonthResult") -> None:
@@ -137,9 +140,11 @@ def _print(result: "MonthResult") -> None:
     for name in ("", "Place", "Last month", "12-month mean", "Median", "80 % interval", least, "Level"):
         table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
     for row in result.issue.risk.itertuples():
+        last, mean = _observed(row.last_month, 0), _observed(row.mean_12, 1)
         table.add_row(
-            str(row.rank), row.province, _observed(row.last_month, 0), _observed(row.mean_12, 1), str(row.median),
-            f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %", row.level,
+            str(row.rank), row.province, last, mean, str(row.median),
+            f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %",
+            row.level if {last, mean} != {UNSEEN} else UNSEEN,
         )  # fmt: skip
     out = console()
     out.print(table)

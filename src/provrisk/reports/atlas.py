@@ -20,7 +20,7 @@ TILE, GAP = 92.0, 3.0
 DOT = 4.0
 """Radius of the mark for a province that the map is too coarse to show."""
 
-EDGE, LEGEND = "#566077", 26.0
+EDGE, BLANK, LEGEND = "#566077", "#ffffff", 26.0
 GRID = 12
 SIZE, LETTER = 9.0, 0.56
 """Height of the labels, and the mean width of a letter as a share of it."""
@@ -57,27 +57,32 @@ def atlas(study: Study) -> Atlas | None:
     return _outlined(study.outlines, study.provinces) if study.outlines else _tiled(study.provinces)
 
 
-def drawn(atlas: Atlas, shade: Mapping[str, int], note: Mapping[str, str], legend: Sequence[str]) -> str:
-    """The map as SVG: each province in its ``shade`` with its ``note``, and the scale along the lower edge."""
+def drawn(atlas: Atlas, shade: Mapping[str, int | None], note: Mapping[str, str], legend: Sequence[str]) -> str:
+    """The map as SVG: each province in its ``shade`` with its ``note``, and the scale along the lower edge.
+
+    A province without a shade, of which nothing was observed, is left blank behind a dotted line.
+    """
     parts = [_area(area, shade[area.name], note[area.name]) for area in atlas.areas]
     parts += [_label(atlas, area, shade[area.name], note[area.name]) for area in atlas.areas]
     return _svg(atlas.width, atlas.height + LEGEND, [*parts, *_legend(atlas, legend)])
 
 
-def _area(area: Area, shade: int, note: str) -> str:
+def _area(area: Area, shade: int | None, note: str) -> str:
     title = escape(f"{place(area.name)}: {note}")
-    return (
-        f'<path d="{area.path}" fill="{charts.SHADES[shade]}" stroke="{EDGE}" stroke-width="0.7"><title>{title}</title>'
-        "</path>"
-    )
+    line = f'stroke="{EDGE}" stroke-width="0.7"' + (' stroke-dasharray="2 2"' if shade is None else "")
+    return f'<path d="{area.path}" fill="{_fill(shade)}" {line}><title>{title}</title></path>'
 
 
-def _label(atlas: Atlas, area: Area, shade: int, note: str) -> str:
+def _fill(shade: int | None) -> str:
+    return BLANK if shade is None else charts.SHADES[shade]
+
+
+def _label(atlas: Atlas, area: Area, shade: int | None, note: str) -> str:
     name = place(area.name)
     wide = max(len(name), len(note)) * SIZE * LETTER
     if atlas.wide and wide > 2.2 * area.room:
         return ""  # a crowded map says the rest in its titles and in the table
-    ink, paper = charts.ink_on(shade), charts.SHADES[shade]
+    ink, paper = charts.ink_on(shade or 0), _fill(shade)
     halo = f'stroke="{paper}" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"'
     style = f'text-anchor="middle" font-family="DejaVu Sans, sans-serif" fill="{ink}" {halo}'
     return (

@@ -62,9 +62,10 @@ def _map(basis: Basis) -> Chart | None:
     if found is None:
         return None
     scale, rows = basis.study.file.risk, basis.risk.set_index("province")
-    steps = {name: scale.levels.index(level) for name, level in rows.level.items()}
-    shade = {name: charts.shade_of(step, len(scale.levels)) for name, step in steps.items()}
-    note = {name: words.about(value) for name, value in rows.expected.items()}
+    unseen = list(rows.index[rows.mean_12.isna() & rows.last_month.isna()])
+    steps = {name: scale.levels.index(level) for name, level in rows.level.items() if name not in unseen}
+    shade = {name: charts.shade_of(steps[name], len(scale.levels)) if name in steps else None for name in rows.index}
+    note = {name: words.about(value) if name in steps else "–" for name, value in rows.expected.items()}
     groups = [
         say(
             "{level}: {places}",
@@ -73,6 +74,10 @@ def _map(basis: Basis) -> Chart | None:
         )
         for step in sorted(set(steps.values()), reverse=True)
     ]
+    if unseen:
+        groups.append(
+            say("{level}: {places}", level=say("not observed"), places=words.joined([place(name) for name in unseen]))
+        )
     caption = say("Colour: level. Number: {many} expected.", many=basis.many)
     if found.tiles:
         caption = " ".join([caption, say("Tiles stand roughly where {units} lie.", units=basis.units)])
