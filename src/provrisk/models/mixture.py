@@ -1,143 +1,121 @@
-"""A mixture of two negative binomials, fitted by its CRPS on many pairs of a state and a count at once."""
+"""A mixture of negative binomials whose every number is linear in signals, and its loss with the gradient."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.sparse import csr_array
-from scipy.special import betainc, expit, softmax
+from scipy.special import digamma, gammaln, log_softmax, softmax
 
 from provrisk.models import negbin
+from provrisk.models.tabulated import Table
 
-STEP = 1e-4  # of the numeric derivative of the table by the size's two parameters
-GAIN = 0.7  # no mean is further than this, in logs, from a weighted mean of the levels: no explosions
-
-
-class Component(NamedTuple):
-    """Parameters of one negative binomial: mean exp(gain) * softmax(shares) . levels, and its size's power law."""
-
-    shares: np.ndarray
-    gain: float
-    log_size: np.ndarray
-
-    def mean(self, levels: np.ndarray) -> np.ndarray:
-        """The mean of the component, in attacks."""
-        return np.exp(self.gain) * (levels @ softmax(self.shares))
+BEND = 3.0  # log sizes bend towards plus or minus this around half the log mean
 
 
-def split(theta: np.ndarray, levels: int) -> tuple[Component, Component, np.ndarray]:
-    """The flat parameters as first component, second component and the weights of the signals."""
-    one, two, rest = np.split(theta, [levels + 3, 2 * (levels + 3)])
-    first, second = (Component(part[:levels], float(part[levels]), part[levels + 1 :]) for part in (one, two))
-    return first, second, rest
+class Parts(NamedTuple):
+    """The components at each state: (..., component)."""
+
+    weight: np.ndarray
+    mean: np.ndarray
+    size: np.ndarray
 
 
-def start(levels: int, signals: int) -> np.ndarray:
-    """Where a fit starts and what it is shrunk to: one component near the first level, one near the last."""
-    shares = np.linspace(1, -1, levels)
-    return np.concatenate([shares, [0, 0.3, 0.5], -shares, [0, -0.3, 0.5], np.zeros(signals)])
+@dataclass(frozen=True)
+class Mixture:
+    """``components`` negative binomials over ``levels`` levels of the past.
 
-
-def draw(
-    theta: np.ndarray, levels: np.ndarray, signals: np.ndarray, draws: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Counts (state, draw) at ``levels`` (state, level) and ``signals`` (state, signal)."""
-    first, second, weights = split(theta, levels.shape[1])
-    is_first = rng.random((len(levels), draws)) < expit(signals @ weights)[:, None]
-    means = [one.mean(levels) for one in (first, second)]
-    sizes = [negbin.size(one.log_size, mean) for one, mean in zip((first, second), means, strict=True)]
-    mean, size = (np.where(is_first, a[:, None], b[:, None]) for a, b in (means, sizes))
-    return negbin.draw(mean, size, rng)
-
-
-class MixtureFit:
-    """The mean CRPS of the mixture as a function of its parameters, with its gradient.
-
-    CRPS = sum over k of (F(k) - 1[count <= k])**2 (Gneiting and Raftery 2007, eq. 20, on the counts). F
-    is needed for every pair at every step, so it is tabulated over a grid of means and read off by linear
-    interpolation. Counts beyond a dozen share cells that widen geometrically, in which F is constant.
+    The *outputs* at a state are, for each component, a number a level, a gain and a size; and a number a component. The
+    weights of the components are the softmax of the last. A component's mean is the mean of the levels, weighted by the
+    softmax of its numbers, times exp(gain * tanh(output)): never further from what was seen than that. The log of its
+    size is half the log of its mean plus 3 tanh(output / 3).
     """
 
-    def __init__(self, levels: np.ndarray, signals: np.ndarray, counts: np.ndarray, prior: float) -> None:
-        """``levels`` (pair, level), positive; ``signals`` (pair, signal); ``counts`` (pair).
+    components: int
+    levels: int
+    gain: float
 
-        ``prior`` is the number of pairs that the pull to the start weighs as much as.
+    @property
+    def outputs(self) -> int:
+        """How many outputs a state has."""
+        return self.components * (self.levels + 3)
+
+    def start(self) -> np.ndarray:
+        """The outputs that a fit starts from: components from near the first level to near the last."""
+        lean = np.linspace(1, -1, self.components)
+        own = [np.concatenate([a * np.linspace(1.5, -1.5, self.levels), [0.0, 0.4 * a]]) for a in lean]
+        return np.concatenate([*own, np.zeros(self.components)])
+
+    def parts(self, outputs: np.ndarray, levels: np.ndarray) -> Parts:
+        """The components at ``outputs`` (..., output) and ``levels`` (..., level)."""
+        own, weights = self._split(outputs)
+        plain = (softmax(own[..., :-2], axis=-1) * levels[..., None, :]).sum(axis=-1)
+        mean = plain * np.exp(self.gain * np.tanh(own[..., -2]))
+        size = np.sqrt(mean) * np.exp(BEND * np.tanh(own[..., -1] / BEND))
+        return Parts(softmax(weights, axis=-1), mean, size)
+
+    def loss(
+        self, outputs: np.ndarray, levels: np.ndarray, counts: np.ndarray, scale: np.ndarray, surprise: float,
+        table: Table,
+    ) -> tuple[float, np.ndarray]:  # fmt: skip
+        """The mean over pairs of ``scale`` x CRPS + ``surprise`` x minus log-likelihood, and its slope by the outputs.
+
+        ``outputs`` (pair, output), ``levels`` (pair, level), ``counts`` and ``scale`` (pair). CRPS = sum over k of
+        (F(k) - 1[count <= k])**2 (Gneiting and Raftery 2007, eq. 20, on the counts), F read off ``table`` and constant
+        within its cells.
         """
-        self.levels, self.signals = levels, signals
-        edges = _cells(max(counts.max(), levels.max()))
-        self.middle, self.width = (edges[:-1] + edges[1:] - 1) / 2, np.diff(edges).astype(float)
-        self.above = np.clip(edges[None, 1:] - counts[:, None], 0, self.width)  # how many k of a cell are >= count
-        self.grid = np.linspace(np.log(levels.min()) - GAIN, np.log(levels.max()) + GAIN, 64)
-        self.step = self.grid[1] - self.grid[0]
-        self.prior = prior / len(counts)
+        own, raw = self._split(outputs)
+        log_weight = log_softmax(raw, axis=-1)
+        weight = np.exp(log_weight)
+        shares = softmax(own[..., :-2], axis=-1)
+        plain = (shares * levels[:, None]).sum(axis=-1)
+        bent = np.tanh(own[..., -2]), np.tanh(own[..., -1] / BEND)
+        log_mean = np.log(plain) + self.gain * bent[0]
+        log_size = BEND * bent[1] + log_mean / 2
+        read = [table.read(log_mean[:, c], log_size[:, c]) for c in range(self.components)]
+        above = table.above(counts)
+        cdf = sum(weight[:, c, None].astype(np.float32) * one.values for c, one in enumerate(read))
+        crps = (table.width * cdf**2 - 2 * above * cdf + above).sum(axis=1)
+        slope = 2 * (table.width * cdf - above)
+        by_weight = scale[:, None] * np.stack([(slope * one.values).sum(axis=1) for one in read], axis=1)
+        by_mean = weight * scale[:, None] * np.stack([(slope * one.by_mean).sum(axis=1) for one in read], axis=1)
+        by_size = weight * scale[:, None] * np.stack([(slope * one.by_size).sum(axis=1) for one in read], axis=1)
+        value = float((scale * crps).mean())
+        by_raw = weight * (by_weight - (weight * by_weight).sum(axis=1, keepdims=True))
+        if surprise:
+            likelihood, likelihood_by = _log_likelihood(counts[:, None], np.exp(log_mean), np.exp(log_size))
+            joint = log_weight + likelihood
+            whole = np.logaddexp.reduce(joint, axis=1, keepdims=True)
+            posterior = np.exp(joint - whole)
+            value -= surprise * float(whole.mean())
+            by_raw += surprise * (weight - posterior)
+            by_mean -= surprise * posterior * likelihood_by[0]
+            by_size -= surprise * posterior * likelihood_by[1]
+        by_mean = by_mean + by_size / 2
+        by_own = np.concatenate([
+            (by_mean / plain)[..., None] * shares * (levels[:, None] - plain[..., None]),
+            (by_mean * self.gain * (1 - bent[0] ** 2))[..., None], (by_size * (1 - bent[1] ** 2))[..., None],
+        ], axis=-1)  # fmt: skip
+        return value, np.concatenate([by_own.reshape(len(counts), -1), by_raw], axis=1) / len(counts)
 
-    def best(self, begin: np.ndarray, steps: int) -> np.ndarray:
-        """The parameters of least mean CRPS plus the pull towards ``begin``, found by L-BFGS."""
-        pull = self.prior * max(self.loss(begin)[0] + float(self.above.sum(axis=1).mean()), 1e-6)
+    def draw(self, outputs: np.ndarray, levels: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Counts (..., draw) at ``outputs`` (..., output) and ``levels`` (..., level)."""
+        weight, mean, size = self.parts(outputs, levels)
+        upto = np.cumsum(weight, axis=-1)[..., None, :-1]
+        chosen = (rng.random((*weight.shape[:-1], draws))[..., None] > upto).sum(axis=-1)
+        return negbin.draw(np.take_along_axis(mean, chosen, -1), np.take_along_axis(size, chosen, -1), rng)
 
-        def penalised(theta: np.ndarray) -> tuple[float, np.ndarray]:
-            value, gradient = self.loss(theta)
-            away = theta - begin
-            return value + pull * float(away @ away), gradient + 2 * pull * away
-
-        bounds = [(-6.0, 6.0)] * len(begin)
-        levels = self.levels.shape[1]
-        for gain in (levels, 2 * levels + 3):
-            bounds[gain] = (-GAIN, GAIN)
-        found = minimize(penalised, begin, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
-        return np.asarray(found.x)
-
-    def loss(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Mean CRPS less what no parameter changes, and its gradient."""
-        first, second, weights = split(theta, self.levels.shape[1])
-        weight = expit(self.signals @ weights)
-        one, two = _Cdf(self, first), _Cdf(self, second)
-        cdf = weight[:, None] * one.values + (1 - weight)[:, None] * two.values
-        value = float((self.width * cdf**2 - 2 * self.above * cdf).sum() / len(cdf))
-        slope = 2 * (self.width * cdf - self.above) / len(cdf)
-        by_weight = (slope * (one.values - two.values)).sum(axis=1) * weight * (1 - weight)
-        return value, np.concatenate([
-            one.gradient(slope * weight[:, None]), two.gradient(slope * (1 - weight)[:, None]),
-            self.signals.T @ by_weight,
-        ])  # fmt: skip
-
-    def table(self, log_size: np.ndarray) -> np.ndarray:
-        """The distribution function at each mean of the grid and cell of counts."""
-        mean = np.exp(self.grid)
-        size = negbin.size(log_size, mean)
-        return np.asarray(betainc(size[:, None], self.middle + 1, (size / (size + mean))[:, None]))
-
-
-class _Cdf:
-    """One component's distribution function at every pair, and how a loss changes with its parameters."""
-
-    def __init__(self, fit: MixtureFit, component: Component) -> None:
-        self.fit, self.component, self.shares = fit, component, softmax(component.shares)
-        self.plain = fit.levels @ self.shares
-        where = (np.log(self.plain) + component.gain - fit.grid[0]) / fit.step
-        self.row = np.clip(where.astype(int), 0, len(fit.grid) - 2)
-        part = where - self.row
-        n = len(self.row)
-        entries, columns = np.stack([1 - part, part], 1).ravel(), np.stack([self.row, self.row + 1], 1).ravel()
-        self.read = csr_array((entries, columns, np.arange(0, 2 * n + 1, 2)), shape=(n, len(fit.grid)))
-        self.table = fit.table(component.log_size)
-        self.values = self.read @ self.table
-
-    def gradient(self, slope: np.ndarray) -> np.ndarray:
-        """By shares, gain and log_size, given the loss's ``slope`` by each value of the distribution function."""
-        by_log_mean = (slope * (np.diff(self.table, axis=0) / self.fit.step)[self.row]).sum(axis=1)
-        levels, plain = self.fit.levels, self.plain[:, None]
-        by_shares = ((by_log_mean[:, None] / plain) * self.shares * (levels - plain)).sum(axis=0)
-        gathered = self.read.T @ slope
-        by_size = [
-            float((gathered * (self.fit.table(self.component.log_size + step) - self.table)).sum() / STEP)
-            for step in np.eye(2) * STEP
-        ]
-        return np.concatenate([by_shares, [by_log_mean.sum()], by_size])
+    def _split(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What belongs to each component (..., component, level + 2), and the weights' outputs (..., component)."""
+        own, weights = outputs[..., : -self.components], outputs[..., -self.components :]
+        return own.reshape(*outputs.shape[:-1], self.components, self.levels + 2), weights
 
 
-def _cells(largest: float) -> np.ndarray:
-    """Edges of the cells of counts: 0, 1, ... 12, then 9 % wider each, to well above ``largest``."""
-    top = 12 + 6 * largest
-    wide = np.geomspace(12, top, int(np.ceil(np.log(top / 12) / 0.09)) + 1).round()
-    return np.unique(np.concatenate([np.arange(13), wide])).astype(int)
+def _log_likelihood(counts: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The log-probability of ``counts``, and its slopes by the logs of ``mean`` and ``size``."""
+    whole = counts + size
+    by_size = digamma(whole) - digamma(size) + np.log(size / (size + mean)) + 1 - whole / (size + mean)
+    value = (
+        gammaln(whole) - gammaln(size) - gammaln(counts + 1)
+        + size * np.log(size / (size + mean)) + counts * np.log(mean / (size + mean))
+    )  # fmt: skip
+    return value, [counts - mean * whole / (size + mean), size * by_size]

@@ -11,11 +11,14 @@ import pandas as pd
 from provrisk import files, folders, notebook
 from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
+from provrisk.study.learnt import Learnt, read_learnt
 from provrisk.study.outlines import Polygons, find_outlines
 from provrisk.study.reading import check_name, read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
 PROMOTION = "promotion.toml"
+LEARNT = "learnt.json"
+"""What ``provrisk learn`` made, beside the model files that it is for."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,15 @@ class Project:
     def models(self) -> dict[str, ModelFile]:
         """The model files by name (the file's stem), sorted."""
         paths = sorted(path for path in (self.root / "models").glob("*.toml") if path.name != PROMOTION)
-        return {path.stem: read_toml(path, ModelFile) for path in paths}
+        return {path.stem: self._model(path) for path in paths}
+
+    def learnt(self) -> Learnt:
+        """What was learnt from the studies, for the models that ask for it."""
+        return read_learnt(self.root / "models" / LEARNT)
+
+    def _model(self, path: Path) -> ModelFile:
+        file = read_toml(path, ModelFile)
+        return file.model_copy(update={"settings": file.settings | {"learnt": self.learnt()}}) if file.learnt else file
 
     def promotion(self) -> "PromotionFile":
         """The rules by which a challenger takes over."""

@@ -246,11 +246,15 @@ class StudyFile(UserFile):
 
 
 class ModelFile(UserFile):
-    """One file of ``models/``: what readers call it, its class, what it is in two lines, and its settings."""
+    """One file of ``models/``: what readers call it, its class, what it is in two lines, and its settings.
+
+    With ``learnt`` the model is given what ``provrisk learn`` made, as the setting of that name.
+    """
 
     title: Label
     model: str = Field(pattern=r"^[\w.]+:\w+$")
     description: str
+    learnt: bool = False
     settings: dict[str, Any] = Field(default_factory=dict)
 
 

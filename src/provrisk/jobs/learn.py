@@ -1,0 +1,104 @@
+"""The job behind ``provrisk learn``: the numbers of the member learnt abroad, made from the bundled monthly figures."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from joblib import Parallel, delayed
+
+from provrisk import files, months
+from provrisk.errors import ProvriskError
+from provrisk.events import counts as tables
+from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
+from provrisk.models.learnt.training import Recipe, learn
+from provrisk.study import LEARNT, Project
+from provrisk.study.learnt import Learnt, Teacher, make, sealed_text
+
+Progress = Callable[[str], None]
+
+
+def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict[str, xr.Dataset]:
+    """The panel of the bundled figures of each study that is named, or of every study that has some.
+
+    Raises ``ProvriskError`` for a named study that has none.
+    """
+    found = {}
+    for name in names or project.study_names():
+        study = project.study(name)
+        if study.bundled_counts.exists():
+            found[name] = build_panel(study, tables.read_csv(study.bundled_counts, study))
+        elif names:
+            raise ProvriskError(f"{study.bundled_counts} is missing: only monthly figures that a study holds can teach.")
+    if not found:
+        raise ProvriskError(f"No study of {project.root / 'features'} has monthly figures to learn from: add one.")
+    return found
+
+
+def learn_from(
+    panels: dict[str, xr.Dataset],
+    countries: dict[str, str],
+    *,
+    upto: pd.Timestamp | None = None,
+    without: Sequence[str] | None = None,
+    recipe: Recipe | None = None,
+    workers: int = 1,
+    progress: Progress = lambda text: None,
+) -> Learnt:
+    """What the ``panels`` teach, all together and without each (or only without those in ``without``; "": all).
+
+    ``countries`` names the country of each. Without a study, units of other studies that bear its country's name are
+    left out too. With ``upto`` nothing later than that month is used.
+    """
+    recipe = recipe or Recipe()
+    cut = {name: panel_upto(panel, _last(panel, upto)) for name, panel in panels.items() if _begins(panel, upto)}
+    if not cut:
+        raise ProvriskError("No study has figures before the month that is learnt up to: name a later one.")
+    left_out = ["", *cut] if without is None else list(without)
+    tasks = (delayed(learn)(_of_others(cut, name, countries.get(name)), recipe) for name in left_out)
+    numbers = {}
+    for name, found in zip(left_out, Parallel(n_jobs=workers, return_as="generator")(tasks), strict=True):
+        numbers[name] = found
+        progress(f"without {name}" if name else "from all")
+    teachers = tuple(_teacher(name, panel, countries[name]) for name, panel in cut.items())
+    return make(recipe.settings(), max(teacher.last for teacher in teachers), teachers, numbers)
+
+
+def run(
+    project: Project, names: Sequence[str] | None, upto: str | None, workers: int, progress: Progress
+) -> tuple[Learnt, Path]:
+    """Learn, and write what was learnt beside the model files, from where ``Project.models`` reads it."""
+    panels = teacher_panels(project, names)
+    countries = {name: project.study(name).file.country for name in panels}
+    learnt = learn_from(
+        panels, countries, upto=months.parse(upto) if upto else None, workers=workers, progress=progress
+    )
+    return learnt, files.write(project.root / "models" / LEARNT, sealed_text(learnt))
+
+
+def _of_others(panels: dict[str, xr.Dataset], name: str, country: str | None) -> dict[str, np.ndarray]:
+    out = {}
+    for other, panel in panels.items():
+        if other != name:
+            counts = counts_upto_origin(panel)
+            out[other] = counts[:, panel.indexes["province"] != country]
+    if not out:
+        raise ProvriskError(f"Without {name} there is no study left to learn from: name a second one.")
+    return out
+
+
+def _teacher(name: str, panel: xr.Dataset, country: str) -> Teacher:
+    counts = counts_upto_origin(panel)
+    first = months.label(panel.indexes["month"][0])
+    digest = files.digest(np.ascontiguousarray(counts).tobytes())
+    return Teacher(name, country, panel.attrs["target"], first, panel.attrs["origin"], counts.shape[1], digest)
+
+
+def _last(panel: xr.Dataset, upto: pd.Timestamp | None) -> pd.Timestamp:
+    last = months.parse(panel.attrs["origin"])
+    return last if upto is None else min(last, upto)
+
+
+def _begins(panel: xr.Dataset, upto: pd.Timestamp | None) -> bool:
+    return upto is None or panel.indexes["month"][0] < upto

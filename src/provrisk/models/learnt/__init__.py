@@ -1,0 +1,1 @@
+"""A member whose numbers were learnt in other studies, and how they are learnt."""
