@@ -60,20 +60,47 @@ def world() -> tuple[xr.DataArray, xr.DataArray]:
     return past, observed_of(negative_binomial(8, 2, "came", shape=CELLS), past)
 
 
+def nothing(past: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """No past at all of the forecasters of ``past``."""
+    none = past.isel(origin=slice(0, 0))
+    return none, none.isel(model=0, draw=0, drop=True).astype(float)
+
+
+def now_with(past: xr.DataArray, late: int) -> xr.DataArray:
+    """The last forecasts of ``past``, and those of a member that joins them, all of them ``late``."""
+    now = past.isel(origin=-1)
+    member = xr.full_like(now.isel(model=[0]), late).assign_coords(model=["late"])
+    return xr.concat([now, member], dim="model")
+
+
 def test_an_equal_pool_takes_equal_shares_and_keeps_a_draw_whole() -> None:
     draws = {name: np.full((*CELLS, 300), value) for name, value in [("a", 1), ("b", 2), ("c", 3)]}
-    now = past_of(**draws).isel(origin=-1)
-    pool = LinearPool(["a", "b", "c"]).combine(now, seeds.generator(1))
+    past = past_of(**draws)
+    now = past.isel(origin=-1)
+    fitted = LinearPool(["a", "b", "c"]).fit(*nothing(past))
+    pool = fitted.combine(now, seeds.generator(1))
     assert [(pool == value).isel(province=0, horizon=0).sum().item() for value in (1, 2, 3)] == [100] * 3
     assert (pool == pool.isel(province=0, horizon=0)).all()
 
 
 def test_a_pool_goes_on_without_an_absent_member_and_says_when_none_is_left(world: tuple) -> None:
     now = world[0].isel(origin=-1)
-    alone = LinearPool(["right", "gone"]).combine(now, seeds.generator(1))
+    alone = LinearPool(["right", "gone"]).fit(*nothing(world[0])).combine(now, seeds.generator(1))
     assert (np.sort(alone) == np.sort(now.sel(model="right"))).all()
     with pytest.raises(ProvriskError, match="None of the members gone"):
-        LinearPool(["gone"]).combine(now, seeds.generator(1))
+        LinearPool(["gone"]).fit(*nothing(world[0])).combine(now, seeds.generator(1))
+
+
+def test_a_member_that_fails_here_fades_and_a_long_prior_keeps_all_equal(world: tuple) -> None:
+    past, observed = world
+    shares = LinearPool(["right", "high", "sharp"], prior=0).fit(past, observed).shares_
+    assert shares.sel(model="right") > 3 * shares.sel(model="high")
+    assert shares.sel(model="right") > shares.sel(model="sharp") > shares.sel(model="high")
+    held = LinearPool(["right", "high", "sharp"], prior=1e9).fit(past, observed).shares_
+    assert held.to_numpy() == pytest.approx(1, abs=1e-6)
+    new = LinearPool(["right", "high", "late"], prior=0).fit(past, observed)
+    pool = new.combine(now_with(past, late=-1), seeds.generator(1))
+    assert 0 < (pool == -1).mean() < 0.5
 
 
 def test_crps_weights_find_the_right_member_and_a_long_prior_keeps_them_equal(world: tuple) -> None:

@@ -2,20 +2,21 @@
 
 import numpy as np
 import pytest
+import scoringrules as sr
 import xarray as xr
-from scipy.optimize import approx_fprime
 
 from helpers import ROOT, panel_of
 from provrisk import seeds
 from provrisk.errors import ProvriskError
-from provrisk.models import mixture
 from provrisk.models.baselines import SeasonalNaive, WindowMixture
 from provrisk.models.fastslow import FastSlowNB
 from provrisk.models.forest import RatioForest
 from provrisk.models.intermittent import TSB, CrostonSBA
 from provrisk.models.levels import discounted_mean, pairs
+from provrisk.models.mixture import Mixture
 from provrisk.models.registry import build
 from provrisk.models.selfexciting import SelfExciting
+from provrisk.models.tabulated import table_for
 from provrisk.models.timeseries import UnobservedComponents
 from provrisk.study import Study, find_project
 
@@ -60,11 +61,30 @@ def test_far_horizons_lean_on_long_memory(small_study: Study) -> None:
 
 def test_the_gradient_of_the_crps_is_its_gradient() -> None:
     rng = seeds.generator("gradient")
-    levels, signals = rng.gamma(1, 5, (300, 2)) + 0.02, np.column_stack([np.ones(300), rng.normal(size=300)])
-    fit = mixture.MixtureFit(levels, signals, rng.poisson(levels[:, 0]).astype(float), prior=0)
-    theta = mixture.start(2, 2) + 0.1 * rng.standard_normal(12)
-    numeric = approx_fprime(theta, lambda at: fit.loss(at)[0], 1e-6)
-    assert fit.loss(theta)[1] == pytest.approx(numeric, abs=1e-4)
+    mixture, known = Mixture(components=3, levels=2, gain=0.7), table_for(100)
+    levels = rng.gamma(1, 5, (40, 2)) + 0.02
+    counts, scale = rng.poisson(levels[:, 0]).astype(float), rng.random(40)
+    outputs = mixture.start() + 0.3 * rng.standard_normal((40, mixture.outputs))
+
+    def loss(at: np.ndarray) -> float:
+        return mixture.loss(at.reshape(outputs.shape), levels, counts, scale, 0.5, known)[0]
+
+    slope = mixture.loss(outputs, levels, counts, scale, 0.5, known)[1]
+    for way in rng.standard_normal((5, outputs.size)):
+        numeric = (loss(outputs.ravel() + 1e-3 * way) - loss(outputs.ravel() - 1e-3 * way)) / 2e-3
+        assert float(slope.ravel() @ way) == pytest.approx(numeric, rel=0.05, abs=2e-3)  # linear between knots
+
+
+def test_the_crps_of_the_mixture_is_that_of_its_draws() -> None:
+    mixture = Mixture(components=2, levels=2, gain=0.7)
+    rng = seeds.generator("crps")
+    levels, counts = np.array([[0.3, 0.1], [4.0, 2.0], [60.0, 25.0]]), np.array([1.0, 9.0, 20.0])
+    outputs = mixture.start() + 0.5 * rng.standard_normal((3, mixture.outputs))
+    drawn = sr.crps_ensemble(counts, mixture.draw(outputs, levels, 20_000, rng).astype(float), estimator="pwm")
+    for i in range(3):
+        one = slice(i, i + 1)
+        value, _ = mixture.loss(outputs[one], levels[one], counts[one], np.ones(1), 0.0, table_for(100))
+        assert value == pytest.approx(drawn[i], rel=0.04)
 
 
 def test_the_fast_and_slow_mixture_follows_what_moves_and_ignores_noise(small_study: Study) -> None:

@@ -17,6 +17,7 @@ from provrisk.cli import (
     evidence,
     features,
     forecasts,
+    learn,
     month,
     retrain,
     scenario,
@@ -53,6 +54,7 @@ app.command()(month.forecast)
 app.command()(evaluate.backtest)
 app.command()(compare.compare)
 app.command()(scenario.scenario)
+app.command()(learn.learn)
 for command in (retrain.retrain, retrain.rollback, retrain.status, retrain.clean):
     app.command()(command)
 

@@ -13,7 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
 from provrisk.models.learnt.training import Recipe, learn
-from provrisk.study import LEARNT, Project
+from provrisk.study import LEARNT, Project, Study
 from provrisk.study.learnt import Learnt, Teacher, make, sealed_text
 
 Progress = Callable[[str], None]
@@ -30,15 +30,17 @@ def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict
         if study.bundled_counts.exists():
             found[name] = build_panel(study, tables.read_csv(study.bundled_counts, study))
         elif names:
-            raise ProvriskError(f"{study.bundled_counts} is missing: only monthly figures that a study holds can teach.")
+            raise ProvriskError(
+                f"{study.bundled_counts} is missing: only monthly figures that a study holds can teach."
+            )
     if not found:
         raise ProvriskError(f"No study of {project.root / 'features'} has monthly figures to learn from: add one.")
     return found
 
 
 def learn_from(
+    project: Project,
     panels: dict[str, xr.Dataset],
-    countries: dict[str, str],
     *,
     upto: pd.Timestamp | None = None,
     without: Sequence[str] | None = None,
@@ -48,20 +50,25 @@ def learn_from(
 ) -> Learnt:
     """What the ``panels`` teach, all together and without each (or only without those in ``without``; "": all).
 
-    ``countries`` names the country of each. Without a study, units of other studies that bear its country's name are
-    left out too. With ``upto`` nothing later than that month is used.
+    Without a study, units of other studies that bear its country's name are left out too. With ``upto`` nothing later
+    than that month is used.
     """
     recipe = recipe or Recipe()
-    cut = {name: panel_upto(panel, _last(panel, upto)) for name, panel in panels.items() if _begins(panel, upto)}
+    studies = {name: project.study(name) for name in panels}
+    cut = {
+        name: panel_upto(panel, _last(panel, upto))
+        for name, panel in panels.items()
+        if upto is None or panel.indexes["month"][0] < upto
+    }
     if not cut:
         raise ProvriskError("No study has figures before the month that is learnt up to: name a later one.")
     left_out = ["", *cut] if without is None else list(without)
-    tasks = (delayed(learn)(_of_others(cut, name, countries.get(name)), recipe) for name in left_out)
+    tasks = (delayed(learn)(_of_others(cut, studies, name), recipe) for name in left_out)
     numbers = {}
     for name, found in zip(left_out, Parallel(n_jobs=workers, return_as="generator")(tasks), strict=True):
         numbers[name] = found
         progress(f"without {name}" if name else "from all")
-    teachers = tuple(_teacher(name, panel, countries[name]) for name, panel in cut.items())
+    teachers = tuple(_teacher(studies[name], panel) for name, panel in cut.items())
     return make(recipe.settings(), max(teacher.last for teacher in teachers), teachers, numbers)
 
 
@@ -70,35 +77,32 @@ def run(
 ) -> tuple[Learnt, Path]:
     """Learn, and write what was learnt beside the model files, from where ``Project.models`` reads it."""
     panels = teacher_panels(project, names)
-    countries = {name: project.study(name).file.country for name in panels}
-    learnt = learn_from(
-        panels, countries, upto=months.parse(upto) if upto else None, workers=workers, progress=progress
-    )
+    latest = months.parse(upto) if upto else None
+    learnt = learn_from(project, panels, upto=latest, workers=workers, progress=progress)
     return learnt, files.write(project.root / "models" / LEARNT, sealed_text(learnt))
 
 
-def _of_others(panels: dict[str, xr.Dataset], name: str, country: str | None) -> dict[str, np.ndarray]:
+def _of_others(panels: dict[str, xr.Dataset], studies: dict[str, Study], name: str) -> dict[str, np.ndarray]:
+    """The counts of all studies but ``name``, without its country where that is a unit of theirs."""
     out = {}
-    for other, panel in panels.items():
-        if other != name:
-            counts = counts_upto_origin(panel)
-            out[other] = counts[:, panel.indexes["province"] != country]
+    for other in panels.keys() - {name}:
+        units = studies[other].provinces.aliases
+        called = [{unit, *aliases} for unit, aliases in units[panels[other].indexes["province"]].items()]
+        country = studies[name].file.country if name else None
+        out[other] = counts_upto_origin(panels[other])[:, [country not in names for names in called]]
     if not out:
         raise ProvriskError(f"Without {name} there is no study left to learn from: name a second one.")
     return out
 
 
-def _teacher(name: str, panel: xr.Dataset, country: str) -> Teacher:
+def _teacher(study: Study, panel: xr.Dataset) -> Teacher:
     counts = counts_upto_origin(panel)
     first = months.label(panel.indexes["month"][0])
     digest = files.digest(np.ascontiguousarray(counts).tobytes())
-    return Teacher(name, country, panel.attrs["target"], first, panel.attrs["origin"], counts.shape[1], digest)
+    target, last = panel.attrs["target"], panel.attrs["origin"]
+    return Teacher(study.name, study.file.country, target, first, last, counts.shape[1], digest)
 
 
 def _last(panel: xr.Dataset, upto: pd.Timestamp | None) -> pd.Timestamp:
     last = months.parse(panel.attrs["origin"])
     return last if upto is None else min(last, upto)
-
-
-def _begins(panel: xr.Dataset, upto: pd.Timestamp | None) -> bool:
-    return upto is None or panel.indexes["month"][0] < upto

@@ -10,7 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.levels import FLOOR, need_months
+from provrisk.models.levels import FLOOR, HALF, need_months
 
 YEAR = 12
 
@@ -80,9 +80,10 @@ class WindowMixture(_Unfitted):
     """Conflictology over several ``windows`` at once, smoothed or not.
 
     A draw takes a window, then a past month of it for all provinces. A window w has a share in proportion
-    to (w + forget * horizon) ** -power: near horizons lean on short memory, far ones on long. With
-    ``smooth`` the month's count is drawn towards the window's mean, ``keep`` being what stays of it, and
-    a negative binomial of that mean is drawn, whose size is ``scale`` times the root of the mean.
+    to (w + forget * horizon) ** -power * (1 - exp(-w / (fade * horizon))): near horizons lean on short memory, far
+    ones on long, and a window much shorter than the horizon says nothing. With ``smooth`` the log of the month's count
+    is drawn towards that of the window's mean, ``keep`` being what stays of it, so that one spike does not lift all the
+    months beside it; and a negative binomial of that mean is drawn, whose size is ``scale`` times the root of the mean.
     """
 
     def __init__(
@@ -90,13 +91,15 @@ class WindowMixture(_Unfitted):
         windows: Sequence[int] = (1, 3, 6, 12, 24, 60, 120),
         forget: float = 1.0,
         power: float = 0.5,
+        fade: float = 0.5,
         smooth: bool = False,
-        keep: float = 0.3,
+        keep: float = 0.8,
         scale: float = 1.2,
     ) -> None:
         self.windows = windows
         self.forget = forget
         self.power = power
+        self.fade = fade
         self.smooth = smooth
         self.keep = keep
         self.scale = scale
@@ -109,10 +112,12 @@ class WindowMixture(_Unfitted):
         out = []
         for horizon in horizons:
             shares = (windows + self.forget * horizon) ** -float(self.power)
+            shares *= -np.expm1(-windows / (self.fade * horizon))
             window = rng.choice(len(windows), p=shares / shares.sum(), size=draws)
             count = recent[len(recent) - 1 - (rng.random(draws) * windows[window]).astype(int)]
             if self.smooth:
-                mean = np.maximum(self.keep * count + (1 - self.keep) * means[window], FLOOR)
+                logs = self.keep * np.log(count + HALF) + (1 - self.keep) * np.log(means[window] + HALF)
+                mean = np.maximum(np.exp(logs) - HALF, FLOOR)
                 count = negbin.draw(mean, self.scale * np.sqrt(mean), rng)
             out.append(count.T)
         return np.stack(out, axis=1)

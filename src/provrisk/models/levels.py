@@ -10,6 +10,12 @@ from provrisk.errors import ProvriskError
 FLOOR = 0.02
 """The lowest mean that a model gives a province, in counts a month: a quiet province is not a dead one."""
 
+AHEAD = (1, 2, 3, 4, 6, 8, 11, 14)
+"""Horizons that a model learns from which learns all at once; between them it goes by the log of the horizon."""
+
+LONGEST_QUIET = 36
+HALF = 0.5  # added to counts before a root or a logarithm
+
 
 def ewma(counts: np.ndarray, weight: float, burn_in: int) -> np.ndarray:
     """The exponentially weighted level after each month, per province: shape of ``counts`` (month, province).
@@ -47,6 +53,18 @@ def volatility(counts: np.ndarray, level: np.ndarray, weight: float) -> np.ndarr
     return ewma(surprise, weight, 1)
 
 
+def highest(counts: np.ndarray, window: int) -> np.ndarray:
+    """The highest of the last ``window`` months, or of as many as there are."""
+    return np.stack([counts[max(t - window + 1, 0) : t + 1].max(axis=0) for t in range(len(counts))])
+
+
+def quiet_for(counts: np.ndarray) -> np.ndarray:
+    """Months since the last one that was not empty, at most ``LONGEST_QUIET``."""
+    row = np.arange(len(counts))[:, None]
+    last = np.maximum.accumulate(np.where(counts > 0, row, -LONGEST_QUIET), axis=0)
+    return np.minimum(row - last, LONGEST_QUIET)
+
+
 def known_mean(counts: np.ndarray) -> np.ndarray:
     """The mean over the observed months of each province, zero where there is none."""
     known = ~np.isnan(counts)
@@ -77,3 +95,22 @@ def pairs(
         rows = np.sort(seeds.generator("pairs", len(rows), horizon).choice(rows, limit, replace=False))
     before = [state[burn_in - 1 : last].reshape(len(after), *state.shape[2:])[rows] for state in states]
     return before, after[rows]
+
+
+def pairs_ahead(
+    states: Sequence[np.ndarray], counts: np.ndarray, size: np.ndarray, burn_in: int, limit: int
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+    """``pairs`` of all horizons ``AHEAD`` together: the rows, how far ahead each is, the counts and the pairs' worth.
+
+    Where there are more than about ``limit``, a fixed random part stands for all: a pair is kept with a chance that
+    grows with the root of the ``size`` (month, province) of its state, and is worth the inverse of that chance.
+    """
+    reached = [horizon for horizon in AHEAD if horizon <= len(counts) - burn_in]
+    found = [pairs([*states, size], counts, horizon, burn_in, len(counts) * counts.shape[1]) for horizon in reached]
+    rows = [np.concatenate(parts) for parts in zip(*(before for before, _ in found), strict=True)]
+    after = np.concatenate([counts for _, counts in found])
+    ahead = np.repeat(reached, [len(counts) for _, counts in found])
+    root = np.sqrt(rows.pop() + HALF)
+    chance = np.minimum(limit * root / root.sum(), 1)
+    kept = seeds.generator("pairs", len(after)).random(len(after)) < chance
+    return [row[kept] for row in rows], ahead[kept], after[kept], 1 / chance[kept]

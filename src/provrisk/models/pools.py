@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+import scoringrules as sr
 import xarray as xr
 from scipy.optimize import minimize
 
@@ -11,25 +12,46 @@ from provrisk.errors import ProvriskError
 from provrisk.models.base import Combiner
 
 CELL = ("province", "horizon")
+TINY = 1e-6
 
 
 class LinearPool(Combiner):
-    """The equal linear pool: every member present gives the same share of the draws.
+    """A linear pool in which a member that does badly here fades.
 
-    A draw is one member's draw for all provinces and horizons, so that what a member ties together
-    stays tied.
+    A member's share is in proportion to its mean past CRPS to the power -``power``, the logs of the ratios to the
+    members' mean shrunk to none as if ``prior`` more origins had shown all alike: without a past all shares are equal.
+    One share a member for all horizons, so a draw is one member's draw for all provinces and horizons, and what a
+    member ties together stays tied. Only the last ``memory`` origins count; of a member's draws every ``thin``-th is
+    used.
     """
 
-    def __init__(self, members: Sequence[str]) -> None:
+    def __init__(
+        self, members: Sequence[str], power: float = 8.0, prior: float = 24, memory: int = 60, thin: int = 8
+    ) -> None:
         self.members = members
+        self.power = power
+        self.prior = prior
+        self.memory = memory
+        self.thin = thin
 
     def fit(self, past: xr.DataArray, observed: xr.DataArray) -> Self:
+        names = [name for name in self.members if name in past.model.values]
+        logs = np.zeros(len(names))
+        counts = observed.transpose("origin", *CELL).to_numpy()[-self.memory :]
+        known = ~np.isnan(counts)
+        if known.any():
+            dims = ("model", "origin", *CELL, "draw")
+            draws = past.sel(model=names).transpose(*dims).to_numpy()[:, -self.memory :, ..., :: self.thin]
+            scores = np.array([_mean_crps(one[known], counts[known]) for one in draws])
+            origins = known.any(axis=(1, 2)).sum()
+            logs = np.log((scores + TINY) / (scores.mean() + TINY)) * origins / (origins + self.prior)
+        self.shares_ = xr.DataArray(np.exp(-self.power * logs), dims="model", coords={"model": names})
         return self
 
     def combine(self, forecasts: xr.DataArray, rng: np.random.Generator) -> xr.DataArray:
         present = _present(self.members, forecasts)
-        equal = np.full((present.sizes["horizon"], present.sizes["model"]), 1 / present.sizes["model"])
-        return pooled(present, equal, rng)
+        shares = self.shares_.reindex(model=present.model, fill_value=1.0).to_numpy()
+        return pooled(present, np.tile(shares / shares.sum(), (present.sizes["horizon"], 1)), rng)
 
 
 class CrpsPool(Combiner):
@@ -94,6 +116,11 @@ def _present(members: Sequence[str], forecasts: xr.DataArray) -> xr.DataArray:
             f"None of the members {', '.join(members)} has a forecast at this origin: see the log for why."
         )
     return forecasts.sel(model=names)
+
+
+def _mean_crps(draws: np.ndarray, counts: np.ndarray) -> float:
+    """The mean fair CRPS of ``draws`` (cell, draw) around ``counts`` (cell)."""
+    return float(sr.crps_ensemble(counts, draws.astype(float), estimator="pwm").mean())
 
 
 def _best_weights(draws: np.ndarray, counts: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The distribution function of the negative binomial, tabulated once and read off for many means and sizes at a time."""
+"""The distribution function of the negative binomial, tabulated once and read off for many pairs at a time."""
 
 from functools import cache
 from typing import NamedTuple
@@ -23,8 +23,8 @@ class Reading(NamedTuple):
 class Table:
     """F(k) over a grid of log means and log sizes, in cells of counts that widen geometrically.
 
-    Fits need F for every pair at every step. Between the grid's points it is interpolated linearly in both logs, and the
-    slopes are those of the interpolation, so that a gradient is exact for what is computed.
+    Fits need F for every pair at every step. Between the grid's points it is interpolated linearly in both logs, and
+    the slopes are those of the interpolation, so that a gradient is exact for what is computed.
     """
 
     def __init__(self, largest: float) -> None:

@@ -74,9 +74,7 @@ def sealed_text(learnt: Learnt) -> str:
     return files.sealed(_record(learnt.recipe, learnt.upto, learnt.teachers, learnt.numbers))
 
 
-def make(
-    recipe: Mapping[str, Any], upto: str, teachers: tuple[Teacher, ...], numbers: Mapping[str, Numbers]
-) -> Learnt:
+def make(recipe: Mapping[str, Any], upto: str, teachers: tuple[Teacher, ...], numbers: Mapping[str, Numbers]) -> Learnt:
     """A ``Learnt`` of these numbers, which should hold no more digits than the file keeps (``rounded``)."""
     content = files.sealed(_record(recipe, upto, teachers, numbers)).encode()
     return Learnt(files.digest(content), recipe, upto, teachers, numbers)

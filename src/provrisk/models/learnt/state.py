@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from provrisk.models.levels import FLOOR, discounted_mean
+from provrisk.models.levels import FLOOR, discounted_mean, highest, quiet_for
 
 WEIGHTS = (0.8, 0.5, 0.3, 0.15, 0.07, 0.03, 0.0)
 """Of the levels: discounted means from nearly the last month alone to all months alike."""
 
 BASE = 3  # the level that the others are held against
-LONGEST_QUIET = 36
 SMALL = 0.1  # added to levels before a logarithm
 HALF = 0.5  # added to counts before a logarithm
 LARGEST_SURPRISE = 100.0
@@ -54,8 +53,8 @@ def state(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         *(logs[..., i] - base for i in range(len(WEIGHTS)) if i != BASE),
         base,
         np.log(now + HALF) - base,
-        np.log(_highest(now, 12) + HALF) - base,
-        np.log1p(_quiet_for(now)) / 3,
+        np.log(highest(now, 12) + HALF) - base,
+        np.log1p(quiet_for(now)) / 3,
         _empty(now, 12),
         _empty(now, 36),
         np.log(0.05 + discounted_mean(np.minimum(surprise**2, LARGEST_SURPRISE**2), 0.1)),
@@ -68,17 +67,6 @@ def state(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         np.log1p(months / 12),
     ]
     return levels, np.stack([np.broadcast_to(signal, counts.shape) for signal in signals], axis=-1)
-
-
-def _highest(counts: np.ndarray, window: int) -> np.ndarray:
-    return np.stack([counts[max(t - window + 1, 0) : t + 1].max(axis=0) for t in range(len(counts))])
-
-
-def _quiet_for(counts: np.ndarray) -> np.ndarray:
-    """Months since the last one that was not empty, at most ``LONGEST_QUIET``."""
-    row = np.arange(len(counts))[:, None]
-    last = np.maximum.accumulate(np.where(counts >= HALF, row, -LONGEST_QUIET), axis=0)
-    return np.minimum(row - last, LONGEST_QUIET)
 
 
 def _empty(counts: np.ndarray, window: int) -> np.ndarray:

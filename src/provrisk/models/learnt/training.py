@@ -29,11 +29,11 @@ class Recipe:
     units: tuple[int, int] = (6, 40)
     thinned: float = 0.65
     thinnest: float = 0.08
-    usual: float = 10.0
+    usual: float = 30.0
     steps: int = 1000
     batch: int = 2500
     rate: float = 0.03
-    decay: float = 0.01
+    decay: float = 0.1
     power: float = 0.6
     surprise: float = 0.15
 
@@ -76,9 +76,7 @@ def _descent(rows: np.ndarray, pairs: _Pairs, recipe: Recipe) -> np.ndarray:
     rng = seeds.generator("learn", "batches")
     for step in range(recipe.steps):
         at = rng.integers(len(rows), size=recipe.batch)
-        _, slope = MIXTURE.loss(
-            rows[at] @ theta, pairs.levels[at], pairs.counts[at], scale[at], recipe.surprise, known
-        )
+        _, slope = MIXTURE.loss(rows[at] @ theta, pairs.levels[at], pairs.counts[at], scale[at], recipe.surprise, known)
         gradient = rows[at].T @ slope
         first = BETAS[0] * first + (1 - BETAS[0]) * gradient
         second = BETAS[1] * second + (1 - BETAS[1]) * gradient**2
