@@ -24,6 +24,11 @@ class Combined:
 Fitted = Model | Combined
 
 
+def models_of(fitted: Fitted) -> list[Model]:
+    """The base models that a fitted recipe is made of."""
+    return [fitted] if isinstance(fitted, Model) else [one for of in fitted.members.values() for one in models_of(of)]
+
+
 def forecast(
     panel: xr.Dataset, name: str, fitted: Fitted, horizons: Sequence[int], draws: int, seed: int
 ) -> xr.DataArray:

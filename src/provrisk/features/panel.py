@@ -83,6 +83,7 @@ def _measures(study: Study, counts: pd.DataFrame, source: str) -> xr.Dataset:
         variables[name] = variable(values, "people" if name.startswith("deaths") else "events", meaning)
     attrs = {
         "study": study.name,
+        "country": study.file.country,
         "digest": tables.digest(counts),
         "source": source,
         "origin": months.label(origin),

@@ -13,7 +13,7 @@ from provrisk import months, notebook
 from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.fitted import Fitted, forecast
+from provrisk.evaluation.fitted import Fitted, forecast, models_of
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
 from provrisk.events.figures import Figures
@@ -21,6 +21,7 @@ from provrisk.features import drivers as dated
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult
+from provrisk.models.learnt.member import LearntAbroad
 from provrisk.reports import index, issues
 from provrisk.reports.basis import Basis, silent
 from provrisk.reports.bulletin import compose
@@ -31,6 +32,7 @@ from provrisk.risk import table as risk
 from provrisk.risk.issue import Issue
 from provrisk.risk.scorecard import Last
 from provrisk.study import Project, Study
+from provrisk.study.learnt import Teacher
 
 LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -98,10 +100,18 @@ def basis_of(
         last=last,
         seed=seed,
         final_data=len(figures.releases) < 2,
+        teachers=_teachers(study, speaker.fitted),
         notes=notes,
         drivers=dated.read(study),
         foreword=_forewords(study),
     )
+
+
+def _teachers(study: Study, fitted: Fitted) -> tuple[Teacher, ...]:
+    """The studies that a member of the champion learnt from."""
+    found = [one.learnt.teachers_of(study.name, study.file.country) for one in models_of(fitted)
+             if isinstance(one, LearntAbroad)]  # fmt: skip
+    return tuple(found[0]) if found else ()
 
 
 def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:

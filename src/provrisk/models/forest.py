@@ -35,7 +35,7 @@ class RatioForest(Model):
 
     def __init__(
         self, trees: int = 40, leaf: int = 15, features: float = 0.33, sample_share: float = 0.7, level: float = 0.1,
-        burn_in: int = 24, pairs: int = 8000, least: int = 72,
+        burn_in: int = 24, pairs: int = 12000, least: int = 72,
     ) -> None:  # fmt: skip
         self.trees = trees
         self.leaf = leaf

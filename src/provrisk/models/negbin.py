@@ -2,7 +2,7 @@
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import gammaln
+from scipy.special import digamma, gammaln
 
 from provrisk import seeds
 
@@ -33,10 +33,17 @@ def fit_size(counts: np.ndarray, mean: np.ndarray) -> np.ndarray:
         chosen = seeds.generator("fit_size", len(counts)).choice(len(counts), ENOUGH, replace=False)
         counts, mean = counts[chosen], mean[chosen]
 
-    def loss(log_size: np.ndarray) -> float:
-        return -float(log_likelihood(counts, mean, size(log_size, mean)).mean())
+    log_mean, least, most = np.log(mean), np.log(1e-3), np.log(LARGEST_SIZE)
 
-    return np.asarray(minimize(loss, x0=[0.0, 0.5], method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7}).x)
+    def loss(log_size: np.ndarray) -> tuple[float, np.ndarray]:
+        plain = log_size[0] + log_size[1] * log_mean
+        r = np.exp(np.clip(plain, least, most))
+        by_r = digamma(counts + r) - digamma(r) + np.log(r / (r + mean)) + 1 - (r + counts) / (r + mean)
+        slope = np.where((plain > least) & (plain < most), r * by_r, 0)
+        value = -float(log_likelihood(counts, mean, r).mean())
+        return value, -np.array([slope.mean(), (slope * log_mean).mean()])
+
+    return np.asarray(minimize(loss, x0=[0.0, 0.5], jac=True, method="L-BFGS-B").x)
 
 
 def draw(mean: np.ndarray, r: np.ndarray, rng: np.random.Generator) -> np.ndarray:

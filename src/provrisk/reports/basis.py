@@ -18,6 +18,7 @@ from provrisk.risk.issue import Issue
 from provrisk.risk.reasons import RECENT, Reasons
 from provrisk.risk.scorecard import Last
 from provrisk.study import Study
+from provrisk.study.learnt import Teacher
 
 SPANS = (12, 24)
 """Origins of the backtest that the running skill is taken over."""
@@ -35,7 +36,8 @@ class Basis:
     ``panel`` ends at the issue's origin. ``forecast`` is (province, horizon, draw); ``past`` the champion's forecasts
     of the backtest (origin, province, horizon, draw); ``cells`` the scores that it shares with the benchmarks.
     ``risk`` is a row a province, ``country`` the row of all of them. ``notes`` says what must be known of the data, in
-    the language spoken; ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says what readers call
+    the language spoken; ``teachers`` are the studies that a part of the champion was learnt from;
+    ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says what readers call
     a model; ``foreword`` is the analyst's own text by language.
     """
 
@@ -53,6 +55,7 @@ class Basis:
     last: Last | None
     seed: int
     final_data: bool
+    teachers: tuple[Teacher, ...] = ()
     notes: Callable[[], tuple[str, ...]] = silent
     drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
     foreword: Mapping[str, str] = field(default_factory=dict)

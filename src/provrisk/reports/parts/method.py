@@ -1,9 +1,10 @@
 """Method, citation, licence, and what the bulletin must not be used for."""
 
+from provrisk import months
 from provrisk.reports import words
 from provrisk.reports.basis import Basis
 from provrisk.reports.document import Items, Part, Text
-from provrisk.reports.language import say
+from provrisk.reports.language import capital, given, say
 
 
 def part(basis: Basis) -> Part:
@@ -45,6 +46,15 @@ def _method(basis: Basis) -> str:
         say("All figures come from the same simulated months ({draws} of them, for all {units} at once); "
             "totals are sums of these.", draws=words.number(basis.forecast.sizes["draw"]), units=basis.units),
     ]  # fmt: skip
+    if basis.teachers:
+        said.append(
+            say(
+                "Part of it was learnt from other records ({records}, up to {month}), never from this one; its tests "
+                "at past months know later months of those.",
+                records=", ".join(capital(given(teacher.country)) for teacher in basis.teachers),
+                month=words.month(months.parse(max(teacher.last for teacher in basis.teachers))),
+            )
+        )
     if basis.tells_deaths:
         said.append(
             say(
