@@ -33,7 +33,7 @@ def bundled_panel() -> xr.Dataset:
 def run(panel: xr.Dataset) -> Backtest:
     """The origins of 2011, 1,000 draws, seed 1."""
     files = find_project(Path(__file__).parent).models()
-    names = [*files["pool"].settings["members"], "conflictology", "ingarch", "pool", "ensemble"]
+    names = [*files["pool"].settings["members"], "conflictology", "ewma_nb", "ingarch", "pool", "ensemble"]
     recipes = {name: build(name, files[name]) for name in names}
     origins = months.span(months.parse("2011-01"), months.parse("2011-12"))
     return backtest(lambda at: panel_upto(panel, at), recipes, origins, range(1, 7), 1000, 12, seed=1)
