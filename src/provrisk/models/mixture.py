@@ -65,31 +65,17 @@ class Mixture:
         """
         own, raw = self._split(outputs)
         log_weight = log_softmax(raw, axis=-1)
-        weight = np.exp(log_weight)
         shares = softmax(own[..., :-2], axis=-1)
         plain = (shares * levels[:, None]).sum(axis=-1)
         bent = np.tanh(own[..., -2]), np.tanh(own[..., -1] / BEND)
         log_mean = np.log(plain) + self.gain * bent[0]
         log_size = BEND * bent[1] + log_mean / 2
-        read = [table.read(log_mean[:, c], log_size[:, c]) for c in range(self.components)]
-        above = table.above(counts)
-        cdf = sum(weight[:, c, None].astype(np.float32) * one.values for c, one in enumerate(read))
-        crps = (table.width * cdf**2 - 2 * above * cdf + above).sum(axis=1)
-        slope = 2 * (table.width * cdf - above)
-        by_weight = scale[:, None] * np.stack([(slope * one.values).sum(axis=1) for one in read], axis=1)
-        by_mean = weight * scale[:, None] * np.stack([(slope * one.by_mean).sum(axis=1) for one in read], axis=1)
-        by_size = weight * scale[:, None] * np.stack([(slope * one.by_size).sum(axis=1) for one in read], axis=1)
-        value = float((scale * crps).mean())
-        by_raw = weight * (by_weight - (weight * by_weight).sum(axis=1, keepdims=True))
+        value, slopes = _crps(log_weight, log_mean, log_size, counts, scale, table)
         if surprise:
-            likelihood, likelihood_by = _log_likelihood(counts[:, None], np.exp(log_mean), np.exp(log_size))
-            joint = log_weight + likelihood
-            whole = np.logaddexp.reduce(joint, axis=1, keepdims=True)
-            posterior = np.exp(joint - whole)
-            value -= surprise * float(whole.mean())
-            by_raw += surprise * (weight - posterior)
-            by_mean -= surprise * posterior * likelihood_by[0]
-            by_size -= surprise * posterior * likelihood_by[1]
+            more, others = _surprise(log_weight, log_mean, log_size, counts)
+            value += surprise * more
+            slopes = [one + surprise * other for one, other in zip(slopes, others, strict=True)]
+        by_raw, by_mean, by_size = slopes
         by_mean = by_mean + by_size / 2
         by_own = np.concatenate([
             (by_mean / plain)[..., None] * shares * (levels[:, None] - plain[..., None]),
@@ -108,6 +94,35 @@ class Mixture:
         """What belongs to each component (..., component, level + 2), and the weights' outputs (..., component)."""
         own, weights = outputs[..., : -self.components], outputs[..., -self.components :]
         return own.reshape(*outputs.shape[:-1], self.components, self.levels + 2), weights
+
+
+def _crps(
+    log_weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray, scale: np.ndarray,
+    table: Table,
+) -> tuple[float, list[np.ndarray]]:  # fmt: skip
+    """The mean of ``scale`` x CRPS, and each pair's slopes (pair, component) by raw weights, log means and log sizes."""
+    weight = np.exp(log_weight)
+    read = [table.read(mean, size) for mean, size in zip(log_mean.T, log_size.T, strict=True)]
+    above = table.above(counts)
+    cdf = sum(weight[:, c, None].astype(np.float32) * one.values for c, one in enumerate(read))
+    crps = (table.width * cdf**2 - 2 * above * cdf + above).sum(axis=1)
+    slope = 2 * scale[:, None].astype(np.float32) * (table.width * cdf - above)
+    by_weight, by_mean, by_size = (
+        np.stack([(slope * values).sum(axis=1) for values in parts], axis=1) for parts in zip(*read, strict=True)
+    )
+    by_raw = weight * (by_weight - (weight * by_weight).sum(axis=1, keepdims=True))
+    return float((scale * crps).mean()), [by_raw, weight * by_mean, weight * by_size]
+
+
+def _surprise(
+    log_weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray
+) -> tuple[float, list[np.ndarray]]:
+    """The mean minus log-likelihood, and each pair's slopes as of ``_crps``."""
+    likelihood, (by_mean, by_size) = _log_likelihood(counts[:, None], np.exp(log_mean), np.exp(log_size))
+    joint = log_weight + likelihood
+    whole = np.logaddexp.reduce(joint, axis=1, keepdims=True)
+    posterior = np.exp(joint - whole)
+    return -float(whole.mean()), [np.exp(log_weight) - posterior, -posterior * by_mean, -posterior * by_size]
 
 
 def _log_likelihood(counts: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
