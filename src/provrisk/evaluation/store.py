@@ -68,7 +68,7 @@ def key(*parts: object) -> str:
 def settings_key(model: BaseEstimator) -> str:
     """A digest of a model's class, its settings and the code that it runs on."""
     cls = type(model)
-    return key(cls.__module__, cls.__qualname__, model.get_params(), _code(), _source(inspect.getsourcefile(cls)))
+    return key(cls.__module__, cls.__qualname__, model.get_params(), code_key(), _source(inspect.getsourcefile(cls)))
 
 
 def recipe_key(name: str, recipes: Mapping[str, Model | Combiner]) -> str:
@@ -89,7 +89,8 @@ def content_key(views: list[xr.Dataset]) -> str:
 
 
 @cache
-def _code() -> str:
+def code_key() -> str:
+    """A digest of the code that draws depend on."""
     package = Path(provrisk.__file__).parent
     paths = [path for room in ROOMS for path in sorted([package / room, *(package / room).glob("**/*.py")])]
     return key(*(_source(str(path)) for path in paths if path.is_file()))

@@ -1,7 +1,6 @@
 """The backtest job: a protocol's forecasts, their scores, and where they are written."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.forecasts.draws import with_total
+from provrisk.jobs.cluster import on_cluster
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
@@ -121,9 +121,10 @@ def run_backtest(
     model_files = project.models()
     every = {name: build(name, file) for name, file in model_files.items()}
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
-    with on_cluster(cluster):
+    known = view or partial(panel_upto, panel)
+    with on_cluster(cluster, known):
         run = backtest(
-            view or partial(panel_upto, panel),
+            known,
             recipes,
             protocol_origins(panel, rules),
             range(1, rules.horizons + 1),
@@ -204,28 +205,3 @@ def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:
         study.protocol(protocol)
         raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")
     return files.read_parquet(path)
-
-
-@contextlib.contextmanager
-def on_cluster(address: str | None) -> Iterator[None]:
-    """Let joblib work on the Dask cluster at ``address``; on this machine where there is none.
-
-    Raises ``ProvriskError`` if Dask is not installed or the scheduler does not answer.
-    """
-    if address is None:
-        yield
-        return
-    import joblib
-
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ProvriskError("--cluster needs Dask: install provrisk with the extra [cluster].") from None
-    try:
-        client = Client(address, timeout=10)
-    except (OSError, ValueError) as error:
-        raise ProvriskError(
-            f"No Dask scheduler answers at {address} ({error}): start one, or leave out --cluster."
-        ) from None
-    with client, joblib.parallel_config(backend="dask", wait_for_workers_timeout=30):
-        yield

@@ -1,0 +1,83 @@
+"""A Dask cluster to compute on: its workers must run the same provrisk, whenever they join."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from provrisk.errors import ProvriskError
+from provrisk.evaluation.engine import View
+
+PLUGIN = "provrisk-same-code"
+
+
+@contextlib.contextmanager
+def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
+    """Let joblib work on the Dask cluster at ``address``; on this machine where there is none.
+
+    What ``view`` holds is sent to each worker once, and tasks name it. Results come straight from the workers. A worker
+    whose provrisk is not this one is refused before any work: draws would not be the same. Raises ``ProvriskError`` if
+    Dask is not installed, the scheduler does not answer, or a worker is refused.
+    """
+    if address is None:
+        yield
+        return
+    import joblib
+
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ProvriskError("--cluster needs Dask: install provrisk with the extra [cluster].") from None
+    try:
+        client = Client(address, timeout=10, direct_to_workers=True)
+    except (OSError, ValueError) as error:
+        raise ProvriskError(
+            f"No Dask scheduler answers at {address} ({error}): start one, or leave out --cluster."
+        ) from None
+    scatter = [view] if view is not None else None
+    told, closing = _told(), _closing()
+    with client:
+        for where, theirs in client.run(told).items():
+            if theirs != told():
+                name = theirs[0] if theirs[0] != told()[0] else f"{theirs[0]} with other code"
+                raise ProvriskError(
+                    f"The worker at {where} runs another provrisk ({name}, here {told()[0]}): install this one there, "
+                    "or end it; draws would not be the same."
+                )
+        client.register_plugin(closing, name=PLUGIN)
+        try:
+            with joblib.parallel_config(backend="dask", wait_for_workers_timeout=30, scatter=scatter):
+                yield
+        finally:
+            with contextlib.suppress(OSError, ValueError):  # the scheduler may be gone
+                client.unregister_worker_plugin(PLUGIN)
+
+
+def _told() -> Callable[[], tuple[str, str]]:
+    """What tells a provrisk from another; made here so that it travels by value: an older one does not know it."""
+
+    def told() -> tuple[str, str]:
+        try:
+            from provrisk.evaluation.store import code_key
+            from provrisk.version import version
+        except ImportError:
+            return "an old one", ""
+        return version(), code_key()
+
+    return told
+
+
+def _closing() -> object:
+    """A plugin that closes a worker of another provrisk that joins while work goes on, as Dask starts it."""
+    from distributed import WorkerPlugin
+
+    told = _told()
+    ours = told()
+
+    class SameCode(WorkerPlugin):
+        name = PLUGIN
+
+        def setup(self, worker: Any) -> None:
+            if told() != ours:
+                worker.loop.add_callback(worker.close, reason="another provrisk")
+
+    return SameCode()
