@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-all nightly audit lint format mlflow docs pictures peers
+.PHONY: help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -45,6 +45,9 @@ docs: .venv/docs.stamp     ## Build the documentation site in site/, without a n
 
 pictures: run     ## Make the pictures of the README anew (needs Chromium)
 	$(BIN)/python docs/make_pictures.py
+
+honesty: .venv/run.stamp     ## Measure how often what the program says is so (docs/honesty.md), some minutes
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/honesty.py
 
 peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python

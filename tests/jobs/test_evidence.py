@@ -4,9 +4,13 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import xarray as xr
 
 from helpers import provrisk
+from provrisk.jobs.evidence import complete
 from provrisk.study import Project
 
 
@@ -164,3 +168,12 @@ def test_a_scenario_that_makes_no_sense_is_refused(home: Path, more: tuple[str, 
     done = provrisk("scenario", *more, cwd=home)
     assert done.returncode == 2, done.stdout
     assert message in done.stderr
+
+
+def test_placebos_come_from_the_recipe_that_the_events_ratio_comes_from() -> None:
+    span = pd.date_range("2010-01", periods=10, freq="MS")
+    drawn = xr.DataArray(np.zeros(10), dims="origin", coords={"origin": span})
+    rows = [("late", one) for one in span[:4]] + [("never", one) for one in span] + [("once", span[7])]
+    kept = complete(drawn, pd.DataFrame(rows, columns=["model", "origin"]))
+    assert kept.indexes["origin"].tolist() == span[4:].tolist()
+    assert complete(drawn, pd.DataFrame(columns=["model", "origin"])).equals(drawn)

@@ -11,7 +11,9 @@ from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import integers
 
 from helpers import panel_of
-from provrisk import months
+from provrisk import months, seeds
+from provrisk.features.panel import recent
+from provrisk.forecasts import hubverse
 from provrisk.risk import levels
 from provrisk.risk import table as risk
 from provrisk.risk.issue import issue_on
@@ -63,6 +65,40 @@ def test_the_table_by_hand(small_study: Study) -> None:
     assert (alpha.p_at_least_1, alpha.level) == (0.9, "low")
     assert table.loc["Beta", "level"] == "very high"
     assert table.loc["Gamma", "mean_12"] == pytest.approx(12 / 11)  # over the eleven months observed
+
+
+def test_provisional_months_are_held_against_what_they_will_come_to(small_study: Study) -> None:
+    """Each draw against its own version of the counts: a steady province does not rise by its last month's lateness."""
+    rng = seeds.generator("provisional")
+    true, late = rng.poisson(10, (36, 3)).astype(float), np.ones((36, 3))
+    late[-3:] = [[0.8] * 3, [0.7] * 3, [0.5] * 3]
+    reported = np.floor(true * late)
+    panel, full = panel_of(reported, small_study), panel_of(true, small_study)
+    issue = issue_on(pd.Timestamp("2026-01-01"), ORIGIN, 6)
+    when = {"origin": ORIGIN, "target_month": ("horizon", [months.shift(ORIGIN, 1)])}
+    drawn = xr.DataArray(
+        rng.poisson(10, (3, 1, 4000)), dims=("province", "horizon", "draw"),
+        coords={"province": panel.indexes["province"], "horizon": [1], **when}, attrs={"target": "attacks"},
+    )  # fmt: skip
+    own = {
+        name: (("province", "draw"), np.repeat(values[:, None], 4000, axis=1))
+        for name, values in recent(full, panel.indexes["province"]).items()
+    }
+    known = risk.risk_table(full, drawn, issue, small_study).set_index("province")
+    corrected = risk.risk_table(panel, drawn.assign_coords(own), issue, small_study).set_index("province")
+    for column in ("p_above_last", "p_escalation", "mean_12"):
+        assert corrected[column].tolist() == pytest.approx(known[column].tolist())
+    assert corrected.last_month[list(panel.indexes["province"])].tolist() == reported[-1].tolist()  # as reported
+    assert hubverse.samples(drawn.assign_coords(own)).equals(hubverse.samples(drawn))
+    country = risk.country_row(panel, drawn.assign_coords(own), issue, small_study)
+    assert country.mean_12 == pytest.approx(true[-12:].sum(axis=1).mean())
+
+
+def test_a_rank_lies_in_its_own_interval(small_study: Study) -> None:
+    draws = np.zeros((3, 1, 10), dtype=int)
+    draws[0], draws[1, :, 0] = 1, 100  # the second comes first by its mean, in one draw of ten
+    table = table_of(small_study, draws)
+    assert ((table.rank_low <= table["rank"]) & (table["rank"] <= table.rank_high)).all()
 
 
 def test_the_csv_reads_back_as_numbers(small_study: Study) -> None:

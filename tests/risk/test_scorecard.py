@@ -6,9 +6,10 @@ import pytest
 import xarray as xr
 
 from helpers import panel_of
-from provrisk import months
+from provrisk import months, seeds
+from provrisk.evaluation.compare import Cells
 from provrisk.evaluation.scores import TOTAL
-from provrisk.risk.scorecard import Last, outcome, worst
+from provrisk.risk.scorecard import CHOSEN, Last, outcome, running, worst
 from provrisk.study import Study
 
 
@@ -77,3 +78,26 @@ def test_a_month_that_is_yet_to_come_is_judged_by_an_earlier_horizon(small_study
     assert (late.month, late.spoken, late.origin) == (first, months.shift(first, 2), months.shift(first, -1))
     assert outcome(late, panel, small_study.file.risk).came.notna().all()
     assert outcome(Last(drawn, 3, True), panel, small_study.file.risk).came.isna().all()
+
+
+def test_months_that_chose_a_model_are_no_test_of_it() -> None:
+    span = months.span(months.parse("2010-01"), months.parse("2012-12"))
+    rng = seeds.generator("running")
+    base = rng.gamma(4, 1, len(span))
+    rows = [
+        (name, origin, 1, "Alpha", "crps", value, True)
+        for name, values in (("new", 0.5 * base), ("old", base))
+        for origin, value in zip(span, values, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["model", "origin", "horizon", "province", "score", "value", "active"])
+    cells = Cells(table, ("new", "old"), {})
+
+    def row(since: str) -> pd.Series:
+        return running(cells, "new", ["old"], 24, months.parse(since)).loc["old"]
+
+    assert row("2009-06").verdict == "better"
+    assert row("2011-06")[["first", "last", "verdict"]].tolist() == ["2011-06", "2012-12", "better"]
+    assert row("2012-06").verdict == "too few"
+    all_seen = row("2013-01")
+    assert all_seen[["first", "last", "verdict"]].tolist() == ["2011-01", "2012-12", CHOSEN]
+    assert np.isnan(all_seen.skill_low)

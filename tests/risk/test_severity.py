@@ -75,3 +75,24 @@ def test_one_attack_by_hand() -> None:
     # P(X >= 100) of the rounded power law: (9.5 / 99.5) ** 1.4
     assert (drawn >= 100).mean() == pytest.approx((9.5 / 99.5) ** 1.4, rel=0.15)
     assert big.chance_of_large(np.array([[0, 1]])) == pytest.approx([0.5])
+
+
+def test_the_exponent_is_found_where_small_attacks_were_deadlier_once() -> None:
+    rng = np.random.default_rng(6)
+    then, now = simulated(rng, 120, [0.1, 0.2, 0.3], 1.4), simulated(rng, 60, [0.1, 0.2, 0.3], 1.4)
+    then[1][:] += 3 * (then[0] - then[2])  # three more deaths in every small attack
+    n, d, k = (np.concatenate(pair) for pair in zip(then, now, strict=True))
+    fitted = severity.fit(n, d, k)
+    assert fitted is not None
+    assert fitted.exponent == pytest.approx(1.4, rel=0.15)
+
+
+def test_draws_carry_how_little_a_short_record_says() -> None:
+    rng = np.random.default_rng(7)
+    body = np.full((1, 10), 0.1)
+    attacks = np.full((1, 20000), 10)
+    sure = severity.Severity(np.array([0.1]), body, 1.4)
+    unsure = severity.Severity(np.array([0.1]), body, 1.4, trials=np.array([8.0]), tail=6.0)
+    assert unsure.draw(attacks, rng).var(axis=1) > sure.draw(attacks, rng).var(axis=1)
+    none = (rng.random((20000, 10)) >= rng.beta(0.8, 7.2, 20000)[:, None]).all(axis=1).mean()
+    assert unsure.chance_of_none(attacks[:, :1]) == pytest.approx(none, abs=0.015)

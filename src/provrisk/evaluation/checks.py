@@ -93,8 +93,12 @@ def check_silence(panel: xr.Dataset) -> Finding:
     return Finding("silence", "stop" if many else "warning", "bad data" if many else "news", text)
 
 
-def check_total(panel: xr.Dataset, before: xr.DataArray | None) -> Finding:
-    """The country's last month against what the champion forecast for it a month before (province, horizon, draw)."""
+def check_total(panel: xr.Dataset, before: xr.DataArray | None, seen: bool = False) -> Finding:
+    """The country's last month against what the champion forecasts for it from the month before.
+
+    ``before`` is (province, horizon, draw); ``seen`` is whether the champion had been fitted to that month too, so that
+    the forecast is a little too near.
+    """
     if before is None:
         return Finding("total", "ok", "", "there is no champion yet to hold the last month against")
     draws = before.sel(horizon=1).sum("province").to_numpy()
@@ -103,6 +107,7 @@ def check_total(panel: xr.Dataset, before: xr.DataArray | None) -> Finding:
         return Finding("total", "warning", "bad data", "the last month is not observed in every province")
     low, high = np.quantile(draws, [0.005, 0.995])
     text = f"{happened:.0f} in {panel.attrs['origin']}, against a 99 % interval of {low:.0f} to {high:.0f}"
+    text += " (by a champion that was fitted to it, too)" if seen else ""
     if low <= happened <= high:
         return Finding("total", "ok", "", text)
     wild = happened > 3 * high or happened < low / 3

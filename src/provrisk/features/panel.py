@@ -152,3 +152,14 @@ def as_known(variable: xr.DataArray, ahead: int) -> np.ndarray:
         return variable.transpose(*DIMS).to_numpy().astype(float)
     numbers = month_numbers(variable.indexes["month"])
     return np.asarray(schedule.values(numbers, numbers - ahead))
+
+
+def recent(panel: xr.Dataset, provinces: pd.Index) -> dict[str, np.ndarray]:
+    """The target's count in the last month (``last_month``), and its mean over the last twelve (``mean_12``).
+
+    Each is (province,), NaN where nothing was observed.
+    """
+    origin = months.parse(panel.attrs["origin"])
+    counts = panel[panel.attrs["target"]].transpose("month", "province").sel(province=provinces)
+    year = counts.sel(month=slice(months.shift(origin, -11), origin))
+    return {"last_month": counts.sel(month=origin).to_numpy(), "mean_12": year.mean("month").to_numpy()}

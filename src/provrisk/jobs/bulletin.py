@@ -66,11 +66,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Speaker:
-    """The model that the issue speaks by: its name in ``models/``, itself fitted, and its forecast."""
+    """The model that the issue speaks by: its name in ``models/``, itself fitted, and its forecast.
+
+    ``chosen`` is the last month of the data on which it was chosen, where these end before the issue's.
+    """
 
     name: str
     fitted: Fitted
     forecast: xr.DataArray
+    chosen: pd.Timestamp | None = None
 
 
 def basis_of(
@@ -94,6 +98,7 @@ def basis_of(
         country=risk.country_row(panel, speaker.forecast, issue, study, seed),
         reasons=_reasons(study, figures, panel, speaker, issue, tested.rules.draws, seed),
         champion=speaker.name,
+        chosen=min(speaker.chosen or issue.origin, issue.origin),
         titles={name: file.title for name, file in tested.files.items()},
         cells=shared_cells(tested.scores, [speaker.name, *_benchmarks(study, speaker.name)]),
         past=past,

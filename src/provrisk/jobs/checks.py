@@ -46,7 +46,7 @@ def check_data(
     The last month is held against the champion's forecast of it; where the figures come from releases, the newest is
     held against those before it.
     """
-    before = None
+    before, seen = None, champion is not None and champion.fitted_until >= panel.attrs["origin"]
     origin = months.shift(months.parse(panel.attrs["origin"]), -1)
     if champion is not None and origin >= panel.indexes["month"][0]:
         before = forecast(panel_upto(panel, origin), champion.name, champion.model, [1], draws, seed)
@@ -56,7 +56,7 @@ def check_data(
         checks.check_months(panel, figures.would_state),
         checks.check_provinces(panel, study.file.unit.one),
         checks.check_silence(panel),
-        checks.check_total(panel, before),
+        checks.check_total(panel, before, seen),
     ]
     return found + (_check_releases(project, study, figures) if figures.releases else [])
 

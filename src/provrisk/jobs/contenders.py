@@ -37,8 +37,8 @@ from provrisk.study import Project, Study
 
 NAMES = ("model", "province", "score")
 
-BULLETIN = "bulletin"
-"""The name under which the issued bulletins are one contender."""
+BULLETIN, REBUILT = "bulletin", "bulletin_rebuilt"
+"""The names under which the issued bulletins are one contender, and those rebuilt afterwards another."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,27 @@ def part_of(said: Said, sets: Sequence[Levels] = (USUAL,)) -> Part:
 
 
 def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
-    """The final issues as one contender. An erratum does not unsay: the first version of an issue stands."""
+    """The final issues as one contender, and apart from them those that were rebuilt afterwards, with hindsight.
+
+    An erratum does not unsay: the first version of an issue stands.
+    """
     final = [one for one in issues.all_issues(project, study) if one.document.state == "final"]
-    predictions = []
-    for one in final:
-        first = one.folder / "issue-1"
-        drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
-        day = pd.Timestamp(one.document.issue_date)
-        predictions.append(from_forecast(drawn, panel.attrs["target"], day))
-    if not predictions:
-        return []
-    rebuilt = sum(one.document.historical for one in final)
-    source = f"{len(final)} final issues" + (f", {rebuilt} of them historical" if rebuilt else "")
-    contender = Contender(BULLETIN, "The bulletins as issued", "bulletin", panel.attrs["target"], source)
-    stands, _ = first_said(joined(predictions))
-    return [Said(contender, with_totals(stands, study.provinces.index), came)]
+    said = []
+    for name, title, rebuilt in (
+        (BULLETIN, "The bulletins as issued", False),
+        (REBUILT, "Bulletins rebuilt afterwards, by a later recipe on later data", True),
+    ):
+        predictions = []
+        for one in (one for one in final if one.document.historical == rebuilt):
+            first = one.folder / "issue-1"
+            drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
+            day = pd.Timestamp(one.document.issue_date)
+            predictions.append(from_forecast(drawn, panel.attrs["target"], day))
+        if predictions:
+            contender = Contender(name, title, "bulletin", panel.attrs["target"], f"{len(predictions)} final issues")
+            stands, _ = first_said(joined(predictions))
+            said.append(Said(contender, with_totals(stands, study.provinces.index), came))
+    return said
 
 
 def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Said], list[str]]:

@@ -198,7 +198,19 @@ def counterfactuals(
         store=BlockStore(project.blocks / study.name),
         progress=progress,
     )
-    return run.forecasts[joint]
+    return complete(run.forecasts[joint], run.failures)
+
+
+def complete(forecasts: xr.DataArray, failures: pd.DataFrame) -> xr.DataArray:
+    """``forecasts`` from the first origin on at which all that the recipe is made of forecast.
+
+    Some members need a longer record than others: before, the ratios were those of another forecaster than the event's.
+    ``failures`` has a row a model and origin at which it did not forecast; one that never does is no part of it.
+    """
+    origins = forecasts.indexes["origin"]
+    begins = [origins.difference(pd.DatetimeIndex(own.origin)) for _, own in failures.groupby("model")]
+    begin = max((there[0] for there in begins if len(there)), default=origins[0])
+    return forecasts.sel(origin=slice(begin, None))
 
 
 def write(project: Project, evidence: Evidence) -> Path:

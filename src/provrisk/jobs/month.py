@@ -175,7 +175,8 @@ def _issue(
     drawn, corrected = champion_forecast(project, study, figures, champion, horizons, draws, seed)
     now = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(now, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
-    speaker = Speaker(champion.name, champion.model, drawn)
+    chosen = months.parse(champion.chosen) if champion.chosen else None
+    speaker = Speaker(champion.name, champion.model, drawn, chosen)
     newest = figures.releases[-2:]
     moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
     notes = partial(data_sentences, figures, corrected, findings, moved, accept)

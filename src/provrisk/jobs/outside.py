@@ -11,7 +11,7 @@ from provrisk.evaluation.predictions import target_months
 from provrisk.events.raw import RawFile
 from provrisk.forecasts.kept import FORMATS, Kept, Outside, open_table, read_places
 from provrisk.forecasts.reading import Read, Stated
-from provrisk.jobs.contenders import BULLETIN
+from provrisk.jobs.contenders import BULLETIN, REBUILT
 from provrisk.study import Project, Study
 
 
@@ -64,7 +64,7 @@ def keep(project: Project, study: Study, raw: RawFile, by: str, stated: Stated) 
     """Keep a table as a forecast made ``by`` somebody, as ``add`` does a file."""
     if stated.issued is not None and stated.issued > stated.added:
         raise ProvriskError(f"A forecast cannot have been published on {stated.issued:%Y-%m-%d}, which is yet to come.")
-    if by in (*project.models(), BULLETIN):
+    if by in (*project.models(), BULLETIN, REBUILT):
         raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
     kept, read, new = Outside(project.forecasts).add(raw, by.strip(), study, stated)
     return Held(kept, read), new

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -13,7 +14,7 @@ from provrisk.events.figures import Figures, load_counts, record
 from provrisk.events.given import Given
 from provrisk.events.provisional import corrected_counts
 from provrisk.events.releases import Store
-from provrisk.features.panel import build_panel, panel_upto
+from provrisk.features.panel import build_panel, panel_upto, recent
 from provrisk.seeds import generator
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion
@@ -46,16 +47,22 @@ def forecast_over(
     """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
 
     With several versions, draws of what provisional months will come to, their uncertainty is in the
-    forecast. Each version has a seed of its own, or their draws would be the same numbers.
+    forecast. Each version has a seed of its own, or their draws would be the same numbers. What a version says of the
+    last month and of the last twelve stands beside its draws: coordinates ``last_month`` and ``mean_12`` (province,
+    draw).
     """
     parts = []
     for number, table in enumerate(versions):
         share = draws // len(versions) + (number < draws % len(versions))
         panel = build_panel(study, table, source)
         own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
-        parts.append(forecast(panel, champion.name, champion.model, horizons, share, own))
-    if len(parts) == 1:
-        return parts[0]
+        drawn = forecast(panel, champion.name, champion.model, horizons, share, own)
+        if len(versions) == 1:
+            return drawn
+        parts.append(drawn.assign_coords({
+            name: (("province", "draw"), np.repeat(values[:, None], share, axis=1))
+            for name, values in recent(panel, drawn.indexes["province"]).items()
+        }))  # fmt: skip
     return xr.concat(parts, dim="draw", combine_attrs="override").assign_attrs(parts[0].attrs, seed=seed)
 
 

@@ -38,7 +38,8 @@ class Basis:
     ``risk`` is a row a province, ``country`` the row of all of them. ``notes`` says what must be known of the data, in
     the language spoken; ``teachers`` are the studies that a part of the champion was learnt from;
     ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says what readers call
-    a model; ``foreword`` is the analyst's own text by language.
+    a model; ``chosen`` is the last month of the data on which the champion was chosen; ``foreword`` is the analyst's
+    own text by language.
     """
 
     study: Study
@@ -49,6 +50,7 @@ class Basis:
     country: pd.Series
     reasons: Reasons
     champion: str
+    chosen: pd.Timestamp
     titles: Mapping[str, str]
     cells: Cells
     past: xr.DataArray
@@ -154,7 +156,7 @@ class Basis:
     @cached_property
     def running(self) -> dict[int, pd.DataFrame]:
         """Skill over the last origins of the backtest, by their number, a row a benchmark."""
-        return {n: scorecard.running(self.cells, self.champion, self.benchmarks, n) for n in SPANS}
+        return {n: scorecard.running(self.cells, self.champion, self.benchmarks, n, self.chosen) for n in SPANS}
 
     @cached_property
     def coverages(self) -> pd.Series:

@@ -46,9 +46,10 @@ class Last:
 
 
 def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
-    """One row a province, and TOTAL: median, low_80, high_80, level, came, came_level, inside, crps.
+    """One row a province, and TOTAL: median, low_80, high_80, level, came, came_level, inside, usual, crps.
 
-    ``came`` is missing where the month was not observed; no row then counts as inside or outside.
+    ``usual`` is how often the closed interval holds what comes if the forecast is right: more than .8, since counts are
+    whole. ``came`` is missing where the month was not observed; no row then counts as inside or outside.
     """
     drawn = last.forecast.sel(horizon=last.judged or last.horizon).transpose("province", "draw")
     counts = panel[panel.attrs["target"]]
@@ -64,26 +65,41 @@ def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
     table["came_level"] = [
         levels.level(np.array([x]), scale)[0] if ok else None for x, ok in zip(came, known, strict=True)
     ]
+    table["usual"] = ((values >= low[:, None]) & (values <= high[:, None])).mean(axis=1)
     inside = table.came.between(table.low_80, table.high_80)
     table["inside"] = inside.astype("boolean").where(known)
     table["crps"] = sr.crps_ensemble(came, values.astype(float), estimator="pwm")
     return table
 
 
-def running(cells: Cells, name: str, benchmarks: Sequence[str], origins: int) -> pd.DataFrame:
+CHOSEN = "chosen"
+"""The verdict on a skill over the very months that a model was chosen on: none."""
+
+
+def running(
+    cells: Cells, name: str, benchmarks: Sequence[str], origins: int, since: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """Skill of ``name`` over the last ``origins`` origins of the backtest, a row a benchmark.
 
-    Columns: crps, benchmark_crps, skill, skill_low, skill_high, verdict, first, last (origins).
+    Only origins from ``since`` on count, the last month of the data on which ``name`` was chosen. Where there is none
+    yet, those before it stand, without interval and with the verdict ``CHOSEN``. Columns: crps, benchmark_crps, those
+    of ``compare.skills``, first, last (origins).
     """
     losses = cells.wide("crps")
     when = losses.index.get_level_values("origin")
+    unseen = losses[when >= since] if since is not None else losses
+    seen = unseen.empty
+    losses = losses if seen else unseen
+    when = losses.index.get_level_values("origin")
     chosen = losses[when.isin(sorted(when.unique())[-origins:])]
     first, last = (pd.Timestamp(edge(chosen.index.get_level_values("origin"))) for edge in (min, max))
+    open_ = {"skill_low": np.nan, "skill_high": np.nan, "dm_p": np.nan, "verdict": CHOSEN} if seen else {}
     rows = {
         other: {
             "crps": chosen[name].mean(),
             "benchmark_crps": chosen[other].mean(),
             **skills(chosen, other).loc[name].to_dict(),
+            **open_,
             "first": months.label(first),
             "last": months.label(last),
         }

@@ -20,8 +20,9 @@ from provrisk.risk.issue import Issue
 LARGE = 10
 """An attack with this many deaths or more is a large one."""
 
-WINDOW = 12
+WINDOW = 6
 """Months up to the origin that tell how deadly attacks are now; the tail's shape is taken from all months."""
+
 
 FEW = 5
 """A month of at most so many attacks shows the size of its only large one, to within the deaths of the others."""
@@ -42,27 +43,42 @@ class Severity:
     """A fitted distribution of deaths an attack, by province.
 
     ``large`` (province): probability of ten deaths or more. ``body`` (province, 10): distribution of 0-9 deaths of the
-    others. ``exponent``: P(X >= x) of a large attack falls as x to the power of minus this.
+    others. ``exponent``: P(X >= x) of a large attack falls as x to the power of minus this. ``trials`` (province) and
+    ``tail`` say on how many attacks, and large ones, ``large`` and ``exponent`` rest, priors included: draws carry
+    their uncertainty. By default they are taken for exact.
     """
 
     large: np.ndarray
     body: np.ndarray
     exponent: float
+    trials: np.ndarray | None = None
+    tail: float | None = None
 
     def draw(self, attacks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Deaths for each draw of ``attacks`` (province, draw)."""
-        big = rng.binomial(attacks, self.large[:, None])
+        large, exponent = np.broadcast_to(self.large[:, None], attacks.shape), np.full(attacks.shape[1], self.exponent)
+        if self.trials is not None:
+            large = rng.beta(
+                (self.large * self.trials)[:, None], ((1 - self.large) * self.trials)[:, None], large.shape
+            )
+        if self.tail is not None:
+            exponent = exponent * rng.gamma(self.tail, 1 / self.tail, len(exponent))
+        big = rng.binomial(attacks, large)
         shape = (*attacks.shape, LARGE)
         small = rng.multinomial(attacks - big, np.broadcast_to(self.body[:, None, :], shape)) @ np.arange(LARGE)
         # The discrete power law by rounding a continuous one (Clauset, Shalizi and Newman 2009, appendix D).
-        sizes = np.floor((LARGE - 0.5) * (1 - rng.random(int(big.sum()))) ** (-1 / self.exponent) + 0.5)
         owner = np.repeat(np.arange(big.size), big.ravel())
-        tail = np.bincount(owner, weights=np.minimum(sizes, MOST), minlength=big.size).reshape(big.shape)
+        power = -1 / exponent[owner % big.shape[1]]
+        sizes = np.floor(np.minimum((LARGE - 0.5) * (1 - rng.random(len(owner))) ** power, MOST) + 0.5)
+        tail = np.bincount(owner, weights=sizes, minlength=big.size).reshape(big.shape)
         return small + tail.astype(np.int64)
 
     def chance_of_none(self, attacks: np.ndarray) -> np.ndarray:
         """P(no attack with ten or more deaths) in each draw of ``attacks`` (province, draw)."""
-        return (1 - self.large[:, None]) ** attacks
+        if self.trials is None:
+            return (1 - self.large[:, None]) ** attacks
+        a, b = (self.large * self.trials)[:, None], ((1 - self.large) * self.trials)[:, None]
+        return np.exp(betaln(a, b + attacks) - betaln(a, b))  # the mean over the beta distribution of ``large``
 
     def chance_of_large(self, attacks: np.ndarray) -> np.ndarray:
         """P(at least one attack with ten or more deaths), per province, over draws of ``attacks``."""
@@ -82,8 +98,11 @@ def fit(attacks: np.ndarray, deaths: np.ndarray, large: np.ndarray, window: int 
     now = slice(-window, None) if n[-window:].sum() else slice(None)
     base = _base(n, d, k)
     body = _bodies(n[now], d[now], k[now], base)
-    mean = body @ np.arange(LARGE)
-    return Severity(_large(n[now].sum(axis=0), k[now].sum(axis=0)), body, _exponent(n, d, k, mean))
+    # Past months are stripped of the other attacks by the mean of all months, not by today's.
+    mean = _bodies(n, d, k, base) @ np.arange(LARGE)
+    large, trials = _large(n[now].sum(axis=0), k[now].sum(axis=0))
+    exponent, tail = _exponent(n, d, k, mean)
+    return Severity(large, body, exponent, trials, tail)
 
 
 def columns(panel: xr.Dataset, draws: np.ndarray, issue: Issue, seed: int) -> dict[str, np.ndarray]:
@@ -153,8 +172,8 @@ def _tilted(base: np.ndarray, mean: float) -> np.ndarray:
     return weights(brentq(lambda tilt: weights(tilt) @ values - target, -20, 20))
 
 
-def _large(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    """P(large) by province: beta-binomial, its two parameters fitted over provinces (empirical Bayes)."""
+def _large(n: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """P(large) by province, and the attacks that it rests on: beta-binomial, its prior fitted over provinces."""
 
     def beta(theta: np.ndarray) -> tuple[float, float]:
         share, strength = 1 / (1 + np.exp(-np.clip(theta[0], -12, 12))), np.exp(np.clip(theta[1], 0, 7))
@@ -167,13 +186,17 @@ def _large(n: np.ndarray, k: np.ndarray) -> np.ndarray:
     start = (k.sum() + 0.5) / (n.sum() + 1)
     best = minimize(loss, x0=[np.log(start / (1 - start)), 2.0], method="Nelder-Mead")
     a, b = beta(best.x)
-    return (k + a) / (n + a + b)
+    return (k + a) / (n + a + b), n + a + b
 
 
-def _exponent(n: np.ndarray, d: np.ndarray, k: np.ndarray, mean: np.ndarray) -> float:
-    """The tail's exponent, pooled: m / sum(log(x / 9.5)) (Clauset, Shalizi and Newman 2009, eq. 3.7), with a prior."""
+def _exponent(n: np.ndarray, d: np.ndarray, k: np.ndarray, mean: np.ndarray) -> tuple[float, float]:
+    """The tail's exponent, pooled, and the large attacks that it rests on, those of a prior included.
+
+    m / sum(log(x / 9.5)) (Clauset, Shalizi and Newman 2009, eq. 3.7), the mean of a gamma distribution of shape m.
+    """
     shown = (k == 1) & (n <= FEW)
     others = (n - 1) * mean
     sizes = np.maximum(d - np.round(others), LARGE)[shown]
     logs = np.log(sizes / (LARGE - 0.5)).sum()
-    return float((len(sizes) + PRIOR_EVENTS) / (logs + PRIOR_EVENTS / PRIOR_EXPONENT))
+    shape = len(sizes) + PRIOR_EVENTS
+    return float(shape / (logs + PRIOR_EVENTS / PRIOR_EXPONENT)), float(shape)

@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 
 from provrisk import files, months
 from provrisk.evaluation.scores import ESCALATION_FACTOR, TOTAL
+from provrisk.features.panel import recent
 from provrisk.forecasts.draws import quantiles
 from provrisk.risk import levels, severity
 from provrisk.risk.issue import Issue
@@ -33,27 +34,33 @@ def risk_table(
     """
     draws = forecast.sel(horizon=issue.horizon).transpose("province", "draw").to_numpy()
     scale, provinces = study.file.risk, forecast.indexes["province"]
-    counts = panel[panel.attrs["target"]].transpose("month", "province")
-    year = counts.sel(month=slice(months.shift(issue.origin, -11), issue.origin))
-    last, mean_12 = counts.sel(month=issue.origin).to_numpy(), year.mean("month").to_numpy()
+    before_now = recent(panel.assign_attrs(origin=months.label(issue.origin)), provinces)
+    # A draw is held against the last month and mean of its own version of the counts, where these are provisional.
+    last, mean_12 = (
+        forecast[name].transpose("province", "draw").to_numpy() if name in forecast.coords else values[:, None]
+        for name, values in before_now.items()
+    )
     score = levels.score(draws, scale)
     before = pd.Series(previous or {}, dtype=float).reindex(provinces).to_numpy()
     table = pd.DataFrame({"province": provinces, "level": levels.level(quantiles(draws, [0.5])[0], scale)})
     table["watch"] = levels.watched(draws, scale)
     table["score"], table["score_change"] = score, score - before
-    table["last_month"], table["mean_12"] = pd.array(last, dtype="Int64"), mean_12
+    table["last_month"], table["mean_12"] = pd.array(before_now["last_month"], dtype="Int64"), mean_12.mean(axis=1)
     figures = {
         **_amounts(draws),
         **_quarter(forecast, issue.horizon),
         **_chances(draws, study),
         "p_escalation": escalation(draws, mean_12, scale.escalation),
-        "p_above_last": np.where(np.isnan(last), np.nan, (draws > last[:, None]).mean(axis=1)),
+        "p_above_last": _chance(draws > last, last),
         **severity.columns(panel, draws, issue, seed),
         **_ranks(draws),
         "per_100000": draws.mean(axis=1) / study.provinces.population.reindex(provinces).to_numpy() * 1e5,
     }
     table = table.assign(**figures).sort_values(["expected", "province"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", range(1, len(table) + 1))
+    # By the mean a province may stand outside the middle of its ranks in single draws: the interval holds its own rank.
+    table["rank_low"] = table[["rank", "rank_low"]].min(axis=1)
+    table["rank_high"] = table[["rank", "rank_high"]].max(axis=1)
     return table
 
 
@@ -62,6 +69,8 @@ def country_row(panel: xr.Dataset, forecast: xr.DataArray, issue: Issue, study: 
     target = panel.attrs["target"]
     whole = panel[[target]].sum("province", skipna=False).expand_dims(province=[TOTAL]).assign_attrs(panel.attrs)
     drawn = forecast.sum("province").expand_dims(province=[TOTAL])
+    own = {name: forecast[name].sum("province") for name in ("last_month", "mean_12") if name in forecast.coords}
+    drawn = drawn.assign_coords({name: values.expand_dims(province=[TOTAL]) for name, values in own.items()})
     row = risk_table(whole, drawn, issue, study, seed=seed).iloc[0].copy()
     # The scale of levels is one of provinces, and so is the rank.
     none = ["rank", "level", "watch", "score", "score_change", "rank_low", "rank_high"]
@@ -74,9 +83,16 @@ def country_row(panel: xr.Dataset, forecast: xr.DataArray, issue: Issue, study: 
 
 
 def escalation(draws: np.ndarray, mean_12: np.ndarray, least: int) -> np.ndarray:
-    """P(the month exceeds both 1.5 times the 12-month mean and ``least``), per province; missing without a mean."""
-    bar = np.maximum(ESCALATION_FACTOR * mean_12, least)
-    return np.where(np.isnan(mean_12), np.nan, (draws > bar[:, None]).mean(axis=-1))
+    """P(the month exceeds both 1.5 times the 12-month mean and ``least``), per province; missing without a mean.
+
+    ``draws`` is (province, draw), ``mean_12`` (province, draw) or, the same for all draws, (province, 1).
+    """
+    return _chance(draws > np.maximum(ESCALATION_FACTOR * mean_12, least), mean_12)
+
+
+def _chance(came: np.ndarray, held_against: np.ndarray) -> np.ndarray:
+    """The share of draws (province, draw) in which something came; missing where there was nothing to compare with."""
+    return np.where(np.isnan(held_against).any(axis=1), np.nan, came.mean(axis=1))
 
 
 def _amounts(draws: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:

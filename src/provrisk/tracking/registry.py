@@ -3,10 +3,11 @@
 import hashlib
 import importlib.metadata
 import io
+import itertools
 import shutil
 import stat
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import joblib
@@ -36,7 +37,10 @@ STATE, CARD = "model.joblib", "champion.json"
 
 @dataclass(frozen=True)
 class Champion:
-    """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on."""
+    """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on.
+
+    ``chosen`` is the last month of the data on which its recipe was chosen: what it did up to then is no test of it.
+    """
 
     name: str
     model: Fitted
@@ -44,6 +48,7 @@ class Champion:
     fitted_until: str
     data_digest: str
     recipe: str
+    chosen: str = ""
 
 
 class Card(BaseModel):
@@ -70,7 +75,7 @@ class Registry:
             found = self._alias(CHAMPION)
             if found is None and (path := self.tracker.database) and (what := database.damage(path)):
                 raise database.damaged(path, what)  # that there is none must be true: the next job would make one
-            return self._open(found) if found else None
+            return replace(self._open(found), chosen=self._chosen(found)) if found else None
 
     def register(
         self, name: str, recipe: str, fitted: Fitted, table: pd.DataFrame, panel: xr.Dataset, settings: dict[str, int],
@@ -174,6 +179,14 @@ class Registry:
                 token = page.token or ""
             return found
 
+    def _chosen(self, version: ModelVersion) -> str:
+        """The last month of the data of the first version in the unbroken row of its recipe that ``version`` ends."""
+        every = self.client.search_model_versions(f"name='{self.name}'", max_results=1000)
+        newest_first = sorted(every, key=lambda one: -int(one.version))
+        before = [one for one in newest_first if int(one.version) <= int(version.version)]
+        row = itertools.takewhile(lambda one: one.tags.get("model") == version.tags.get("model"), before)
+        return str(min(one.tags["data_until"] for one in row))
+
     def _alias(self, alias: str) -> ModelVersion | None:
         """The version that goes by ``alias``; None only where the store says that there is none."""
         try:
@@ -270,4 +283,4 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
             f"The champion in {folder} cannot be opened ({type(error).__name__}): restore it from a copy, or move "
             "mlruns/ away and run 'provrisk retrain'."
         ) from None
-    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe)
+    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe, card.data_until)

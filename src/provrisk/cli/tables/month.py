@@ -31,7 +31,9 @@ def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp
         console.print()
     if table.nowcast.any():
         console.print("* a nowcast: issued after the month had begun.")
-    console.print("h: how many months ahead it was said. Scores are means over the provinces spoken of.")
+    console.print(
+        "h: how many months ahead it was said. Scores are means over the provinces that all of them spoke of."
+    )
     console.print(f"Truth: {escape(comparison.truth)}.")
     say_notes(console, comparison, table.model.unique())
 
@@ -47,6 +49,7 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
     heads = ("Forecast", "h", "issued", "said in all", "80 % interval", "came", "provinces", *SCORES.values())
     shown = titled(title, heads, ("Forecast",))
     came = table[table.province == TOTAL].came
+    shared = _shared(table)
     for name in order:
         own = table[table.model == name]
         whole, single = own[own.province == TOTAL], own[own.province != TOTAL]
@@ -58,9 +61,16 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
             *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
             figure(came.iloc[0] if len(came) else None),
             str(len(single)),
-            *(figure(value, 2) for value in (single if len(single) else whole)[list(SCORES)].mean()),
+            *(figure(value, 2) for value in own[own.province.isin(shared)][list(SCORES)].mean()),
         )
     return shown
+
+
+def _shared(table: pd.DataFrame) -> set[str]:
+    """The provinces that all spoke of who spoke of any, so that their scores are of the same cells; else the total."""
+    spoken = [set(own.province) - {TOTAL} for _, own in table.groupby("model")]
+    spoken = [places for places in spoken if places]
+    return set.intersection(*spoken) if spoken else {TOTAL}
 
 
 def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:

@@ -45,8 +45,15 @@ def figures(basis: Basis) -> dict[str, str | int | float | None]:
 
 
 def skill(basis: Basis) -> str:
-    """The champion's skill in the backtest, in a sentence."""
-    return skill_sentence(basis.cells, basis.champion, basis.study.file.backtest.benchmarks, basis.titles)
+    """The champion's skill in the backtest, in a few sentences; and that it was chosen by it, where it was."""
+    said = skill_sentence(basis.cells, basis.champion, basis.study.file.backtest.benchmarks, basis.titles)
+    if basis.cells.wide("crps").index.get_level_values("origin").min() >= basis.chosen:
+        return said
+    chosen = say(
+        "{model} was chosen on data up to {month}: its skill on origins before that is too good to be true.",
+        model=basis.title(basis.champion), month=months.label(basis.chosen),
+    )  # fmt: skip
+    return f"{said} {chosen}"
 
 
 def _last(basis: Basis) -> str:
@@ -78,6 +85,12 @@ def _last(basis: Basis) -> str:
             right=words.number(int((rows.level == rows.came_level).sum())),
         ),
     ]  # fmt: skip
+    said.append(
+        say(
+            "Of intervals of whole numbers, a right forecast's hold {n} of {all}.",
+            n=words.number(float(rows.usual.sum()), 1), all=words.number(len(rows)),
+        )
+    )  # fmt: skip
     total = basis.outcome.loc[TOTAL]
     if not words.missing(total.came):
         said.append(

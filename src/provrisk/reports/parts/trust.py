@@ -3,6 +3,7 @@
 from provrisk.reports import words
 from provrisk.reports.basis import SPANS, Basis
 from provrisk.reports.language import mark, say
+from provrisk.risk import scorecard
 
 SPAN = SPANS[0]
 VERDICT = {
@@ -10,6 +11,7 @@ VERDICT = {
     "worse": mark("worse"),
     "tie": mark("a tie"),
     "too few": mark("too few to tell"),
+    scorecard.CHOSEN: mark("chosen on these months"),
     "never": mark("never came: nothing to judge"),
 }
 
@@ -49,6 +51,16 @@ def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
         if skill >= 0:
             return say("Over the last {n} its error was {share} smaller than that of {name}: too few to tell.", **gaps)
         return say("Over the last {n} its error was {share} larger than that of {name}: too few to tell.", **gaps)
+    if verdict == scorecard.CHOSEN:
+        if skill >= 0:
+            return say(
+                "Over the last {n} its error was {share} smaller than that of {name}; it was chosen on these months.",
+                **gaps,
+            )
+        return say(
+            "Over the last {n} its error was {share} larger than that of {name}; it was chosen on these months.",
+            **gaps,
+        )
     if verdict == "tie":
         if skill >= 0:
             return say("Over the last {n} its error was {share} smaller than that of {name}, within chance.", **gaps)
