@@ -166,7 +166,8 @@ def described(share: float) -> Iterator[Row]:
             counts = simulate.simulate(truth, 60 + months, seeds.generator("honesty", "share", record))[60:]
             found = shares.share(pd.DataFrame(counts), [0, 4, 8], 0.5, 0.9)  # type: ignore[list-item]
             held.append(found.low <= true <= found.high)
-        yield f"claim of a share: 90 % interval holds that of the long run, {months} months", "90", percent(held), f"{records} records"
+        what = f"claim of a share: 90 % interval holds that of the long run, {months} months"
+        yield what, "90", percent(held), f"{records} records"
 
 
 def totals(share: float) -> Iterator[Row]:
