@@ -98,7 +98,7 @@ def gate(share: float) -> Iterator[Row]:
         for order in ([0, 1], [1, 0])
     ])  # fmt: skip
     number = f"{len(records)} records, each of the two as challenger"
-    for months, stated in ((1, "2"), (12, "7"), (36, "14")):
+    for months, stated in ((1, "2"), (12, ""), (36, "")):
         rates = passed[..., :months].any(axis=2).mean(axis=1)
         words = f"{100 * rates.mean():.0f} ({100 * rates.min():.0f} and {100 * rates.max():.0f})"
         yield (

@@ -27,7 +27,7 @@ class Gate:
 def better(cells: Cells, challenger: str, champion: str, rules: PromotionFile) -> Gate:
     """Lower CRPS by a one-sided test, or a tie with a champion that has become miscalibrated.
 
-    The bound on p is far below the usual one, since the gate is asked every month: see docs/retraining.md for how often
+    The bound on p is far below the usual one, since the gate is asked every month: see docs/honesty.md for how often
     it lets an equal challenger through in a year.
     """
     losses = cells.wide("crps")
