@@ -109,10 +109,10 @@ def main() -> None:
             scores = run(project, name, record, 24, last, models)
             rows = blocks(scores.shape[1], rng)
             ratio = []
-            for one in scores:
-                both = np.isnan(one).any() and ~np.isnan(one)
-                base = np.where(both, scores[0], np.nan) if np.isnan(one).any() else scores[0]
-                ratio.append(np.nanmean(one[rows], axis=1) / np.nanmean(base[rows], axis=1))
+            for one in scores:  # on the origins at which the model did not bow out; none: no ratio
+                base = np.where(np.isnan(one), np.nan, scores[0])
+                with np.errstate(invalid="ignore"):
+                    ratio.append(np.nansum(one[rows], axis=1) / np.nansum(base[rows], axis=1))
             logs[case] = np.log(ratio)
             said = (f"{model} {np.exp(log[0]):.3f}" for model, log in zip(models, logs[case], strict=True))
             print(f"{case} ({len(record)} months, {record.shape[1]} units): {', '.join(said)}", flush=True)

@@ -20,7 +20,7 @@ Progress = Callable[[str], None]
 
 
 def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict[str, xr.Dataset]:
-    """The panel of the bundled figures of each study that is named, or of every study that has some.
+    """What is counted, by the bundled figures, in each study that is named, or of every study that has some.
 
     Raises ``ProvriskError`` for a named study that has none.
     """
@@ -28,7 +28,8 @@ def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict
     for name in names or project.study_names():
         study = project.study(name)
         if study.bundled_counts.exists():
-            found[name] = build_panel(study, tables.read_csv(study.bundled_counts, study))
+            panel = build_panel(study, tables.read_csv(study.bundled_counts, study))
+            found[name] = panel[[panel.attrs["target"]]]
         elif names:
             raise ProvriskError(
                 f"{study.bundled_counts} is missing: only monthly figures that a study holds can teach."

@@ -29,12 +29,12 @@ class RatioForest(Model):
     A draw takes a tree, then one of the past pairs in the leaf that the province falls into (Meinshausen 2006), and
     rescales what came of that pair from its level to the province's own: so a spike is followed by what followed other
     provinces' spikes. Pairs weigh by the root of their level, since attacks are what is scored; of more than ``pairs``
-    a random part stands for all. The log of the horizon is among the features. Below ``least`` months of record it
-    bows out.
+    a random part stands for all, busy places kept more often and worth the less. The log of the horizon is among the
+    features. Below ``least`` months of record it bows out.
     """
 
     def __init__(
-        self, trees: int = 40, leaf: int = 15, features: float = 0.33, sample_share: float = 0.7, level: float = 0.1,
+        self, trees: int = 40, leaf: int = 25, features: float = 0.33, sample_share: float = 0.7, level: float = 0.1,
         burn_in: int = 24, pairs: int = 12000, least: int = 72,
     ) -> None:  # fmt: skip
         self.trees = trees
@@ -51,9 +51,8 @@ class RatioForest(Model):
 
         counts = counts_upto_origin(panel)
         need_months(counts, max(self.least, self.burn_in + 1), "The forest")
-        # Evenly: a draw from a leaf takes each of its pairs alike.
-        even = np.ones_like(counts)
-        (features, base), horizon, after, _ = pairs_ahead(self._state(counts), counts, even, self.burn_in, self.pairs)
+        state = self._state(counts)
+        (features, base), horizon, after, worth = pairs_ahead(state, counts, state[1], self.burn_in, self.pairs)
         seed = int(seeds.generator(type(self).__name__, panel.attrs["study"], panel.attrs["origin"]).integers(2**31))
         self.forest_ = RandomForestRegressor(
             self.trees, min_samples_leaf=self.leaf, max_features=self.features, max_samples=self.sample_share,
@@ -61,10 +60,11 @@ class RatioForest(Model):
         )  # fmt: skip
         self.ratios_ = (after + HALF) / (base + HALF)
         rows = np.column_stack([features, np.log(horizon)])
-        self.forest_.fit(rows, np.log(self.ratios_), sample_weight=np.sqrt(base + HALF))
+        self.forest_.fit(rows, np.log(self.ratios_), sample_weight=worth * np.sqrt(base + HALF))
         leaves = self.forest_.apply(rows)
         self.order_ = leaves.argsort(axis=0, kind="stable")
         self.leaves_ = np.take_along_axis(leaves, self.order_, axis=0)
+        self.upto_ = np.concatenate([np.zeros((1, self.trees)), np.cumsum(worth[self.order_], axis=0)])
         return self
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -85,7 +85,9 @@ class RatioForest(Model):
         out = np.empty((len(rows), draws))
         for tree, (begin, end) in enumerate(pairwise(ends)):
             first, last = (np.searchsorted(self.leaves_[:, tree], at[:, tree], side) for side in ("left", "right"))
-            pick = first[:, None] + (rng.random((len(at), end - begin)) * (last - first)[:, None]).astype(int)
+            least, most = self.upto_[first, tree][:, None], self.upto_[last, tree][:, None]
+            where = least + rng.random((len(at), end - begin)) * (most - least)
+            pick = np.searchsorted(self.upto_[:, tree], where, "right") - 1
             out[:, begin:end] = self.ratios_[self.order_[pick, tree]]
         return out
 

@@ -100,7 +100,7 @@ def _crps(
     log_weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray, scale: np.ndarray,
     table: Table,
 ) -> tuple[float, list[np.ndarray]]:  # fmt: skip
-    """The mean of ``scale`` x CRPS, and each pair's slopes (pair, component) by raw weights, log means and log sizes."""
+    """The mean of ``scale`` x CRPS, and each pair's slopes (pair, component) by raw weights, log means, sizes."""
     weight = np.exp(log_weight)
     read = [table.read(mean, size) for mean, size in zip(log_mean.T, log_size.T, strict=True)]
     above = table.above(counts)
