@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers
+.PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,15 @@ honesty: .venv/run.stamp     ## Measure how often what the program says is so (d
 
 peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
+
+learn: .venv/run.stamp     ## Learn anew what the studies teach the champion (STUDIES=...: from these alone)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/provrisk learn $(STUDIES) --workers 2
+
+abroad: .venv/run.stamp     ## Leave one country out: the champion on other records (PROVRISK_DATA: with Bangladesh)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/abroad.py
+
+competition: .venv/run.stamp     ## The VIEWS competition (VIEWS_TARGET: its file; skipped without)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/competition.py
 
 benchmarks/peers/.venv/stamp: benchmarks/peers/requirements.txt
 	$(PYTHON) -m venv benchmarks/peers/.venv

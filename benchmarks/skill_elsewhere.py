@@ -26,7 +26,7 @@ from provrisk.models.registry import build
 from provrisk.study import find_project
 
 SHOWN = ("ensemble", "ewma_nb", "conflictology")
-MADE_OF = ("fast_slow", "ratio_forest", "hurdle", "ets", "smoothed_conflictology", "ewma_nb", "pool")
+MADE_OF = ("learnt_abroad", "fast_slow", "ratio_forest", "smoothed_conflictology", "pool")
 AHEAD = 6
 
 
