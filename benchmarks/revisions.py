@@ -28,7 +28,7 @@ from provrisk.study import Project, Study, find_project, init_project
 DRAWS = 400
 AGES = [-1, 0, 2, 5, 8, 11]
 FIRST = pd.Timestamp("2024-07-01")  # by then the vintages have seen one yearly edition come out
-MODELS = ("conflictology", "ets", "ratio_forest")
+MODELS = ("conflictology", "ratio_forest")
 
 
 def stored(folder: Path, project: Project, study: Study) -> None:
