@@ -216,6 +216,21 @@ def test_a_level_by_its_name(name: str, level: float | None) -> None:
     assert columns.level(name) == level
 
 
+def test_a_workbook_of_a_colleague(small_study: Study, tmp_path: Path) -> None:
+    """A sheet of notes before the figures, months as people write them, thousands with commas."""
+    rows = table(PLAIN, {"month": "Jan-11", "forecast": "1,200"}, {"month": "February 2011"})
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame({"Note": ["read me"]}).to_excel(book, sheet_name="README", index=False)
+        rows.rename(columns=str.title).to_excel(book, sheet_name="Figures", index=False)
+    store = kept.Outside(tmp_path / "forecasts")
+    held, found, _ = store.add(kept.open_table(tmp_path / "book.xlsx"), "Desk", small_study, Stated(ADDED))
+    assert held.file == "book.xlsx (sheet Figures)"
+    assert found.values.value.tolist() == [1200, 3]
+    assert found.months == (day("2011-01-01"), day("2011-02-01"))
+    hub = table(HUBVERSE, {"origin_date": "31/12/2010"}).drop(columns="target_date")
+    assert read(hub, small_study, tmp_path / "dmy.csv").values.origin.tolist() == [day("2010-12-01")]
+
+
 def test_empty_rows_are_counted_and_a_total_is_the_sum(small_study: Study, tmp_path: Path) -> None:
     rows = table(PLAIN | {"low": "1", "high": "5"}, {}, {"province": "Total", "low": "", "high": ""},
                  dict.fromkeys([*PLAIN, "low", "high"], ""))  # fmt: skip

@@ -1,5 +1,6 @@
 """Other people's forecasts in a folder, kept as releases are: whole, dated, and for ever."""
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -71,7 +72,7 @@ class Outside:
             raise ProvriskError(
                 f"{by!r} is no name for a source of forecasts: use letters, digits, spaces and . & ' -."
             )
-        form = recognise(raw)
+        raw, form = the_forecast(raw)
         content = as_parquet(raw.table)
         kept = Kept(
             digest="", by=by, study=study.name, format=form.KEY, file=raw.name, rows=len(raw.table),
@@ -153,6 +154,15 @@ def open_table(path: Path) -> RawFile:
     named = [name for name in table.index.names if name is not None]
     table = table.reset_index(level=named) if named else table
     return RawFile(path.name, files.digest(content), table.set_axis(range(1, len(table) + 1)))
+
+
+def the_forecast(raw: RawFile) -> tuple[RawFile, ModuleType]:
+    """The sheet of a workbook that is a forecast, with the others' names in its own; and its format."""
+    for name, table in raw.sheets.items():
+        one = replace(raw, table=table, sheets={}, name=f"{raw.name} (sheet {name})")
+        with contextlib.suppress(ProvriskError):
+            return one, recognise(one)
+    return raw, recognise(raw)
 
 
 def recognise(raw: RawFile) -> ModuleType:

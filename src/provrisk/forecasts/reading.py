@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import places
+from provrisk.events import dates, places
 from provrisk.events.reading import Sieve
 from provrisk.forecasts.columns import renamed
 from provrisk.forecasts.predictions import CELL, TOTAL
@@ -26,6 +26,8 @@ OBSERVED = "observed"
 
 MODELS = ("model_id", "model", "model_name")
 """Columns that name whose forecast a row is, where a file holds several."""
+
+THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 
 NATION = ("total", "national", "country")
 
@@ -95,7 +97,10 @@ class Asked:
         self.read.add(column)
         said = self.table[column].astype("str").str.strip()
         bare = self.table[column].isna() | (said == "")
-        values = pd.to_numeric(self.table[column].where(~bare), errors="coerce").astype(float)
+        plain = self.table[column].where(~bare)
+        if plain.dtype == object or pd.api.types.is_string_dtype(plain):
+            plain = plain.mask(said.str.fullmatch(THOUSANDS).astype(bool), said.str.replace(",", ""))
+        values = pd.to_numeric(plain, errors="coerce").astype(float)
         bad = (values.isna() & ~(bare & empty)) | np.isinf(values) | (values < 0)
         if bad.any():
             row = bad.index[bad][0]
@@ -109,6 +114,8 @@ class Asked:
             return self.table[column].astype("datetime64[us]")
         said = self.text(column)
         values = _once(said, _day)
+        if (other := values.isna() & (said != "")).any():
+            values = values.where(~other, _once(said.where(other, ""), partial(_day_of_any_form, what=column)))
         bad = values.isna() & ~((said == "") & empty)
         if bad.any():
             row = bad.index[bad][0]
@@ -202,6 +209,17 @@ def _day(said: pd.Series) -> pd.Series:
     whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(r"[T ]00:00.*$", "", regex=True)
     days = pd.to_datetime(whole.where(said != ""), format="%Y-%m-%d", errors="coerce")
     return days.astype("datetime64[us]")
+
+
+def _day_of_any_form(said: pd.Series, what: str) -> pd.Series:
+    """Days written in another way (30/06/2014, June 2014, Jun-14), where the column leaves no doubt; else missing."""
+    try:
+        days = dates.read_days(said, what)
+    except ProvriskError:  # day or month first?
+        days = pd.Series(pd.NaT, index=said.index)
+    whole = dates.in_months(said.where(days.isna(), ""), what)
+    month = pd.to_datetime(whole.where(whole.str.fullmatch(r"\d{4}-\d{2}"), None), format="%Y-%m", errors="coerce")
+    return days.fillna(month).astype("datetime64[us]")
 
 
 def months_later(month: pd.Series, number: "pd.Series | int") -> pd.Series:
