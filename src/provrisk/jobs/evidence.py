@@ -15,7 +15,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
-from provrisk.events.figures import Figures, from_releases
+from provrisk.events.figures import Figures, from_releases, load_counts
 from provrisk.events.releases import Store
 from provrisk.features import drivers as dated
 from provrisk.features.catalogue import with_every_feature
@@ -76,7 +76,7 @@ def run_evidence(
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
     elsewhere = sorted({test.study for test in asked if test.study})
     share = _shared(progress, len(elsewhere) + any(not test.study for test in asked))
-    figures, _ = load_panel(project, study)
+    figures = load_counts(project, study)
     own = any(not test.study for test in asked)
     forecasts = counterfactuals(project, study, figures, study, seed, workers, next(share)) if own else None
     others = {}
@@ -95,9 +95,9 @@ def _measured(claims: Mapping[str, Claim], record: Record) -> dict[str, list]:
 
 
 def _shared(progress: Progress, parts: int) -> Iterator[Progress]:
-    """One progress for each of ``parts`` pieces of work of about the same size, which together make up ``progress``."""
+    """One progress for each of ``parts`` pieces of work, which together make up ``progress``, in per cent."""
     for part in range(parts):
-        yield lambda done, total, part=part: progress(part * total + done, parts * total)  # type: ignore[misc]
+        yield lambda done, total, part=part: progress(round(100 * (part + done / total) / parts), 100)  # type: ignore[misc]
 
 
 def claims_of(study: Study) -> dict[str, Claim]:
@@ -141,7 +141,7 @@ def _other_record(
         raise ProvriskError(
             f"A claim of {study.name} names {min(unknown)!r}, which the study {name} lacks: correct it."
         )
-    figures, _ = load_panel(project, other)
+    figures = load_counts(project, other)
     # Features know all provinces of the study, of which only some are taken here.
     bare = replace(other, file=other.file.model_copy(update={"features": ()}))
     drivers = dated.read(study)
@@ -257,4 +257,4 @@ def compare_sources(
             claim = study.hypotheses.claims[name].model_copy(update={"tests": (test,)})
             (judged,) = verdicts({name: claim}, {name: [(measure_name(test, record), found)]}, record.thresholds)
             notes.append(f"{name}, “{claim.claim}”: {judged.word}. {unlinked(judged.why)}")
-    return table, [*notes, *map(unlinked, ledger.contradictions(book))]
+    return table, [*notes, *(f"Contradiction: {unlinked(said)}" for said in ledger.contradictions(book))]
