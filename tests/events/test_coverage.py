@@ -160,6 +160,34 @@ def test_rows_of_others_are_no_fault(tmp_path: Path, iraq: Study) -> None:
     assert (found.rows, found.of) == (0, 1)
 
 
+def test_a_file_of_another_country_says_nothing_of_this_one(tmp_path: Path, iraq: Study, project: Project) -> None:
+    here, there = {"country": "Iraq", "region": "Middle East"}, {"country": "Mexico", "region": "Americas"}
+    when = every("2019-01-05", "2022-12-28", 20)
+    store = Store(project.releases)
+    add_path(store, ged(tmp_path / "ged231_mexico.csv", when, **there))
+    figures = load_counts(project, iraq)
+    assert figures.counts.month.max() == pd.Timestamp("2018-12-01")  # as bundled: nothing states more
+    assert [one.label for one in figures.releases] == ["UCDP GED 19.1"]
+    with pytest.raises(ProvriskError, match="holds no row of Iraq"):
+        load_counts(project, iraq, tmp_path / "ged231_mexico.csv")
+    world = [there | {"region": region, "country": region, "side_b_new_id": "9"} for region in
+             ("Africa", "Americas", "Asia", "Europe")]  # fmt: skip
+    rows = [row | {"id": f"w{n}", "date_start": "2023-10-09", "date_end": ""} for n, row in enumerate(world)]
+    add_path(store, write(tmp_path / "GEDEvent_v23_0_10.csv", GED, *rows))
+    table = load_counts(project, iraq).counts
+    october = table[table.month == "2023-10-01"]
+    assert october.observed.all()
+    assert (october.attacks == 0).all()  # the whole world's file has no event here: a true zero
+    export = write(tmp_path / "acled.csv", ACLED, {"country": "Syria"})
+    assert read(export, iraq).reading.covered.empty
+    assert here["country"] == iraq.file.country
+
+
+def test_a_country_goes_by_any_of_its_usual_names(tmp_path: Path, iraq: Study) -> None:
+    path = write(tmp_path / "ged.csv", GED, {"country": "Republic of Iraq"}, {"id": "2", "country": "Iran"})
+    assert read(path, iraq).reading.reasons().to_dict() == {"other country": 1}
+
+
 def test_a_place_that_the_source_knows_no_better_is_not_unreadable(tmp_path: Path, iraq: Study) -> None:
     rows = [{"id": "1"}, {"id": "2", "adm_1": "", "where_prec": "6"}, {"id": "3", "adm_1": "", "where_prec": "2"}]
     reading = read(write(tmp_path / "ged.csv", GED, *rows), iraq).reading

@@ -92,6 +92,8 @@ def _nothing(study: Study, parts: list[Part], aside: Counter[str]) -> ProvriskEr
     if loss.level == "stop":
         return StopError(f"{part.label}: {loss}.")
     start = months.parse(study.file.first_month)
+    if not loss.of and aside.get("other country", 0):
+        return ProvriskError(f"{part.label} holds no row of {study.file.country}: take its own file, or the world's.")
     if len(part.reading.covered) and part.reading.covered[-1] < start:
         return ProvriskError(f"{part.label} covers no month from {months.label(start)} on, where the study begins.")
     said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4) if number) or "the file holds no row"

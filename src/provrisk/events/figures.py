@@ -177,7 +177,10 @@ def from_releases(study: Study, store: Store, releases: list[Release]) -> Figure
         table = tables.read_csv(study.bundled_counts, study)
         none = pd.Series(dtype="int64")
         return Figures(table, str(study.file.source), none, provisional=newest(table, study))
-    return _figures(study, [read_release(study, store, one) for one in ordered], tuple(releases))
+    parts = {one.digest: read_release(study, store, one) for one in ordered}
+    # An edition of another country says nothing of this one.
+    of_here = [one for one in ordered if len(parts[one.digest].states)] or ordered
+    return _figures(study, [parts[one.digest] for one in of_here], tuple(one for one in releases if one in of_here))
 
 
 def checked(project: Project, study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:

@@ -9,6 +9,7 @@ from provrisk import months
 from provrisk.events import loss
 from provrisk.events.loss import Loss
 from provrisk.events.places import Gazetteer
+from provrisk.study.countries import alpha3
 from provrisk.study.schema import Rules
 from provrisk.text import plain
 
@@ -86,6 +87,7 @@ class Sieve:
         self.lost = pd.Series("", index=raw.index, dtype="str")
         self.cells = pd.Series("", index=raw.index, dtype="str")
         self.when = pd.Series("", index=raw.index, dtype="str")
+        self.here = True
 
     def set_aside(self, rows: pd.Series, reason: str | pd.Series) -> None:
         """Set aside the ``rows`` (a mask over the raw table) that are still kept."""
@@ -193,10 +195,20 @@ def coordinates(raw: pd.DataFrame, latitude: str, longitude: str) -> dict[str, p
 
 
 def check_country(sieve: Sieve, country: pd.Series | None, question: Question) -> None:
-    """Set aside what lies in another country, where a source names countries."""
+    """Set aside what lies in another country, where a source names countries, under any of their usual names.
+
+    A file without a row of the study's country says nothing of it: it states none of its months.
+    """
     if country is not None:
-        same = {name: question.places.same(name, question.country) for name in country.unique()}
+        same = {name: _same_country(name, question) for name in country.unique()}
+        sieve.here = any(same.values())
         sieve.not_asked(~country.map(same).astype(bool), "other country")
+
+
+def _same_country(name: str, question: Question) -> bool:
+    if question.places.same(name, question.country):
+        return True
+    return question.iso3 is not None and alpha3(name) == question.iso3
 
 
 def place(sieve: Sieve, names: pd.Series, events: pd.DataFrame, question: Question) -> pd.DataFrame:
@@ -264,5 +276,5 @@ def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex, places
     sieve.set_aside(again, "identifier repeated further down")
     lost = sieve.loss(months.floor(events.date), places)
     kept = events.reindex(columns=EVENT_COLUMNS)[sieve.kept].reset_index(drop=True)
-    stated = covered.difference(lost.months)
+    stated = covered.difference(lost.months) if sieve.here else covered[:0]
     return Reading(kept, sieve.table(), len(sieve.raw), stated, sieve.remarks(), loss=lost)

@@ -37,7 +37,7 @@ def finish(
     repeated = same[sieve.kept].duplicated(keep="last").reindex(same.index, fill_value=False)
     sieve.set_aside(repeated, "figure repeated further down")
     lost = sieve.loss(month, places)
-    stated = covered.difference(lost.months)
+    stated = covered.difference(lost.months) if sieve.here else covered[:0]
     last = months.floor(cells.start + WEEK - pd.Timedelta(days=1)) if weekly else month
     sieve.set_aside(~month.isin(stated) & ~last.isin(stated), "outside the months that the file covers")
     kept = cells.assign(month=month)[sieve.kept]

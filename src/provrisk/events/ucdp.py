@@ -33,6 +33,8 @@ CONSOLIDATED = re.compile(OWN + r"(\d\d)[_.](\d\d)[_.](\d\d)[_.](\d\d)(?![\d])",
 MONTHLY = re.compile(OWN + r"(\d\d)[_.]0[_.](\d{1,2})(?![\d])", re.ASCII | re.IGNORECASE)
 YEARLY = re.compile(rf"(?:{OWN}(\d\d)[_.]1|(?<![a-z0-9])ged(\d\d)1)(?![\d]|[_.]\d)", re.ASCII | re.IGNORECASE)
 FIRST = pd.Timestamp(1989, 1, 1)
+WORLDWIDE = 4
+"""A file of the whole world holds so many of UCDP's five regions at least; an edition of a country holds one."""
 MOST_ROWS = 0.99
 """The share of a release's rows that lie within its months, if its name is its own."""
 
@@ -110,6 +112,8 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     sides = [_is(raw, side, question) for side in ("side_a", "side_b")]
     sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.get("country"), question)
+    # Of a country in which nothing happened a file speaks only if it is of the whole world.
+    sieve.here |= "region" in raw and raw.region[raw.region.str.strip() != ""].nunique() >= WORLDWIDE
     start = _dates(raw.date_start)
     end = reading.until(_dates(raw.date_end), raw.date_end, start)
     reading.check_dates(sieve, start, end, raw.date_start)

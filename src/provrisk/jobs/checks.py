@@ -118,9 +118,10 @@ def not_tested(reasons: Mapping[str, str]) -> list[Finding]:
 
 def _check_releases(project: Project, study: Study, figures: Figures) -> list[Finding]:
     store = Store(project.releases)
-    newest = [read_release(study, store, release).reading for release in figures.releases[-2:]]
+    stored = [release for release in figures.releases if not release.bundled]
+    newest = [read_release(study, store, release).reading for release in stored[-2:]]
     faults = [(one.loss.of - one.counted, one.loss.of) for one in newest]
     return [
-        checks.check_set_aside(*faults[-1], faults[0] if len(faults) > 1 else None),
+        *(checks.check_set_aside(*one, faults[0] if len(faults) > 1 else None) for one in faults[-1:]),
         checks.check_revisions(revisions(project, study, figures.releases)),
     ]
