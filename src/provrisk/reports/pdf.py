@@ -9,29 +9,29 @@ import typst
 
 from provrisk.reports import charts
 from provrisk.reports.document import Block, Document, Page, Table
-from provrisk.reports.language import say, speaking
+from provrisk.reports.language import say, speaking, speech
 
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ"
 
 
 def render(page: Page) -> bytes:
     """The PDF, the same bytes for the same page; without the tables that only repeat a chart."""
-    with speaking(page.language) as speech:
-        content = _content(page) | {"dir": speech.direction}
-    compiler = typst.Compiler(font_paths=_fonts(), sys_inputs={"page": json.dumps(content)})
+    with speaking(page.language):
+        read = content(page)
+    compiler = typst.Compiler(font_paths=fonts(), sys_inputs={"page": json.dumps(read)})
     out = compiler.compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0)
     assert isinstance(out, bytes)  # noqa: S101 - a PDF is one file
     return out
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """DejaVu Sans, which matplotlib brings: the same everywhere, with Latin, Greek, Cyrillic and Arabic letters."""
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
-def _content(page: Page) -> dict[str, object]:
+def content(page: Page) -> dict[str, object]:
     """The page as the template reads it, with the words that it needs beside it."""
     parts = [
         {
@@ -42,7 +42,8 @@ def _content(page: Page) -> dict[str, object]:
         for part in page.parts
     ]
     out: dict[str, object] = {
-        "title": page.title, "language": page.language, "facts": list(page.facts.items()), "parts": parts,
+        "title": page.title, "language": page.language, "dir": speech().direction,
+        "facts": list(page.facts.items()), "parts": parts,
         "shades": [[colour, charts.ink_on(step)] for step, colour in enumerate(charts.SHADES)],
         "rest": say("Where the rest is"), "state": None, "errata": [], "publisher": None,
         "of": say("Page {number} of {all}", number="{number}", all="{all}"),
