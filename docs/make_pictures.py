@@ -3,17 +3,13 @@
 The brief and the front page as a browser shows them, the PDF's pages as Typst sets them.
 """
 
-import json
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import typst
-
 from provrisk.reports import issues, pdf
-from provrisk.reports.language import speaking
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -33,12 +29,8 @@ def main(project: Path) -> None:
         if path.exists():
             _shoot(browser, path, PICTURES / name, height)
     document = issues.read(page.parent).document
-    with speaking(document.language):
-        content = json.dumps(pdf.content(document))
-    compiler = typst.Compiler(font_paths=pdf.fonts(), sys_inputs={"page": content})
-    pages = compiler.compile(pdf.TEMPLATE.read_bytes(), format="png", ppi=60)
-    for number, picture in enumerate(pages if isinstance(pages, list) else [pages], 1):
-        (PICTURES / f"pdf-{number}.png").write_bytes(picture or b"")
+    for number, picture in enumerate(pdf.pictures(document, ppi=60), 1):
+        (PICTURES / f"pdf-{number}.png").write_bytes(picture)
 
 
 def _shoot(browser: str, page: Path, out: Path, height: int) -> None:

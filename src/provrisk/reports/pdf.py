@@ -11,27 +11,45 @@ from provrisk.reports import charts
 from provrisk.reports.document import Block, Document, Page, Table
 from provrisk.reports.language import say, speaking, speech
 
+SIZES, LITTLE = ("8", "7.8", "7.6"), 0.25
+"""Sizes of text in points: the largest that leaves no last page with less on it than this share."""
+
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ"
 
 
 def render(page: Page) -> bytes:
     """The PDF, the same bytes for the same page; without the tables that only repeat a chart."""
-    with speaking(page.language):
-        read = content(page)
-    compiler = typst.Compiler(font_paths=fonts(), sys_inputs={"page": json.dumps(read)})
-    out = compiler.compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0)
+    out = _set(page).compile(TEMPLATE.read_bytes(), format="pdf", pdf_standards=["ua-1"], timestamp=0)
     assert isinstance(out, bytes)  # noqa: S101 - a PDF is one file
     return out
 
 
+def pictures(page: Page, ppi: float) -> list[bytes]:
+    """The pages of the PDF as PNG images."""
+    out = _set(page).compile(TEMPLATE.read_bytes(), format="png", ppi=ppi)
+    return [one for one in (out if isinstance(out, list) else [out]) if one is not None]
+
+
+def _set(page: Page) -> typst.Compiler:
+    """What sets the page, at the size of text that suits it."""
+    with speaking(page.language):
+        read = json.dumps(_content(page))
+    for size in SIZES:
+        compiler = typst.Compiler(TEMPLATE.read_bytes(), font_paths=_fonts(), sys_inputs={"page": read, "size": size})
+        (end,) = json.loads(compiler.query("<end>", field="value"))
+        if end > LITTLE:
+            break
+    return compiler
+
+
 @lru_cache(maxsize=1)
-def fonts() -> typst.Fonts:
+def _fonts() -> typst.Fonts:
     """DejaVu Sans, which matplotlib brings: the same everywhere, with Latin, Greek, Cyrillic and Arabic letters."""
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
-def content(page: Page) -> dict[str, object]:
+def _content(page: Page) -> dict[str, object]:
     """The page as the template reads it, with the words that it needs beside it."""
     parts = [
         {

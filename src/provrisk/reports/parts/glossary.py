@@ -52,8 +52,9 @@ def _glossary(basis: Basis) -> Table:
         say("Coverage"): say("The share of observed figures inside an interval; an honest 80 % interval holds 80 %."),
         say("A tie"): say("The difference may be chance: its 90 % interval holds zero."),
     }
-    for name in basis.benchmarks:
-        entries[basis.title(name)] = say("A simple method that the forecast is compared with.")
+    if basis.benchmarks:
+        names = words.joined([basis.title(name) for name in basis.benchmarks])
+        entries[names] = say("Simple methods that the forecast is compared with.")
     return table(
         say("Other words"),
         {say("Word"): list(entries), say("Meaning"): list(entries.values())},
