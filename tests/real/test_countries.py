@@ -40,6 +40,13 @@ def test_every_province_has_a_code_a_border_and_an_outline(name: str) -> None:
     assert set(study.provinces.index) - set(study.outlines) == without
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_every_country_gets_the_recipe_of_the_default_study(name: str) -> None:
+    project = find_project(ROOT)
+    assert project.study(name).file.backtest == project.study("iraq").file.backtest
+    assert {"recent", "quick"} <= set(project.study(name).protocols)
+
+
 def test_a_first_study_of_myanmar_comes_out_as_seventeen(project: Project, shared_data: Path) -> None:
     made = new_study(project, "burma", shared_data / "ged241_myanmar.csv", actors="144")
     study = project.study("burma")

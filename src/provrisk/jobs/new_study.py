@@ -167,29 +167,39 @@ def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
 
 def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[str, str]:
     """Identifier and name of each actor that was asked for."""
-    layout = opened.source.layout
-    if reading.ALL in asked or not layout.actors:
+    pairs = [(a, b) for a, b in opened.source.layout.actors if a in here and b in here]
+    if reading.ALL in asked or not pairs:
         return {reading.ALL: "any actor"}
-    pairs = [(a, b) for a, b in layout.actors if a in here and b in here]
-    sides = pd.concat([here[[a, b]].set_axis(["id", "name"], axis=1) for a, b in pairs]) if pairs else None
-    if sides is None:
-        return {reading.ALL: "any actor"}
-    sides = sides[sides["name"].str.strip() != ""]
-    often = _some(sides["name"].value_counts().index, 6)
+    sides = pd.concat([here[[a, b]].set_axis(["id", "name"], axis=1) for a, b in pairs])
+    sides["id"] = reading.code(sides["id"])
+    known = sides[sides["name"].str.strip() != ""].value_counts().reset_index()  # most frequent first
     if not asked:
         raise ProvriskError(
-            f"Whose events are to be counted? Name one or more with --actor, or all; often there are {often}."
+            "Whose events are to be counted? Name one or more with --actor, or all; often there are "
+            f"{_shown(known.head(6))}."
         )
+    names = known["name"].map(folded)
     out = {}
     for actor in asked:
-        found = sides[(sides["id"].str.removesuffix(".0") == actor) | (sides["name"].map(folded) == folded(actor))]
-        if found["id"].nunique() != 1:
-            which = "several actors by" if len(found) else "no actor by"
+        found = known[(known["id"] == actor.strip()) | (names == folded(actor))]
+        if found.empty:
             raise ProvriskError(
-                f"{opened.raws[0].name} holds {which} the name {actor!r}: give the identifier; often there are {often}."
+                f"{opened.raws[0].name} holds no actor by the name {actor!r} in that country: often there are "
+                f"{_shown(known.head(6))}."
             )
-        out[str(found["id"].iloc[0]).removesuffix(".0")] = str(found["name"].mode()[0])
+        if found["id"].nunique() > 1:
+            raise ProvriskError(
+                f"{opened.raws[0].name} holds several actors by the name {actor!r}: give the identifier of one, or of "
+                f"each ({_shown(found)})."
+            )
+        out[str(found["id"].iloc[0])] = str(found["name"].iloc[0])
     return out
+
+
+def _shown(actors: pd.DataFrame) -> str:
+    """Actors by name, with the identifier where it is another."""
+    pairs = zip(actors["id"], actors["name"], strict=True)
+    return ", ".join(name if key == name else f"{name} ({key})" for key, name in pairs)
 
 
 def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:

@@ -92,6 +92,8 @@ definition = {_text(facts.definition)}
 [source]
 name = {_text(facts.source.name)}
 release = {_text(release)}
+# The day on which this release came out, without which nothing is known "as of" a day:
+# published = 2024-06-30
 licence = {_text(facts.source.licence)}
 url = {_text(facts.source.url)}
 citation = {_text(facts.source.citation)}
