@@ -63,21 +63,25 @@ def test_unlike_forecasts_are_ranked_by_the_finest_score_that_all_have() -> None
 
 
 def test_whoever_shares_few_cells_is_held_against_the_benchmark_alone() -> None:
-    few = said("few", 3, {"absolute_error": 1.0}, ORIGINS[:3], late=True)
+    few = said("few", 3, {"absolute_error": 1.0}, ORIGINS[:3])
+    late = said("late", 3, {"absolute_error": 1.0}, late=True)
     none = said("none", 3, {"absolute_error": 1.0}, ORIGINS, provinces=("Gamma",))
-    held = comparison(said("a", 4, DRAWS), said("b", 4, DRAWS), few, none)
+    held = comparison(said("a", 4, DRAWS), said("b", 4, DRAWS), few, none, late)
     found = rank(held, "attacks", list(held.contenders), ["a"])
     assert (found.score, len(found.cells.wide("crps"))) == ("crps", 48)
     assert found.pairs.loc["few", ["score", "cells", "mean", "benchmark_mean", "nowcasts"]].tolist() == [
-        "absolute_error", 6, 1.0, 2.0, 6,
+        "absolute_error", 6, 1.0, 2.0, 0,
     ]  # fmt: skip
     assert found.pairs.loc["few", "verdict"] == "too few"  # three origins prove nothing
-    assert found.aside == {"none": "shares no cell with a"}
+    assert found.aside == {
+        "none": "shares no cell with a", "late": "made nowcasts only, issued after their months had begun",
+    }  # fmt: skip
     records = found.records()
     assert records.set_index("model").ranked.to_dict() == {"a": True, "b": True, "few": False}
     together = rank(held, "attacks", ["a", "b", "few"], together=True)
     assert (together.score, together.cells.unshared) == ("absolute_error", {"a": 42, "b": 42, "few": 0})
-    assert together.table.nowcasts.to_dict() == {"few": 6, "a": 0, "b": 0}
+    with pytest.raises(ProvriskError, match="No cell that came is forecast by all of a, late"):
+        rank(held, "attacks", ["a", "late"], together=True)
     with pytest.raises(ProvriskError, match="No cell that came is forecast by all of a, none"):
         rank(held, "attacks", ["a", "none"], together=True)
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from comparisons import HOSTILE, RUN, decode, large
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import coverage, leaderboard, shared_cells
-from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.comparison import Comparison, without_nowcasts
 from provrisk.reports.comparison import render
 from provrisk.reports.comparison.grid import pit_bins
 from provrisk.reports.comparison.packing import Packer
-from provrisk.reports.comparison.ranking import rank, without_nowcasts
+from provrisk.reports.comparison.ranking import rank
 from provrisk.study import Project, Study
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from provrisk.forecasts.predictions import TOTAL
+
 CELL = ("origin", "horizon", "province")
 """What names a cell; the target month is the origin and the horizon together."""
 
@@ -47,3 +49,15 @@ class Comparison:
     truth: str
     notes: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
+
+
+def without_nowcasts(comparison: Comparison) -> pd.DataFrame:
+    """The scores of forecasts that were issued before their target month began; the total falls with any province."""
+    said = comparison.forecasts
+    late = said.loc[said.nowcast.eq(True), ["model", *CELL]].astype({"model": "str", "province": "str"})
+    if late.empty:
+        return comparison.scores
+    late = pd.concat([late, late.assign(province=TOTAL)]).drop_duplicates()
+    rows = comparison.scores[["model", *CELL]].astype({"model": "str", "province": "str"})
+    kept = ~pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(late))
+    return comparison.scores[kept]

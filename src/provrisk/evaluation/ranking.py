@@ -1,14 +1,14 @@
 """Rankings of forecasts of any form: by the finest score that all can be asked, on the cells that all share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, leaderboard, pivoted, shared_cells, skills
-from provrisk.evaluation.comparison import CELL, Comparison
+from provrisk.evaluation.comparison import Comparison, without_nowcasts
 from provrisk.evaluation.quantiles import LOG, PARTS, RANK, USUAL, levels_of, quantile_coverage
 from provrisk.evaluation.tournament import tournament
 from provrisk.forecasts.predictions import TOTAL
@@ -37,10 +37,10 @@ class Ranking:
     ``table`` has a row a contender: the mean of each score that it has on all the cells, the columns of
     ``compare.skills`` against ``benchmark``, relative_skill and its interval (``tournament``), bias, the share of cells
     ``inside`` each interval, median_absolute_error, rmsle and mean_log_error, of quantiles the parts of the weighted
-    interval score and coverage (at_most_LEVEL), and nowcasts (cells). Of models alone it has the columns of
-    ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender that shares cells with the benchmark,
-    and what the two scored on those: score, cells, mean, benchmark_mean, skill and its interval, verdict, nowcasts;
-    and its relative skill, where it has the score. ``aside`` says who shares none, and why.
+    interval score and coverage (at_most_LEVEL), and nowcasts (cells that are not ranked). Of models alone it has the
+    columns of ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender that shares cells with the
+    benchmark, and what the two scored on those: score, cells, mean, benchmark_mean, skill and its interval, verdict,
+    nowcasts; and its relative skill, where it has the score. ``aside`` says who shares none, and why.
     """
 
     target: str
@@ -73,9 +73,10 @@ def rank(
 
     Unless they are to be ranked ``together`` or not at all, whoever shares few cells with the rest is held against the
     benchmark alone: they are taken in turn, from the one with most cells. The benchmark is the first of ``benchmarks``
-    that is ranked, or else the best. With ``log`` scores are those of log(x + 1). Raises
+    that is ranked, or else the best. Nowcasts are left out. With ``log`` scores are those of log(x + 1). Raises
     ``ProvriskError`` if nobody can be ranked.
     """
+    comparison = replace(comparison, scores=without_nowcasts(comparison))
     order = finest(comparison.scores, log)
     wide = {score: _wide(comparison.scores, score, names, total) for score in order}
     chosen = list(names) if together else _together(wide)
@@ -95,12 +96,12 @@ def rank(
     else:
         table = table.join(skills(losses, benchmark))
     others = [name for name in names if name not in chosen]
-    pairs = {name: _pair(comparison, wide, name, benchmark) for name in others}
+    pairs = {name: _pair(comparison, wide, name, benchmark, total) for name in others}
     apart = pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index")
     return Ranking(
         target, score, total, benchmark, table.sort_values(score, kind="stable"), cells,
         pairs=apart if apart.empty else apart.join(relative),
-        aside={name: f"shares no cell with {benchmark}" for name, pair in pairs.items() if not pair},
+        aside={name: _why_aside(wide, name, benchmark) for name, pair in pairs.items() if not pair},
     )  # fmt: skip
 
 
@@ -164,23 +165,29 @@ def _together(wide: dict[str, pd.DataFrame]) -> list[str]:
 
 
 def _pair(
-    comparison: Comparison, wide: dict[str, pd.DataFrame], name: str, benchmark: str
+    comparison: Comparison, wide: dict[str, pd.DataFrame], name: str, benchmark: str, total: bool
 ) -> dict[str, float | str] | None:
     """What ``name`` and ``benchmark`` scored on the cells that the two share, by the finest score that both have."""
     for score, table in wide.items():
         losses = table[[name, benchmark]].dropna()
         if len(losses):
             means = {"mean": losses[name].mean(), "benchmark_mean": losses[benchmark].mean()}
-            late = _nowcasts(comparison, [name], losses.index).get(name, 0)
+            late = _nowcasts(comparison, [name], total).get(name, 0)
             skill = skills(losses, benchmark).loc[name].to_dict()
             return {"score": score, "cells": len(losses), **means, **skill, "nowcasts": late}
     return None
 
 
-def _nowcasts(comparison: Comparison, names: Sequence[str], cells: pd.Index) -> pd.Series:
-    """How many of ``cells`` each of ``names`` forecast after their month had begun."""
-    own = comparison.forecasts[comparison.forecasts.nowcast & comparison.forecasts.model.isin(list(names))]
-    return own[pd.MultiIndex.from_frame(own[list(CELL)]).isin(cells)].model.value_counts()
+def _why_aside(wide: Mapping[str, pd.DataFrame], name: str, benchmark: str) -> str:
+    if not any(table[name].notna().any() for table in wide.values()):
+        return "made nowcasts only, issued after their months had begun"
+    return f"shares no cell with {benchmark}"
+
+
+def _nowcasts(comparison: Comparison, names: Sequence[str], total: bool) -> pd.Series:
+    """How many cells each of ``names`` forecast after their month had begun: those are not ranked."""
+    own = comparison.forecasts[comparison.forecasts.nowcast.eq(True) & comparison.forecasts.model.isin(list(names))]
+    return own[(own.province == TOTAL) == total].model.value_counts()
 
 
 def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: bool, score: str) -> pd.DataFrame:
@@ -206,7 +213,7 @@ def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: b
             table.loc[name, column] = share
     said, came = wide("mean"), wide("observed")
     table["bias"] = said.sum().where(said.notna().all()) / came.sum()
-    table["nowcasts"] = _nowcasts(comparison, cells.models, losses.index).reindex(table.index, fill_value=0)
+    table["nowcasts"] = _nowcasts(comparison, cells.models, total).reindex(table.index, fill_value=0)
     return table.rename_axis("model")
 
 

@@ -7,11 +7,8 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, leaderboard
-from provrisk.evaluation.comparison import CELL, Comparison
-from provrisk.evaluation.scores import TOTAL
+from provrisk.evaluation.comparison import Comparison, without_nowcasts
 from provrisk.reports.comparison.measures import Measure, measures
-
-KEY = ["model", *CELL]
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,6 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) ->
             rest = _unchosen(comparison, scores, one, {*names, *barred})
             return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred, rest)
     raise ProvriskError(f"No cell that came is forecast by all of {', '.join(names)}: name fewer.")
-
-
-def without_nowcasts(comparison: Comparison) -> pd.DataFrame:
-    """The scores of forecasts that were issued before their target month began; the total falls with any province."""
-    said = comparison.forecasts
-    late = said.loc[said.nowcast.eq(True), KEY].astype({"model": "str", "province": "str"})
-    if late.empty:
-        return comparison.scores
-    late = pd.concat([late, late.assign(province=TOTAL)]).drop_duplicates()
-    rows = comparison.scores[KEY].astype({"model": "str", "province": "str"})
-    kept = ~pd.MultiIndex.from_frame(rows).isin(pd.MultiIndex.from_frame(late))
-    return comparison.scores[kept]
 
 
 def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[str, str]:
