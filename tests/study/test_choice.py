@@ -1,5 +1,6 @@
 """Which study a command without --study means."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,7 @@ from provrisk.study import Project, find_project, init_project
 
 
 def second(project: Project, name: str) -> None:
-    first = project.root / "features" / "iraq"
-    (project.root / "features" / name).mkdir()
-    for path in first.iterdir():
-        (project.root / "features" / name / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(project.root / "features" / "iraq", project.root / "features" / name)
 
 
 def test_the_environment_wins_over_the_default_and_that_over_being_several(
