@@ -29,7 +29,7 @@ class FastSlowNB(Model):
 
     def __init__(
         self, fast: float = 0.5, memory: float = 0.15, burn_in: int = 12, prior: float = 3.0, steps: int = 60,
-        pairs: int = 3000, least: int = 72,
+        pairs: int = 5000, least: int = 72,
     ) -> None:  # fmt: skip
         self.fast = fast
         self.memory = memory

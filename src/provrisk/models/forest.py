@@ -22,6 +22,8 @@ from provrisk.models.levels import (
     volatility,
 )
 
+CAP = 2.0  # no draw is above this multiple of the highest count of any province: one ratio on one level may be absurd
+
 
 class RatioForest(Model):
     """A random forest of log((count + 1/2) / (level + 1/2)), all provinces and horizons pooled.
@@ -58,6 +60,7 @@ class RatioForest(Model):
             self.trees, min_samples_leaf=self.leaf, max_features=self.features, max_samples=self.sample_share,
             random_state=seed,
         )  # fmt: skip
+        self.most_ = CAP * np.nanmax(counts)
         self.ratios_ = (after + HALF) / (base + HALF)
         rows = np.column_stack([features, np.log(horizon)])
         self.forest_.fit(rows, np.log(self.ratios_), sample_weight=worth * np.sqrt(base + HALF))
@@ -69,20 +72,21 @@ class RatioForest(Model):
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
         features, level = (state[-1] for state in self._state(counts_upto_origin(panel)))
+        ahead = np.repeat(np.log(np.minimum(horizons, AHEAD[-1])), len(features))
+        rows = np.column_stack([np.tile(features, (len(horizons), 1)), ahead])
+        leaves = self.forest_.apply(rows).reshape(len(horizons), len(features), -1)
         out = []
-        for horizon in horizons:
-            ahead = np.full(len(features), np.log(min(horizon, AHEAD[-1])))
-            ratios = self._ratios(np.column_stack([features, ahead]), draws, rng)
-            values = np.maximum(ratios * (level[:, None] + HALF) - HALF, 0)
+        for at in leaves:
+            ratios = self._ratios(at, draws, rng)
+            values = np.clip(ratios * (level[:, None] + HALF) - HALF, 0, self.most_)
             # A fraction becomes the whole number above it with that probability: the mean stays.
             out.append(rng.permuted(np.floor(values + rng.random(values.shape)), axis=1))
         return np.stack(out, axis=1)
 
-    def _ratios(self, rows: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
-        """``draws`` ratios for each of ``rows``, spread evenly over the trees."""
-        at = self.forest_.apply(rows)
+    def _ratios(self, at: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+        """``draws`` ratios for each row of leaves ``at`` (province, tree), spread evenly over the trees."""
         ends = np.linspace(0, draws, self.trees + 1).round().astype(int)
-        out = np.empty((len(rows), draws))
+        out = np.empty((len(at), draws))
         for tree, (begin, end) in enumerate(pairwise(ends)):
             first, last = (np.searchsorted(self.leaves_[:, tree], at[:, tree], side) for side in ("left", "right"))
             least, most = self.upto_[first, tree][:, None], self.upto_[last, tree][:, None]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.signal import lfilter
 
 from provrisk import seeds
 from provrisk.errors import ProvriskError
@@ -37,13 +38,11 @@ def discounted_mean(counts: np.ndarray, weight: float) -> np.ndarray:
     Unlike an EWMA it has no starting level that a short record would never forget; zero before the
     first observed month.
     """
-    total, worth = np.zeros(counts.shape[1]), np.zeros(counts.shape[1])
-    out = np.empty_like(counts)
-    for t, now in enumerate(counts):
-        total = (1 - weight) * total + np.nan_to_num(now)
-        worth = (1 - weight) * worth + ~np.isnan(now)
-        out[t] = total / np.maximum(worth, 1e-9)
-    return out
+    known = ~np.isnan(counts)
+    total, worth = (
+        lfilter([1.0], [1.0, weight - 1.0], values, axis=0) for values in (np.where(known, counts, 0), known * 1.0)
+    )
+    return total / np.maximum(worth, 1e-9)
 
 
 def volatility(counts: np.ndarray, level: np.ndarray, weight: float) -> np.ndarray:
@@ -105,12 +104,19 @@ def pairs_ahead(
     Where there are more than about ``limit``, a fixed random part stands for all: a pair is kept with a chance that
     grows with the root of the ``size`` (month, province) of its state, and is worth the inverse of that chance.
     """
-    reached = [horizon for horizon in AHEAD if horizon <= len(counts) - burn_in]
-    found = [pairs([*states, size], counts, horizon, burn_in, len(counts) * counts.shape[1]) for horizon in reached]
-    rows = [np.concatenate(parts) for parts in zip(*(before for before, _ in found), strict=True)]
-    after = np.concatenate([counts for _, counts in found])
-    ahead = np.repeat(reached, [len(counts) for _, counts in found])
-    root = np.sqrt(rows.pop() + HALF)
-    chance = np.minimum(limit * root / root.sum(), 1)
-    kept = seeds.generator("pairs", len(after)).random(len(after)) < chance
-    return [row[kept] for row in rows], ahead[kept], after[kept], 1 / chance[kept]
+    first, end = burn_in - 1, len(counts)
+    reached = [horizon for horizon in AHEAD if first + horizon < end]
+    known = {horizon: ~np.isnan(counts[first + horizon :]) for horizon in reached}
+    root = np.sqrt(size + HALF)
+    total = sum(float(root[first : end - h][seen].sum()) for h, seen in known.items())
+    rows: list[list[np.ndarray]] = [[] for _ in states]
+    ahead, after, worth = [], [], []
+    for horizon, seen in known.items():
+        chance = np.minimum(limit * root[first : end - horizon] / total, 1)
+        kept = seen & (seeds.generator("pairs", end, horizon).random(seen.shape) < chance)
+        for found, state in zip(rows, states, strict=True):
+            found.append(state[first : end - horizon][kept])
+        ahead.append(np.full(int(kept.sum()), horizon))
+        after.append(counts[first + horizon :][kept])
+        worth.append(1 / chance[kept])
+    return [np.concatenate(found) for found in rows], *(np.concatenate(found) for found in (ahead, after, worth))
