@@ -1,6 +1,6 @@
 """What real revisions did: how figures settled, whether the correction helps, and what "as of" is worth.
 
-    python benchmarks/revisions.py ../shared/data/world [--backtest]
+    python benchmarks/revisions.py ../shared/data/world
 
 The folder holds ``vintages/asof_YYYY-MM-DD.csv``, states of one table that the study ``world`` can read.
 Prints the tables of docs/revisions.md.
@@ -20,15 +20,13 @@ from provrisk.events.adding import add_path
 from provrisk.events.provisional import PAST, provisional_ages
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
-from provrisk.jobs.backtest import run_backtest
-from provrisk.jobs.sources import AsReleased, load_panel
 from provrisk.seeds import generator
 from provrisk.study import Project, Study, find_project, init_project
 
 DRAWS = 400
 AGES = [-1, 0, 2, 5, 8, 11]
 FIRST = pd.Timestamp("2024-07-01")  # by then the vintages have seen one yearly edition come out
-MODELS = ("conflictology", "ratio_forest")
+VERSIONS, HORIZONS = 20, 6
 
 
 def stored(folder: Path, project: Project, study: Study) -> None:
@@ -107,34 +105,49 @@ def judged(rows: pd.DataFrame) -> pd.Series:
     )
 
 
-def worth(project: Project, study: Study) -> pd.DataFrame:
-    """CRPS of models at the origins of 2024, from the releases of the day and from final data, judged on final data."""
-    _, panel = load_panel(project, study)
-    rows = {}
-    for known, view in (("final data", None), ("releases of the day", AsReleased(project, study))):
-        scores = run_backtest(project, study, panel, "as-of", MODELS, view=view).scores
-        own = scores[(scores.score == "crps") & (scores.province != "(total)")]
-        total = scores[(scores.score == "crps") & (scores.province == "(total)")]
-        rows[known] = own.groupby("model", observed=True).value.mean()
-        rows[f"{known}, world"] = total.groupby("model", observed=True).value.mean()
-    table = pd.DataFrame(rows)
-    table["worth"] = table["releases of the day"] / table["final data"] - 1
-    return table
+def worth(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """A row a cell of conflictology (the last twelve months, resampled), by what was known of those months.
+
+    Origins ``first`` to ``last``, each as released on the day it first was, as corrected then, and as it is known now;
+    CRPS of the very distribution, judged on what is known now.
+    """
+    final = table[table.available == table.available.max()].pivot(index="month", columns="province", values="value")
+    parts = []
+    for origin in months.span(months.parse(first), months.parse(last)):
+        known = table[table.available <= table.available[table.month == origin].min()]
+        now = known[known.available == known.available.max()].pivot(index="month", columns="province", values="value")
+        places, year = now.columns.intersection(final.columns), months.span(months.shift(origin, -11), origin)
+        seen = {
+            "as released": now.loc[year, places].to_numpy()[None],
+            "final": final.loc[year, places].to_numpy()[None],
+        }
+        seen["corrected"] = np.repeat(seen["as released"], VERSIONS, axis=0)
+        fitted, ages = completeness.learn(known), provisional_ages(known)
+        if fitted is not None:
+            level, ages = now[~now.index.isin(ages.index)].tail(PAST).mean(), ages[ages.index.isin(year)]
+            rng = generator("worth", str(origin))
+            drawn = completeness.corrected(now.loc[ages.index, places], ages, level, fitted, VERSIONS, rng)
+            seen["corrected"][:, year.get_indexer(ages.index)] = drawn
+        for horizon in range(1, HORIZONS + 1):
+            came = final.loc[months.shift(origin, horizon), places].to_numpy()
+            for name, values in seen.items():
+                draws = values.reshape(-1, len(places)).T
+                low, high = np.quantile(draws, [0.1, 0.9], axis=1, method="inverted_cdf")
+                columns = {"crps": sr.crps_ensemble(came, draws, estimator="nrg"), "busy": draws.mean(axis=1) >= 1}
+                inside = (came >= low) & (came <= high)
+                parts.append(pd.DataFrame({"known": name, "horizon": horizon, **columns, "inside": inside}))
+    return pd.concat(parts)
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--backtest", action="store_true", help="also what as of is worth (minutes)")
     asked = parser.parse_args()
     pd.set_option("display.width", 200, "display.max_columns", 20)
     with tempfile.TemporaryDirectory() as scratch:
         init_project(Path(scratch) / "project")
         project = find_project(Path(scratch) / "project")
-        protocols = project.root / "features" / "world" / "protocols.toml"
-        rule = '\n[as-of]\nfirst = "2024-01"\nlast = "2024-12"\nhorizons = 6\ndraws = 1000\nrefit_every = 12\n'
-        protocols.write_text(protocols.read_text(encoding="utf-8") + rule, encoding="utf-8")
         study = project.study("world")
         stored(asked.folder, project, study)
         table = revisions(project, study)
@@ -146,8 +159,10 @@ def main() -> None:
         print(
             "world, error as reported and of the mean:", totals.sub(totals.came, axis=0).abs().mean().round(1).to_dict()
         )
-        if asked.backtest:
-            print(worth(project, study).round(3).to_string())
+        cells = worth(table, "2023-12", "2024-12")
+        print(cells.groupby(["horizon", "known"]).crps.mean().unstack().round(2).to_string())
+        busy = cells[cells.busy].groupby("known")[["crps", "inside"]].mean()
+        print(busy.assign(all_cells=cells.groupby("known").crps.mean()).round(3).to_string())
 
 
 if __name__ == "__main__":
