@@ -50,7 +50,7 @@ def skill(basis: Basis) -> str:
     if basis.cells.wide("crps").index.get_level_values("origin").min() >= basis.chosen:
         return said
     chosen = say(
-        "{model} was chosen on data up to {month}: its skill on origins before that is too good to be true.",
+        "{model} was chosen on data up to {month}, so that its skill on the months before flatters it.",
         model=basis.title(basis.champion), month=months.label(basis.chosen),
     )  # fmt: skip
     return f"{said} {chosen}"
