@@ -144,10 +144,10 @@ def test_columns_sort_by_keyboard_and_keep_the_focus(page: Browser) -> None:
 
 def test_the_tab_key_comes_to_the_filters_first(page: Browser) -> None:
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         page.press("Tab")
         reached.append(page.run("document.activeElement.name"))
-    assert reached == ["province", "horizon", "from", "to", "score", "shown", "against"]
+    assert reached == ["province", "horizon", "from", "to", "score", "skill", "shown", "against"]
 
 
 def test_a_forecaster_is_left_out_by_keyboard(page: Browser) -> None:
