@@ -16,7 +16,10 @@ app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Folder to make under features/.")],
-    events: Annotated[list[Path], typer.Option("--from", help="File with the country's events; again for more files.")],
+    events: Annotated[list[Path], typer.Option("--from", help="File with the country's events; more may follow.")],
+    more: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files.", show_default=False)
+    ] = None,
     country: Annotated[
         str | None, typer.Option(help="The country, under any usual name; not needed where the files hold one.")
     ] = None,
@@ -32,7 +35,18 @@ def new(
     """Write a first study from event files: provinces, neighbours, monthly figures, study.toml."""
     from provrisk.jobs.new_study import new_study
 
-    made = new_study(open_project(), name, events, country, actor or (), borders, mapping, covers, sheet, date_format)
+    made = new_study(
+        open_project(),
+        name,
+        [*events, *(more or ())],
+        country,
+        actor or (),
+        borders,
+        mapping,
+        covers,
+        sheet,
+        date_format,
+    )
     for path in made.written:
         print(path)
     for line in made.told():
