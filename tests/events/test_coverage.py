@@ -16,6 +16,7 @@ from provrisk.events.adding import add_path
 from provrisk.events.figures import held, load_counts, record
 from provrisk.events.given import Given
 from provrisk.events.releases import Store
+from provrisk.jobs.new_study import new_study
 from provrisk.study import Project, Study
 
 LOG = "name = 'Log'\nkey = 'ngo'\n[columns]\ndate = 'when'\nprovince = 'gov'\ndeaths_best = 'dead'\n"
@@ -186,6 +187,16 @@ def test_a_file_of_another_country_says_nothing_of_this_one(tmp_path: Path, iraq
 def test_a_country_goes_by_any_of_its_usual_names(tmp_path: Path, iraq: Study) -> None:
     path = write(tmp_path / "ged.csv", GED, {"country": "Republic of Iraq"}, {"id": "2", "country": "Iran"})
     assert read(path, iraq).reading.reasons().to_dict() == {"other country": 1}
+
+
+def test_a_first_study_is_not_made_of_a_half_unreadable_file(tmp_path: Path, project: Project) -> None:
+    here = {"country": "Nowhere", "code_status": "Clear"}
+    when = every("2015-01-05", "2018-12-28", 20)
+    broken = [day if n % 3 else f"{day[:8]}41" for n, day in enumerate(when)]
+    path = ged(tmp_path / "ged191.csv", broken, **here)
+    with pytest.raises(StopError, match="cannot be read: .* for the date, such as '2015-01-41'"):
+        new_study(project, "nowhere", path, "Nowhere", "234")
+    assert not (project.root / "features" / "nowhere").exists()
 
 
 def test_a_place_that_the_source_knows_no_better_is_not_unreadable(tmp_path: Path, iraq: Study) -> None:

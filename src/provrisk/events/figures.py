@@ -140,8 +140,8 @@ def load_counts(
 def record(project: Project, study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
     """The releases of the source that ``study`` counts, the bundled figures among them, in order of publication.
 
-    With ``as_of`` those that were out on that day. Raises ``ProvriskError`` if none was, or if nobody says when the
-    bundled figures came out.
+    With ``as_of`` those that were out on that day; figures of which nobody says when they came out were on none. Raises
+    ``ProvriskError`` if nothing was out.
     """
     held = Store(project.releases).releases()
     base = bundled.release(study, held)
@@ -149,14 +149,14 @@ def record(project: Project, study: Study, as_of: pd.Timestamp | None = None) ->
     found = in_order([one for one in (base, *held) if one.source == key])
     if as_of is None:
         return found
-    if base in found and not base.dated:
+    out = [one for one in found if one.dated and one.available <= as_of]
+    if not out and base in found and not base.dated:
         raise ProvriskError(
             f"{study.folder / 'study.toml'}, [source], does not say when the bundled figures came out: add published = "
-            f"YYYY-MM-DD there, so that --as-of knows."
+            "YYYY-MM-DD there, so that --as-of knows."
         )
-    out = [one for one in found if one.available <= as_of]
     if not out:
-        first = min(found, key=lambda one: one.available)
+        first = min((one for one in found if one.dated), key=lambda one: one.available)
         raise ProvriskError(f"No release was out on {as_of:%Y-%m-%d}: the first, {first.label}, is of "
                             f"{first.available:%Y-%m-%d}.")  # fmt: skip
     return out

@@ -90,7 +90,7 @@ class AsReleased:
 
         Raises ``ProvriskError`` if none covers it.
         """
-        days = [one.available for one in self.releases if origin in one.covered]
+        days = [one.available for one in self.releases if one.dated and origin in one.covered]
         if not days:
             raise ProvriskError(f"No release in the store covers {months.label(origin)}: choose later origins.")
         return min(days)
