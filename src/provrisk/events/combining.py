@@ -156,11 +156,9 @@ def _merged(parts: list[Part], aside: Counter[str]) -> pd.DataFrame:
     """The events that stand: of an identifier the last row, of a month the rows since its last full statement."""
     if len(parts) == 1:
         return parts[0].reading.events
-    events = pd.concat(
-        [part.reading.events.assign(part=number) for number, part in enumerate(parts) if len(part.reading.events)]
-        or [parts[-1].reading.events.assign(part=0)],
-        ignore_index=True,
-    )
+    found = [(number, part.reading.events) for number, part in enumerate(parts) if part.reading.totals is None]
+    some = [(number, events) for number, events in found if len(events)] or found[:1]
+    events = pd.concat([events.assign(part=number) for number, events in some], ignore_index=True)
     stated: dict[pd.Timestamp, int] = {}
     for number, part in enumerate(parts):
         stated |= dict.fromkeys(part.reading.covered, number)

@@ -20,8 +20,8 @@ from provrisk.events.raw import RawFile, open_pages
 from provrisk.events.releases import Store
 from provrisk.events.source import Source
 from provrisk.jobs import study_files
-from provrisk.jobs.checks import stop_if_lost
 from provrisk.jobs.borders import find_borders
+from provrisk.jobs.checks import stop_if_lost
 from provrisk.jobs.units import Units, find_units
 from provrisk.study import Project, load_study
 from provrisk.study.countries import alpha3, spoken
@@ -88,7 +88,7 @@ def new_study(
     (GeoJSON), else in the bundled map, else the three nearest.
 
     Raises ``ProvriskError`` for a name taken or unfit, a country or actor that the files lack, or a user's map that
-    lacks a province, ``DataStopError`` if more than a fifth of the actors' rows cannot be read. Nothing is written then.
+    lacks a province; ``DataStopError`` if over a fifth of the actors' rows cannot be read. Nothing is written then.
     """
     folder = project.root / "features" / name
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
