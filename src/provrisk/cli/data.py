@@ -169,8 +169,7 @@ def check(
     if rows is not None and parts:
         files.write(rows, files.csv_of(done.set_aside()))
     for finding in findings if not as_json else []:
-        smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
-        print(f"{finding.level:8} {finding.name}: {finding.text}{smell}")
+        print(f"{finding.level:8} {finding.name}: {finding.sentence}")
     if any(finding.level == "stop" for finding in findings):
         raise typer.Exit(3)
 

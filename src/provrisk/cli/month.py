@@ -136,23 +136,24 @@ def _print(result: "MonthResult") -> None:
     document = result.issue.document
     table = Table(title=document.title, title_justify="left", box=None, pad_edge=False)
     chance = next(name for name in result.issue.risk if name.startswith("p_at_least_"))
-    least = f"P(≥ {chance.rpartition('_')[2]})"
+    bound = int(chance.rpartition("_")[2])
+    least = f"P(≥ {bound})"
     for name in ("", "Place", "Last month", "12-month mean", "Median", "80 % interval", least, "Level"):
         table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
     for row in result.issue.risk.itertuples():
         last, mean = _observed(row.last_month, 0), _observed(row.mean_12, 1)
+        level = row.level if row.median >= bound else f"below {bound}"  # a median of none leaves a chance
         table.add_row(
             str(row.rank), row.province, last, mean, str(row.median),
             f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %",
-            row.level if {last, mean} != {UNSEEN} else UNSEEN,
+            level if {last, mean} != {UNSEEN} else UNSEEN,
         )  # fmt: skip
     out = console()
     out.print(table)
     out.print(f"\n{document.scorecard['skill']}")
     for finding in result.findings:
         if finding.level != "ok":
-            smell = f" (smells of {finding.smells_of})" if finding.smells_of else ""
-            out.print(f"{finding.level}: {finding.text}{smell}")
+            out.print(f"{finding.level}: {finding.sentence}")
     if result.promoted:
         out.print(f"{document.model} is the study's first champion (version {result.champion_version}).")
     out.print(f"{document.source}, data up to {document.origin}.")

@@ -61,7 +61,7 @@ def retrain(
         print(f"  {gate.word:9}  {gate.name}: {gate.reason}")
     for finding in decision.findings:
         if finding.level != "ok":
-            print(f"  {finding.level}: {finding.text} (smells of {finding.smells_of})")
+            print(f"  {finding.level}: {finding.sentence}")
     print(f"Champion: version {decision.version or 'none'}. Data: {decision.data}.")
 
 

@@ -19,6 +19,10 @@ SILENT_AFTER, SILENT_MEAN = 2, 3.0
 """A province has gone silent if two months are empty after twelve with three attacks a month or more."""
 
 
+GUESSES = {"bad data": "probably a data error", "news": "probably a real change"}
+"""What a check suspects, in plain words."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One check: "ok", "note", "warning" (these go to the data notes) or "stop"; what it smells of, in one sentence."""
@@ -27,6 +31,12 @@ class Finding:
     level: str
     smells_of: str
     text: str
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and what it probably is, in plain words."""
+        guess = GUESSES.get(self.smells_of)
+        return f"{self.text} ({guess})" if guess else self.text
 
     def as_dict(self) -> dict[str, str]:
         """The finding as JSON holds it."""
@@ -106,7 +116,10 @@ def check_total(panel: xr.Dataset, before: xr.DataArray | None, seen: bool = Fal
     if np.isnan(happened):
         return Finding("total", "warning", "bad data", "the last month is not observed in every province")
     low, high = np.quantile(draws, [0.005, 0.995])
-    text = f"{happened:.0f} in {panel.attrs['origin']}, against a 99 % interval of {low:.0f} to {high:.0f}"
+    text = (
+        f"{happened:,.0f} {panel.attrs['target']} in all in {panel.attrs['origin']}, where {low:,.0f} to {high:,.0f} "
+        "were forecast (99 % interval)"
+    )
     text += " (by a champion that was fitted to it, too)" if seen else ""
     if low <= happened <= high:
         return Finding("total", "ok", "", text)

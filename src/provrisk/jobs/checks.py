@@ -27,7 +27,7 @@ class DataStopError(StopError):
     """The data checks stopped a job; ``findings`` say why."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        stops = "; ".join(f"{one.text} (smells of {one.smells_of})" for one in findings if one.level == "stop")
+        stops = "; ".join(one.sentence for one in findings if one.level == "stop")
         super().__init__(f"The data checks stop the job: {stops}. Mend the data, or go on with --accept REASON.")
         self.findings = findings
 
