@@ -118,5 +118,6 @@ def _panel(claim: BeforeAfter, record: Record, rows: pd.DataFrame) -> Panel:
     series = record.series(claim.series)
     place = claim.province or series.place
     scale = 100 / rows["size"] if claim.controls else 7 / rows.days
-    unit = "% of all there and in the controls" if claim.controls else "a week"
-    return Panel(f"{place}: {series.counted} ({series.publisher})", unit, rows.assign(value=rows["count"] * scale))
+    among = f", part of {', '.join((claim.province, *claim.controls))}" if claim.controls else ""
+    title = f"{place}{among}: {series.counted} ({series.publisher})"
+    return Panel(title, "%" if claim.controls else "a week", rows.assign(value=rows["count"] * scale))
