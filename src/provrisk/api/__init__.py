@@ -21,6 +21,7 @@ COMMANDS = {
     "forecasts list": "list_forecasts",
     "forecasts remove": "remove_forecast",
     "forecasts restore": "restore_forecast",
+    "learn": "learn",
     "retrain": "retrain",
     "rollback": "rollback",
     "status": "status",
@@ -62,7 +63,7 @@ MODULES = {
     "evaluating": ("backtest", "compare", "add_forecast", "list_forecasts", "remove_forecast", "restore_forecast"),
     "bulletins": ("run", "forecast", "past_bulletin", "finalize_bulletin", "discard_bulletin"),
     "claims": ("list_claims", "weigh_claims", "compare_sources", "scenario"),
-    "champions": ("retrain", "rollback", "status", "clean"),
+    "champions": ("learn", "retrain", "rollback", "status", "clean"),
 }
 """Where each public function lives, in the order in which they are met."""
 
@@ -87,6 +88,7 @@ RESULTS = (
     "provrisk.reports.issues.Issued",
     "provrisk.jobs.forecast.Newest",
     "provrisk.jobs.retrain.Decision",
+    "provrisk.study.learnt.Learnt",
     "provrisk.jobs.evidence.Evidence",
     "provrisk.risk.evidence.verdict.Verdict",
     "provrisk.jobs.scenario.Scenario",

@@ -1,14 +1,32 @@
 """The model behind the bulletin: held against a challenger, taken back, looked at."""
 
+from collections.abc import Sequence
+
 from provrisk.jobs import champion as keeping
+from provrisk.jobs import learn as learning
 from provrisk.jobs import retrain as retraining
 from provrisk.jobs import status as standing
 from provrisk.jobs.champion import Cleaned, RolledBack
-from provrisk.jobs.opening import project_of
+from provrisk.jobs.opening import open_project, project_of
 from provrisk.jobs.retrain import Decision
 from provrisk.jobs.sources import load_panel
 from provrisk.jobs.status import Status
 from provrisk.study import Study
+from provrisk.study.learnt import Learnt
+
+
+def learn(studies: Sequence[str] | None = None, *, upto: str | None = None, workers: int = 1) -> Learnt:
+    """Learn anew what ``studies`` teach, by default all that hold monthly figures, and write ``models/learnt.json``.
+
+    Nothing that came after the month ``upto`` is used. A study that is among the teachers is always forecast with what
+    was learnt without it; a champion in use keeps what it was fitted with until the next ``retrain``.
+
+    >>> import provrisk as pr
+    >>> pr.learn(["utopia"])
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: Without utopia there is no study left to learn from: name a second one.
+    """
+    return learning.run(open_project(), studies, upto, workers, lambda text: None)[0]
 
 
 def retrain(

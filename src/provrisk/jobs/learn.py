@@ -64,9 +64,10 @@ def learn_from(
     if not cut:
         raise ProvriskError("No study has figures before the month that is learnt up to: name a later one.")
     left_out = ["", *cut] if without is None else list(without)
-    tasks = (delayed(learn)(_of_others(cut, studies, name), recipe) for name in left_out)
+    lessons = [_of_others(cut, studies, name) for name in left_out]
+    made = Parallel(n_jobs=workers, return_as="generator")(delayed(learn)(lesson, recipe) for lesson in lessons)
     numbers = {}
-    for name, found in zip(left_out, Parallel(n_jobs=workers, return_as="generator")(tasks), strict=True):
+    for name, found in zip(left_out, made, strict=True):
         numbers[name] = found
         progress(f"without {name}" if name else "from all")
     teachers = tuple(_teacher(studies[name], panel) for name, panel in cut.items())
