@@ -39,16 +39,16 @@ def stored(folder: Path, project: Project, study: Study) -> None:
 
 def moves(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     """By age below a year: what was stated of the months ``first`` to ``last``, and how it moved since."""
-    final = table[table.available == table.available.max()].set_index(["month", "province"]).value.rename("final")
+    final = table[table.available == table.available.max()].set_index(["month", "province"]).value.rename("came")
     rows = table[table.month.between(months.parse(first), months.parse(last)) & table.age.between(0, 11)]
-    rows = rows.join(final, on=["month", "province"]).dropna(subset=["value", "final"])
-    rows = rows[(rows.value > 0) | (rows.final > 0)]
-    by = rows.assign(fell=rows.final < rows.value, rose=rows.final > rows.value).groupby("age")
-    totals = by[["value", "final"]].sum()
+    rows = rows.join(final, on=["month", "province"]).dropna(subset=["value", "came"])
+    rows = rows[(rows.value > 0) | (rows.came > 0)]
+    by = rows.assign(fell=rows.came < rows.value, rose=rows.came > rows.value).groupby("age")
+    totals = by[["value", "came"]].sum()
     return pd.DataFrame(
         {
             "months": by.month.nunique(),
-            "share": totals.value / totals.final,
+            "share": totals.value / totals.came,
             "fell": by.fell.mean(),
             "rose": by.rose.mean(),
         }
