@@ -54,6 +54,7 @@ class Made:
         out = [f"one province: {', '.join(group)} -> {into}" for into, group in units.merged.items()]
         for title, names in (
             ("no event names them, added from the official list", units.added),
+            ("taken for official names that are spelled otherwise", units.taken),
             ("in the official list, named by no event", units.absent),
             ("not in the official list", units.unlisted),
             ("without an outline in the bundled map", units.unmapped),

@@ -16,6 +16,7 @@ from provrisk.study.towns import Town, find_towns
 
 T = TypeVar("T")
 
+BY_FAR = 0.1
 CENTRE = "median of events"
 """What the coordinates of a province are, in the column ``place`` of provinces.csv, where no town is known."""
 
@@ -25,8 +26,9 @@ class Units:
     """``provinces`` is the table provinces.csv, indexed by name, aliases in one text.
 
     ``merged`` are the spellings that became one province; ``doubtful`` pairs of names that look alike; ``absent`` the
-    official units that no row names; ``added`` provinces that are among these; ``unlisted`` the names that the official
-    list lacks; ``unmapped`` the provinces that no map shows.
+    official units that no row names; ``added`` provinces that are among these; ``taken`` the names that were taken for
+    an official one that is spelled otherwise; ``unlisted`` the names that the official list lacks; ``unmapped`` the
+    provinces that no map shows.
     """
 
     provinces: pd.DataFrame
@@ -34,6 +36,7 @@ class Units:
     doubtful: list[tuple[str, str]]
     absent: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     unmapped: list[str] = field(default_factory=list)
 
@@ -76,6 +79,11 @@ def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons], 
         alike(groups, {name: one.code for name, one in official.items()}),
         [f"{one.name} ({one.code})" for one in absent if not added],
         [name for name in names if name not in groups],
+        [
+            f"{name} = {official[name].name} ({official[name].code})"
+            for name, group in groups.items()
+            if name in official and key(official[name].name) not in map(key, group)
+        ],
         [name for name in groups if official and name not in official],
         [name for name in names if name not in shapes] if drawn else [],
     )
@@ -150,7 +158,25 @@ def _assigned(groups: Mapping[str, list[str]], listed: list[T], name: Callable[[
                 if hit is not None:
                     out[group] = left.pop(hit)
                     break
+    if 2 * len(out) >= len(groups):  # else the list is of other units
+        for group, hit in _nearest([group for group in groups if group not in out], list(left)).items():
+            out[group] = left.pop(hit)
     return out
+
+
+def _nearest(names: list[str], listed: list[str]) -> dict[str, str]:
+    """Of what is left over on both sides, the pairs that are each other's likest by far."""
+    table = {
+        (one, other): likeness(one, other)
+        for one, other in itertools.product(names, listed)
+        if not ({*key(one).split()} ^ {*key(other).split()}) & DIRECTIONS
+    }
+
+    def stands_out(pair: tuple[str, str]) -> bool:
+        rivals = (value for other, value in table.items() if other != pair and {*other} & {*pair})
+        return table[pair] >= ALIKE and table[pair] >= max(rivals, default=0.0) + BY_FAR
+
+    return dict(pair for pair in table if stands_out(pair))
 
 
 def _row(unit: Unit | None, town: Town | None, rows: pd.DataFrame, aliases: Iterable[str]) -> dict[str, object]:
