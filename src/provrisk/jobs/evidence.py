@@ -74,7 +74,7 @@ def run_evidence(
     """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together."""
     claims = claims_of(study)
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
-    elsewhere = sorted({test.study for test in asked if test.study})
+    elsewhere = sorted({test.study for test in asked if test.study} & set(project.study_names()))
     share = _shared(progress, len(elsewhere) + any(not test.study for test in asked))
     figures = load_counts(project, study)
     own = any(not test.study for test in asked)

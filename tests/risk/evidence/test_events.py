@@ -150,5 +150,10 @@ def test_another_study_is_another_measure_with_rivals_of_its_own(small_study: St
     assert isinstance(found, Measured)
     assert found.estimate == pytest.approx(0.5, abs=0.1)
     assert measure_name(claim("down", study="other", provinces=["Alpha"]), both) == "attacks (UCDP GED 19.1)"
+    absent = claim("down", study="nowhere", provinces=["Alpha"])
+    refused = measure(absent, both)
+    assert isinstance(refused, NotTestableError)
+    assert refused.reason == "the project has no study nowhere"
+    assert measure_name(absent, both) == "the study nowhere"
     with pytest.raises(ProvriskError, match="'Omega'.*lacks"):
         measure(claim("down", study="other", provinces=["Omega"]), both)

@@ -24,6 +24,8 @@ AnEvent = Counterfactual | Difference | Divergence
 
 def counterfactual(claim: Counterfactual, record: Record) -> Measured:
     """Observed over forecast; see ``ratios.counterfactual``."""
+    if claim.study and claim.study not in record.elsewhere:
+        raise NotTestableError(f"the project has no study {claim.study}", f"that study in features/{claim.study}")
     record = record.of(claim)
     if record.forecasts is None:
         raise NotTestableError("there is no forecast to compare with", "a champion: run 'provrisk retrain' first")

@@ -96,5 +96,7 @@ def measure_name(test: AnyTest, record: Record) -> str:
     if series := getattr(test, "series", ""):
         chosen = record.study.hypotheses.series[series]
         return f"{chosen.counted} ({chosen.publisher})"
+    if (other := getattr(test, "study", "")) and other not in record.elsewhere:
+        return f"the study {other}"
     own = record.of(test)
     return f"{own.study.file.target.many} ({own.panel.attrs['source']})"
