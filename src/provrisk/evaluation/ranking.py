@@ -207,8 +207,8 @@ def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: b
     error, log_error = wide("absolute_error"), wide("log_error")
     table["median_absolute_error"] = error.median().where(error.notna().all())
     table["rmsle"], table["mean_log_error"] = np.sqrt(mean(log_error**2)), mean(log_error)
-    ranks, levels = wide(of_quantiles + RANK), levels_of(of_quantiles)
-    for name in table.index[ranks.notna().all()] if levels else ():
+    ranks, levels = wide(of_quantiles + RANK), levels_of(of_quantiles) or USUAL
+    for name in table.index[ranks.notna().all()]:
         for column, share in quantile_coverage(ranks[name], levels).items():
             table.loc[name, column] = share
     said, came = wide("mean"), wide("observed")

@@ -8,6 +8,8 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import View
 
 PLUGIN = "provrisk-same-code"
+WAITING = 32
+"""Tasks that are on their way at least; Dask shares them out among those that are there by then."""
 
 
 @contextlib.contextmanager
@@ -45,11 +47,25 @@ def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
                 )
         client.register_plugin(closing, name=PLUGIN)
         try:
-            with joblib.parallel_config(backend="dask", wait_for_workers_timeout=30, scatter=scatter):
+            with joblib.parallel_config(backend=_backend(scatter)):
                 yield
         finally:
             with contextlib.suppress(OSError, ValueError):  # the scheduler may be gone
                 client.unregister_worker_plugin(PLUGIN)
+
+
+def _backend(scatter: list[View] | None) -> object:
+    """joblib's own Dask backend, with more tasks on their way than there are workers.
+
+    It counts the workers once, and works without them where there is a single one: those that join later would idle.
+    """
+    from joblib._dask import DaskDistributedBackend
+
+    class Backend(DaskDistributedBackend):
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(WAITING, int(super().effective_n_jobs(n_jobs)))
+
+    return Backend(wait_for_workers_timeout=30, scatter=scatter)
 
 
 def _told() -> Callable[[], tuple[str, str]]:
