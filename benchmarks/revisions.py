@@ -25,6 +25,8 @@ from provrisk.study import Project, Study, find_project, init_project
 
 DRAWS = 400
 AGES = [-1, 0, 2, 5, 8, 11]
+EDITIONS = {2023: pd.Timestamp("2024-06-01"), 2024: pd.Timestamp("2025-07-01")}
+"""From when on the vintages hold the yearly edition that made a year's months final."""
 FIRST = pd.Timestamp("2024-07-01")  # by then the vintages have seen one yearly edition come out
 VERSIONS, HORIZONS = 20, 6
 
@@ -38,11 +40,11 @@ def stored(folder: Path, project: Project, study: Study) -> None:
 
 
 def moves(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    """By age below a year: what was stated of the months ``first`` to ``last``, and how it moved since."""
+    """By age: what was stated of the months ``first`` to ``last`` before their edition came, and how it moved since."""
     final = table[table.available == table.available.max()].set_index(["month", "province"]).value.rename("came")
     rows = table[table.month.between(months.parse(first), months.parse(last)) & table.age.between(0, 11)]
     rows = rows.join(final, on=["month", "province"]).dropna(subset=["value", "came"])
-    rows = rows[(rows.value > 0) | (rows.came > 0)]
+    rows = rows[((rows.value > 0) | (rows.came > 0)) & (rows.available < rows.month.dt.year.map(EDITIONS))]
     by = rows.assign(fell=rows.came < rows.value, rose=rows.came > rows.value).groupby("age")
     totals = by[["value", "came"]].sum()
     return pd.DataFrame(
