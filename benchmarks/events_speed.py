@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 ROWS = 420_000
-SECONDS, MIB = 60, 2048
+SECONDS, MIB = 60, 1024
 MAKE = """
 import sys, pandas as pd
 raw = pd.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
