@@ -60,10 +60,10 @@ function showMonth() {
 }
 
 function scaled(svg, width, height, top, columns) {
-  const x = i => 40 + (i + 0.5) * (width - 50) / columns, y = value => height - 22 - value / top * (height - 32);
+  const x = i => 58 + (i + 0.5) * (width - 68) / columns, y = value => height - 22 - value / top * (height - 32);
   for (const part of [0, 0.5, 1]) {
     const value = Math.round(top * part);
-    svg.append(element("text", {x: 34, y: y(value) + 4, "text-anchor": "end"}, number.format(value)));
+    svg.append(element("text", {x: 52, y: y(value) + 4, "text-anchor": "end"}, number.format(value)));
   }
   return [x, y];
 }
@@ -88,7 +88,7 @@ function showPlace() {
   const spans = list.map((month, i) => said(month, at) ?? (i >= start && ahead[i - start] ? [...ahead[i - start], "issue"] : null));
   const top = Math.max(1, ...list.map(month => seen(month, at) ?? 0), ...spans.map(span => span ? span[2] : 0));
   const svg = element("svg", {viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"});
-  const [x, y] = scaled(svg, width, height, top, list.length), thick = Math.max(1, (width - 50) / list.length * 0.7);
+  const [x, y] = scaled(svg, width, height, top, list.length), thick = Math.max(1, (width - 68) / list.length * 0.7);
   list.forEach((month, i) => {
     const count = seen(month, at), span = spans[i];
     if (count) svg.append(element("rect", {class: "seen", x: x(i) - thick / 2, width: thick, y: y(count), height: y(0) - y(count)}));
@@ -107,7 +107,7 @@ function showRecord() {
   if (!list.length) return;
   const svg = element("svg", {viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"});
   const top = Math.max(1, ...list.map(issue => Math.max(issue.total[3], issue.came.total ?? 0)));
-  const [x, y] = scaled(svg, width, height, top, list.length), thick = Math.min(14, (width - 50) / list.length * 0.6);
+  const [x, y] = scaled(svg, width, height, top, list.length), thick = Math.min(14, (width - 68) / list.length * 0.6);
   list.forEach((issue, i) => {
     const came = issue.came.total, [, low, , high] = issue.total;
     svg.append(element("line", {class: "said", x1: x(i), x2: x(i), y1: y(low), y2: y(Math.max(high, low + top / 200)), "stroke-width": thick, opacity: 0.55}));
