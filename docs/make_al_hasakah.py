@@ -26,8 +26,6 @@ SUPPOSED = {"driver": "prison_break", "provinces": ["Nineveh", "Anbar"], "month"
 PICTURES = {"H1": "weeks", "H6": "share", "H7": "2021", "H17": "syria"}
 """Claims whose first picture the page shows, and what its file is called."""
 
-MOST_NAMED = 6
-
 
 def said_of(verdict: Verdict) -> str:
     """A claim in Markdown: the sentence, the word, and a line a measure."""
@@ -37,10 +35,8 @@ def said_of(verdict: Verdict) -> str:
         text += f" {lines[0].why} {lines[0].test.note}".rstrip()
     if claim.note:
         text += f" {claim.note}"
-    named = list(dict.fromkeys(name for line in lines if line.measured for name in line.measured.named))
-    if named:
-        more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        text += f" Also in these months: {'; '.join(named[:MOST_NAMED])}{more}."
+    if verdict.named:
+        text += f" Also in these months: {verdict.named}."
     if len(lines) > 1:
         text += "\n"
         for line in lines:

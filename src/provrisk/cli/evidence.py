@@ -132,5 +132,5 @@ def _print(verdict: "Verdict") -> None:
     for line in verdict.lines:
         head = f"By {line.measure}: {line.word}. " if len(verdict.lines) > 1 else ""
         indented(head + line.why)
-        if line.measured is not None and line.measured.named:
-            indented("Also in its months: " + "; ".join(line.measured.named) + ".")
+    if verdict.named:
+        indented(f"Also in these months: {verdict.named}.")

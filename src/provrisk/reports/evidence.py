@@ -28,9 +28,6 @@ MEANING = {
 }
 SHADES = {"supported": 3, "contradicted": 4, "inconclusive": 1, "not separable": 2, "shown": 1, "not testable": 0}
 
-MOST_NAMED = 6
-"""Other drivers that are named; of more than these the number is said."""
-
 
 def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
     """The whole page, the same for the same figures."""
@@ -91,9 +88,8 @@ def claim_blocks(verdict: Verdict) -> list[Block]:
     head = verdict.word.capitalize()
     said = [f"{head}: {verdict.summary}." if len(lines) > 1 else f"{head}."]
     said += [_line_said(line, alone=len(lines) == 1) for line in lines]
-    if named := list(dict.fromkeys(name for line in lines if line.measured for name in line.measured.named)):
-        more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        said.append(f"Other dated drivers in these months: {'; '.join(named[:MOST_NAMED])}{more}.")
+    if verdict.named:
+        said.append(f"Other dated drivers in these months: {verdict.named}.")
     said.append(f"Claimed by: {claim.source}. {claim.note}".strip())
     blocks: list[Block] = [Items(title=f"{verdict.id}. {claim.claim}", items=tuple(said))]
     measured = [(line, line.measured) for line in lines if line.measured is not None]

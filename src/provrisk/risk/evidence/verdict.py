@@ -17,6 +17,9 @@ Word = Literal["supported", "contradicted", "inconclusive", "not separable", "sh
 WEIGHT: tuple[Word, ...] = ("not separable", "inconclusive", "shown", "not testable")
 """Of several lines without a clear one the first of these words is the claim's."""
 
+MOST_NAMED = 6
+"""Other drivers that are named; of more than these the number is said."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -64,6 +67,13 @@ class Verdict:
         by = [f"{word} by {joined([line.counted for line in self.lines if line.word == word])}" for word in words]
         apart = "the measures disagree: " if {"supported", "contradicted"} <= set(words) else ""
         return apart + "; ".join(by)
+
+    @property
+    def named(self) -> str:
+        """The other dated drivers in the months of any line: the first MOST_NAMED, and how many more."""
+        names = list(dict.fromkeys(name for line in self.lines if line.measured for name in line.measured.named))
+        more = f"; and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return "; ".join(names[:MOST_NAMED]) + more
 
     @property
     def why(self) -> str:
