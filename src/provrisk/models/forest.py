@@ -63,7 +63,9 @@ class RatioForest(Model):
         self.most_ = CAP * np.nanmax(counts)
         self.ratios_ = (after + HALF) / (base + HALF)
         rows = np.column_stack([features, np.log(horizon)])
-        self.forest_.fit(rows, np.log(self.ratios_), sample_weight=worth * np.sqrt(base + HALF))
+        weight = worth * np.sqrt(base + HALF)
+        # About one: the forest takes a share of the sum of the weights for the size of a tree's sample.
+        self.forest_.fit(rows, np.log(self.ratios_), sample_weight=weight / weight.mean())
         leaves = self.forest_.apply(rows)
         self.order_ = leaves.argsort(axis=0, kind="stable")
         self.leaves_ = np.take_along_axis(leaves, self.order_, axis=0)
