@@ -47,6 +47,13 @@ def tell(project: Project, study: Study, found: Sequence[Alert]) -> list[Alert]:
     return new
 
 
+def tell_if_late(project: Project, study: Study, panel: xr.Dataset, today: pd.Timestamp | None = None) -> None:
+    """Tell if the data after those of ``panel`` should have come by ``today`` (default: now)."""
+    now = today if today is not None else pd.Timestamp.now()
+    if late := alerts.late(study, months.parse(panel.attrs["origin"]), now):
+        tell(project, study, late)
+
+
 @contextlib.contextmanager
 def told_if_stopped(project: Project, study: Study, panel: xr.Dataset) -> Iterator[None]:
     """Within it, a stop by the data checks is told before the job ends with it."""

@@ -17,7 +17,7 @@ from provrisk.evaluation.store import recipe_key
 from provrisk.events.figures import Figures
 from provrisk.events.given import Given
 from provrisk.events.revisions import by_month, revisions
-from provrisk.jobs.alerting import tell, told_if_stopped
+from provrisk.jobs.alerting import tell, tell_if_late, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
@@ -96,19 +96,16 @@ def run_month(
     """Forecast the month after the data and write ``reports/<study>/<month>/``.
 
     Counts come from the file ``events``, or from the figures bundled with the study and the releases on top of them,
-    those that were available ``as_of`` (the issue is then that day's). The champion and its
-    benchmarks are backtested and logged to MLflow; where no champion is registered, the candidate with
-    the lowest mean CRPS becomes it. ``champion_folder``, an exported champion, serves instead of the
-    registered one. The same data, settings and seed
+    those that were available ``as_of`` (the issue is then that day's). The champion and its benchmarks are backtested
+    and logged to MLflow; where no champion is registered, the candidate with the lowest mean CRPS becomes it.
+    ``champion_folder``, an exported champion, serves instead of the registered one. The same data, settings and seed
     write the same files. Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given,
     and, unless ``again``, ``NothingNewError`` if the newest final issue already uses these data.
     """
     check_languages(study)
     figures, panel = load_panel(project, study, events, as_of)
     if as_of is None and events is None:
-        now = today if today is not None else pd.Timestamp.now()
-        if late := alerts.late(study, months.parse(panel.attrs["origin"]), now):
-            tell(project, study, late)
+        tell_if_late(project, study, panel, today)
     if not again and as_of is None:
         stop_if_nothing_new(project, study, panel)
     rules = study.file.backtest
