@@ -19,7 +19,7 @@ def __getattr__(name: str) -> object:
     if name == "__version__":
         return str(importlib.import_module("provrisk.version").version())
     public = importlib.import_module("provrisk.api")
-    if name in public.__all__:
+    if name in public.__all__ or name in public.OLD:
         return getattr(public, name)
     raise AttributeError(f"module 'provrisk' has no attribute {name!r}")
 

@@ -32,7 +32,7 @@ def test_names_may_be_a_list_or_one_text() -> None:
 def test_a_study_is_worked_on_where_it_lies(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = pr.load_study("iraq", project.root)
     elsewhere = tmp_path / "elsewhere"
-    pr.init_project(elsewhere)
+    pr.init(elsewhere)
     for place in (elsewhere, Path("/"), project.root / "features"):  # wherever the user stands meanwhile
         monkeypatch.chdir(place)
         assert project_of(study) == project
@@ -41,21 +41,39 @@ def test_a_study_is_worked_on_where_it_lies(project: Project, tmp_path: Path, mo
 
 def test_a_file_of_a_wrong_kind_is_refused_before_any_work(project: Project) -> None:
     study = pr.load_study("iraq", project.root)
-    for call in (pr.export_panel, pr.forecast):
+    for call in (pr.features_export, pr.forecast):
         with pytest.raises(pr.ProvriskError, match="ends in"):
             call(study, project.root / "out.xyz")
     with pytest.raises(pr.ProvriskError, match="ends in"):
-        pr.show_province(study, "Anbar", project.root / "out.gif")
+        pr.features_show(study, "Anbar", project.root / "out.gif")
 
 
 def test_what_is_written_is_what_the_command_writes(project: Project) -> None:
     study = pr.load_study("iraq", project.root)
     out = project.root / "panel.csv"
-    table = pr.export_panel(study, out)
+    table = pr.features_export(study, out)
     read = pd.read_csv(out)
     assert read.shape == table.shape
-    figures = pr.count_events(study, out=project.root / "counts.csv")
+    figures = pr.data_counts(study, out=project.root / "counts.csv")
     assert figures.counts.attacks.sum() == pd.read_csv(project.root / "counts.csv").attacks.sum()
     assert "events, 2004-01 to 2018-12, 18 provinces" in figures._repr_html_()
     assert "a lethal event" in study._repr_html_()
-    assert pr.show_province(study, "Anbar")._repr_png_().startswith(b"\x89PNG")
+    assert pr.features_show(study, "Anbar")._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_study_may_be_given_by_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.root)
+    assert list(pr.features_list("iraq").name) == list(pr.features_list(pr.load_study("iraq")).name)
+    with pytest.raises(pr.ProvriskError, match="There is no study 'atlantis'"):
+        pr.status("atlantis")
+    with pytest.raises(pr.ProvriskError, match="A study is asked for, or its name, not int"):
+        pr.status(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="positional"):
+        pr.compare("iraq", "quick")  # type: ignore[misc]  # a protocol or a name? it must be said
+
+
+def test_old_names_are_found_with_a_word_and_only_public_ones_are_shown() -> None:
+    with pytest.warns(FutureWarning, match=r"pr.add_releases is called pr.data_add now"):
+        assert pr.add_releases is pr.data_add
+    assert {"importlib", "text", "api"}.isdisjoint(dir(pr))
+    assert {"data_add", "load_study", "ProvriskError", "__version__"} <= set(dir(pr))

@@ -22,7 +22,7 @@ ELSEWHERE = {
     ("compare", "horizon"): Compared.at,
     ("compare", "page"): Compared.write_page,
     ("compare", "out"): pd.DataFrame.to_csv,
-    ("study new", "more"): pr.new_study,  # its events may be several
+    ("study new", "more"): pr.study_new,  # its events may be several
 }
 PRINTING = {"as_json", "help", "debug", "study", "check", "open_it"}
 

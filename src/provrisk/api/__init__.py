@@ -1,68 +1,99 @@
 """Everything that the command does, from Python: ``import provrisk as pr``.
 
-Each command has one function (``COMMANDS``), a thin layer over the same job. They take a study, as ``load_study`` gives
-it, and find the project that it lies in: the folder with ``features/`` and ``models/``, in which results are written.
-Days are written ``YYYY-MM-DD`` and months ``YYYY-MM``, files are paths or text, and a mistake of the user's is a
-``ProvriskError``: one sentence that says what to mend. A module is imported when one of its functions is asked for.
+Each command has one function, a thin layer over the same job, and bears its words: ``provrisk data add`` is
+``pr.data_add``. They take a study, as ``load_study`` gives it, or its name, and find the project that it lies in: the
+folder with ``features/`` and ``models/``, in which results are written. Days are written ``YYYY-MM-DD`` and months
+``YYYY-MM``, files are paths or text, and a mistake of the user's is a ``ProvriskError``: one sentence that says what to
+mend. A module is imported when one of its functions is asked for.
 """
 
 import importlib
+import warnings
 
 COMMANDS = {
-    "init": "init_project",
+    "init": "init",
     "run": "run",
     "forecast": "forecast",
-    "bulletin": "past_bulletin",
-    "bulletin finalize": "finalize_bulletin",
-    "bulletin discard": "discard_bulletin",
+    "bulletin": "bulletin",
+    "bulletin finalize": "bulletin_finalize",
+    "bulletin discard": "bulletin_discard",
     "backtest": "backtest",
     "compare": "compare",
-    "forecasts add": "add_forecast",
-    "forecasts list": "list_forecasts",
-    "forecasts remove": "remove_forecast",
-    "forecasts restore": "restore_forecast",
+    "forecasts add": "forecasts_add",
+    "forecasts list": "forecasts_list",
+    "forecasts remove": "forecasts_remove",
+    "forecasts restore": "forecasts_restore",
     "learn": "learn",
     "retrain": "retrain",
     "rollback": "rollback",
     "status": "status",
     "clean": "clean",
-    "data add": "add_releases",
-    "data list": "list_releases",
-    "data remove": "remove_release",
-    "data restore": "restore_release",
-    "data check": "check_data",
-    "data counts": "count_events",
-    "data revisions": "list_revisions",
-    "data download ucdp": "download_ucdp",
-    "evidence list": "list_claims",
-    "evidence test": "weigh_claims",
-    "evidence sources": "compare_sources",
+    "data add": "data_add",
+    "data list": "data_list",
+    "data remove": "data_remove",
+    "data restore": "data_restore",
+    "data check": "data_check",
+    "data counts": "data_counts",
+    "data revisions": "data_revisions",
+    "data download ucdp": "data_download_ucdp",
+    "evidence list": "evidence_list",
+    "evidence test": "evidence_test",
+    "evidence sources": "evidence_sources",
     "scenario": "scenario",
-    "features list": "list_features",
-    "features show": "show_province",
-    "features export": "export_panel",
-    "features dictionary": "data_dictionary",
-    "study new": "new_study",
-    "study check": "check_study",
+    "features list": "features_list",
+    "features show": "features_show",
+    "features export": "features_export",
+    "features dictionary": "features_dictionary",
+    "study new": "study_new",
+    "study check": "study_check",
 }
-"""The function of each command; a test walks the command line and holds the two side by side."""
+"""The function of each command, which bears its words; a test walks the command line and holds the two side by side."""
+
+OLD = {
+    "init_project": "init",
+    "past_bulletin": "bulletin",
+    "finalize_bulletin": "bulletin_finalize",
+    "discard_bulletin": "bulletin_discard",
+    "add_forecast": "forecasts_add",
+    "list_forecasts": "forecasts_list",
+    "remove_forecast": "forecasts_remove",
+    "restore_forecast": "forecasts_restore",
+    "add_releases": "data_add",
+    "list_releases": "data_list",
+    "remove_release": "data_remove",
+    "restore_release": "data_restore",
+    "check_data": "data_check",
+    "count_events": "data_counts",
+    "list_revisions": "data_revisions",
+    "download_ucdp": "data_download_ucdp",
+    "list_claims": "evidence_list",
+    "weigh_claims": "evidence_test",
+    "compare_sources": "evidence_sources",
+    "list_features": "features_list",
+    "show_province": "features_show",
+    "export_panel": "features_export",
+    "data_dictionary": "features_dictionary",
+    "new_study": "study_new",
+    "check_study": "study_check",
+}
+"""What functions were called before version 0.2, and are called now: both are found, the old name with a word."""
 
 MODULES = {
-    "studies": ("load_study", "list_studies", "init_project", "new_study", "check_study"),
+    "studies": ("load_study", "list_studies", "init", "study_new", "study_check"),
     "data": (
-        "add_releases",
-        "list_releases",
-        "remove_release",
-        "restore_release",
-        "check_data",
-        "count_events",
-        "list_revisions",
-        "download_ucdp",
+        "data_add",
+        "data_list",
+        "data_remove",
+        "data_restore",
+        "data_check",
+        "data_counts",
+        "data_revisions",
+        "data_download_ucdp",
     ),
-    "panels": ("build_panel", "export_panel", "list_features", "show_province", "data_dictionary"),
-    "evaluating": ("backtest", "compare", "add_forecast", "list_forecasts", "remove_forecast", "restore_forecast"),
-    "bulletins": ("run", "forecast", "past_bulletin", "finalize_bulletin", "discard_bulletin"),
-    "claims": ("list_claims", "weigh_claims", "compare_sources", "scenario"),
+    "panels": ("build_panel", "features_export", "features_list", "features_show", "features_dictionary"),
+    "evaluating": ("backtest", "compare", "forecasts_add", "forecasts_list", "forecasts_remove", "forecasts_restore"),
+    "bulletins": ("run", "forecast", "bulletin", "bulletin_finalize", "bulletin_discard"),
+    "claims": ("evidence_list", "evidence_test", "evidence_sources", "scenario"),
     "champions": ("learn", "retrain", "rollback", "status", "clean"),
 }
 """Where each public function lives, in the order in which they are met."""
@@ -101,10 +132,13 @@ __all__ = ["COMMANDS", *WHERE]
 
 
 def __getattr__(name: str) -> object:
+    if name in OLD:
+        warnings.warn(f"pr.{name} is called pr.{OLD[name]} now", FutureWarning, stacklevel=3)
+        name = OLD[name]
     if name not in WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(WHERE[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *WHERE])
+    return sorted(WHERE)

@@ -9,8 +9,12 @@ import pandas as pd
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.events.given import Given
+from provrisk.jobs.opening import open_project
+from provrisk.study import Study
 
 PathLike = str | Path
+StudyLike = Study | str
+"""A study, or its name in the project of the current folder (or PROVRISK_PROJECT)."""
 Day = str | datetime.date
 """``YYYY-MM-DD``, or a date or timestamp."""
 
@@ -44,3 +48,12 @@ def to_names(given: str | Sequence[str]) -> list[str]:
     """The names that were given, one by one or in one text with commas."""
     parts = given.split(",") if isinstance(given, str) else given
     return [name.strip() for name in parts if name.strip()]
+
+
+def to_study(given: StudyLike) -> Study:
+    """The study that was given, or that bears the name; raises ``ProvriskError`` for anything else."""
+    if isinstance(given, Study):
+        return given
+    if isinstance(given, str):
+        return open_project().study(given)
+    raise ProvriskError(f"A study is asked for, or its name, not {type(given).__name__}: take it from pr.load_study().")

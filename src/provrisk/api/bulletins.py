@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk import files, months
-from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
+from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
 from provrisk.jobs import issuing
 from provrisk.jobs.bulletin import Written
 from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
 from provrisk.jobs.month import MonthResult, run_month
 from provrisk.jobs.opening import project_of
 from provrisk.reports.issues import Issued
-from provrisk.study import Study, in_languages
+from provrisk.study import in_languages
 
 
 def run(
-    study: Study,
+    study: StudyLike,
     events: PathLike | None = None,
     *,
     mapping: PathLike | None = None,
@@ -32,7 +32,7 @@ def run(
 ) -> MonthResult:
     """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
 
-    Counts come from where ``count_events`` takes them. ``champion`` is the folder of an exported champion to use in
+    Counts come from where ``data_counts`` takes them. ``champion`` is the folder of an exported champion to use in
     place of the registered one; where there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
     it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares),
     ``issue.folder`` the folder written, with the bulletin in each ``language`` (by default the study's).
@@ -48,6 +48,7 @@ def run(
        rank  province level
     0     1  Westmark   low
     """
+    study = to_study(study)
     return run_month(
         project_of(study), in_languages(study, language), to_given(events, mapping, covers, sheet, date_format),
         seed, workers, as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
@@ -55,7 +56,7 @@ def run(
 
 
 def forecast(
-    study: Study,
+    study: StudyLike,
     out: PathLike | None = None,
     *,
     champion: PathLike | None = None,
@@ -74,6 +75,7 @@ def forecast(
     >>> dict(newest.forecast.sizes), newest.data
     ({'province': 6, 'horizon': 6, 'draw': 1000}, 'UCDP GED 20.1 up to 2019-12')
     """
+    study = to_study(study)
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, KINDS)
@@ -83,8 +85,8 @@ def forecast(
     return newest
 
 
-def past_bulletin(
-    study: Study, origin: str, *, seed: int = 1, workers: int = 1, language: Sequence[str] = ()
+def bulletin(
+    study: StudyLike, origin: str, *, seed: int = 1, workers: int = 1, language: Sequence[str] = ()
 ) -> Written:
     """Write the issue that the data up to the month ``origin`` would have given.
 
@@ -92,14 +94,15 @@ def past_bulletin(
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
 
     >>> import provrisk as pr
-    >>> issue = pr.past_bulletin(pr.load_study(), "2019-10")
+    >>> issue = pr.bulletin(pr.load_study(), "2019-10")
     >>> issue.document.month, issue.document.historical, len(issue.risk)
     ('2019-11', True, 6)
     """
+    study = to_study(study)
     return issuing.write_past(project_of(study), in_languages(study, language), months.parse(origin), seed, workers)
 
 
-def finalize_bulletin(study: Study, note: str, month: str | None = None) -> Issued:
+def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> Issued:
     """Freeze the draft of ``month`` (default: the newest); later changes become errata, numbered and dated.
 
     ``note`` says who checked it or, for an erratum, what was wrong. Raises ``ProvriskError`` if there is no draft, or
@@ -107,20 +110,22 @@ def finalize_bulletin(study: Study, note: str, month: str | None = None) -> Issu
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
-    >>> draft = pr.past_bulletin(study, "2019-10")
-    >>> issued = pr.finalize_bulletin(study, "Checked by A. B.")
+    >>> draft = pr.bulletin(study, "2019-10")
+    >>> issued = pr.bulletin_finalize(study, "Checked by A. B.")
     >>> issued.document.month, issued.document.state
     ('2019-11', 'final')
     """
+    study = to_study(study)
     return issuing.finalise(project_of(study), study, note, month)
 
 
-def discard_bulletin(study: Study, month: str | None = None) -> Path:
+def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
     """Move the draft of ``month`` (default: the newest) aside, a final issue never; returns where it lies now.
 
     >>> import provrisk as pr
-    >>> pr.discard_bulletin(pr.load_study(), month="2031-01")
+    >>> pr.bulletin_discard(pr.load_study(), month="2031-01")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: There is no draft of 2031-01 in ...
     """
+    study = to_study(study)
     return issuing.discard(project_of(study), study, month)[1]

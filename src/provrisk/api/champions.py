@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from provrisk.api.asked import StudyLike, to_study
 from provrisk.jobs import champion as keeping
 from provrisk.jobs import learn as learning
 from provrisk.jobs import retrain as retraining
@@ -11,7 +12,6 @@ from provrisk.jobs.opening import open_project, project_of
 from provrisk.jobs.retrain import Decision
 from provrisk.jobs.sources import load_panel
 from provrisk.jobs.status import Status
-from provrisk.study import Study
 from provrisk.study.learnt import Learnt
 
 
@@ -30,7 +30,7 @@ def learn(studies: Sequence[str] | None = None, *, upto: str | None = None, work
 
 
 def retrain(
-    study: Study,
+    study: StudyLike,
     *,
     dry_run: bool = False,
     accept: str | None = None,
@@ -52,6 +52,7 @@ def retrain(
     >>> [gate.name for gate in decision.gates]
     ['better', 'calibrated', 'unbiased', 'quick', 'smoke']
     """
+    study = to_study(study)
     project = project_of(study)
     figures, panel = load_panel(project, study)
     return retraining.retrain(
@@ -60,7 +61,7 @@ def retrain(
     )  # fmt: skip
 
 
-def rollback(study: Study, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:
+def rollback(study: StudyLike, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:
     """Make the previous champion, or version ``to``, champion again; called again it changes nothing more.
 
     ``note`` says why. Raises ``ProvriskError`` if there is no previous champion.
@@ -70,21 +71,23 @@ def rollback(study: Study, *, to: str | int | None = None, note: str = "no reaso
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: utopia has no previous champion to go back to: there was only one.
     """
+    study = to_study(study)
     return keeping.rollback(project_of(study), study, None if to is None else str(to), note)
 
 
-def status(study: Study) -> Status:
+def status(study: StudyLike) -> Status:
     """How the study stands: champion, data, jobs that run and have run, what is due, the newest bulletin.
 
     >>> import provrisk as pr
     >>> [one["command"] for one in pr.status(pr.load_study()).due]
     ['provrisk retrain', 'provrisk run']
     """
+    study = to_study(study)
     project = project_of(study)
     return standing.status_of(project.root, project.home, study.name)
 
 
-def clean(study: Study, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
+def clean(study: StudyLike, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
     """Drop all but the ``keep`` newest jobs; with ``dry_run`` only say how many runs and blocks would go.
 
     Never a registered model, its run or a bulletin.
@@ -93,4 +96,5 @@ def clean(study: Study, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
     >>> pr.clean(pr.load_study(), dry_run=True)
     Cleaned(runs=0, blocks=0, bytes=0, dry_run=True)
     """
+    study = to_study(study)
     return keeping.clean(project_of(study), study, keep, dry_run)

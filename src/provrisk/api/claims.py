@@ -7,31 +7,31 @@ from typing import Literal
 import pandas as pd
 
 from provrisk import files
-from provrisk.api.asked import PathLike, to_names, to_path
+from provrisk.api.asked import PathLike, StudyLike, to_names, to_path, to_study
 from provrisk.errors import ProvriskError
 from provrisk.jobs import evidence as testing
 from provrisk.jobs import scenario as supposing
 from provrisk.jobs.evidence import Evidence
 from provrisk.jobs.opening import project_of
 from provrisk.jobs.scenario import Scenario
-from provrisk.study import Study
 from provrisk.study.claims import Claim
 from provrisk.study.supposed import suppose
 
 
-def list_claims(study: Study) -> dict[str, Claim]:
+def evidence_list(study: StudyLike) -> dict[str, Claim]:
     """The claims of the study's ``hypotheses.toml`` by identifier, with how each is tested.
 
     Raises ``ProvriskError`` if there is none.
 
     >>> import provrisk as pr
-    >>> {name: claim.claim for name, claim in pr.list_claims(pr.load_study()).items()}
+    >>> {name: claim.claim for name, claim in pr.evidence_list(pr.load_study()).items()}
     {'U1': 'Most attacks are in the west'}
     """
+    study = to_study(study)
     return testing.claims_of(study)
 
 
-def weigh_claims(study: Study, claim: str = "all", *, seed: int = 1, workers: int = 1) -> Evidence:
+def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, workers: int = 1) -> Evidence:
     """Test the claims of ``hypotheses.toml`` on the record, and write the page of all to ``reports/STUDY/evidence/``.
 
     All are tested in any case, since the correction for many tests depends on how many there are; ``verdicts`` holds
@@ -40,10 +40,11 @@ def weigh_claims(study: Study, claim: str = "all", *, seed: int = 1, workers: in
     Raises ``ProvriskError`` if there is no such claim.
 
     >>> import provrisk as pr
-    >>> [verdict] = pr.weigh_claims(pr.load_study()).verdicts
+    >>> [verdict] = pr.evidence_test(pr.load_study()).verdicts
     >>> verdict.id, verdict.word
     ('U1', 'supported')
     """
+    study = to_study(study)
     known = testing.claims_of(study)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
@@ -53,8 +54,8 @@ def weigh_claims(study: Study, claim: str = "all", *, seed: int = 1, workers: in
     return evidence.of(claim)
 
 
-def compare_sources(
-    study: Study, out: PathLike | None = None, *, by: Literal["year", "month"] = "year", year: int | None = None
+def evidence_sources(
+    study: StudyLike, out: PathLike | None = None, *, by: Literal["year", "month"] = "year", year: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
     """What was published (``published.csv``) by year or month, beside the study's own; and notes on it.
 
@@ -63,11 +64,12 @@ def compare_sources(
     written to ``out`` (CSV) if that is given.
 
     >>> import provrisk as pr
-    >>> table, notes = pr.compare_sources(pr.load_study())
+    >>> table, notes = pr.evidence_sources(pr.load_study())
     >>> table[["year", "place", "a_year"]].tail(1)  # Utopia has no published.csv, so its own figures alone
        year   place  a_year
     4  2019  Utopia      70
     """
+    study = to_study(study)
     table, notes = testing.compare_sources(project_of(study), study, by, year)
     if out is not None:
         files.write(Path(out), files.csv_of(table))
@@ -75,7 +77,7 @@ def compare_sources(
 
 
 def scenario(
-    study: Study,
+    study: StudyLike,
     driver: str | None = None,
     provinces: str | Sequence[str] = (),
     month: str | None = None,
@@ -103,6 +105,7 @@ def scenario(
     >>> (rows.difference > 0).tolist()
     [False, True, True, True, True, True]
     """
+    study = to_study(study)
     project = project_of(study)
     file_ = suppose(driver, to_names(provinces), month, ratio, to_path(file))
     done = supposing.run_scenario(project, study, file_, seed=seed, workers=workers)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
+from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
 from provrisk.events import counts as tables
 from provrisk.events import revisions as moved
 from provrisk.events.adding import add_path
@@ -17,7 +17,7 @@ from provrisk.jobs.opening import open_project, project_of
 from provrisk.study import Study
 
 
-def add_releases(
+def data_add(
     path: PathLike,
     available: Day | None = None,
     covers: str | None = None,
@@ -36,7 +36,7 @@ def add_releases(
     Raises ``ProvriskError`` for a file of no known source, or a day on which it cannot have been out.
 
     >>> import provrisk as pr
-    >>> [(release, new)] = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
+    >>> [(release, new)] = pr.data_add("utopia-ged201.csv", available="2020-06-01")
     >>> release.label, release.rows, new
     ('UCDP GED 20.1', 387, True)
     """
@@ -44,50 +44,48 @@ def add_releases(
     return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping), sheet, date_format)
 
 
-def list_releases(
-    as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None
-) -> list[Release]:
+def data_list(as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None) -> list[Release]:
     """The bundled figures of ``study`` (default: the project's) and the releases in the store, oldest first.
 
     With ``as_of``, those that were available on that day; figures of which nobody says when they came out are not.
 
     >>> import provrisk as pr
-    >>> added = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
-    >>> [(release.label, release.bundled) for release in pr.list_releases()]
+    >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
+    >>> [(release.label, release.bundled) for release in pr.data_list()]
     [('UCDP GED 20.1', True), ('UCDP GED 20.1', False)]
-    >>> pr.list_releases(as_of="2020-05-31")
+    >>> pr.data_list(as_of="2020-05-31")
     []
     """
     found = project_of(study) if study is not None else open_project(to_path(project))
     return held(found, study or found.study(), to_day(as_of, "as_of"))
 
 
-def remove_release(which: str, project: PathLike | None = None) -> Release:
+def data_remove(which: str, project: PathLike | None = None) -> Release:
     """Take a release out of the store: by its digest (or the beginning), label, version or file's name.
 
-    It is moved to ``releases/removed/``; ``restore_release`` undoes it.
+    It is moved to ``releases/removed/``; ``data_restore`` undoes it.
 
     >>> import provrisk as pr
-    >>> added = pr.add_releases("utopia-ged191.csv", available="2020-06-01")
-    >>> pr.remove_release("19.1").label, pr.list_releases()
+    >>> added = pr.data_add("utopia-ged191.csv", available="2020-06-01")
+    >>> pr.data_remove("19.1").label, pr.data_list()
     ('UCDP GED 19.1', [])
     """
     return Store(open_project(to_path(project)).releases).remove(which)
 
 
-def restore_release(which: str, project: PathLike | None = None) -> Release:
-    """Put back a release that ``remove_release`` took out.
+def data_restore(which: str, project: PathLike | None = None) -> Release:
+    """Put back a release that ``data_remove`` took out.
 
     >>> import provrisk as pr
-    >>> pr.restore_release("19.1")
+    >>> pr.data_restore("19.1")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: There is no removed release '19.1': name it by its digest, as the list prints it.
     """
     return Store(open_project(to_path(project)).releases).restore(which)
 
 
-def check_data(
-    study: Study,
+def data_check(
+    study: StudyLike,
     events: PathLike | None = None,
     mapping: PathLike | None = None,
     rows: PathLike | None = None,
@@ -97,12 +95,12 @@ def check_data(
 ) -> DataCheck:
     """What was counted, what was set aside and why, and what looks wrong in the counts.
 
-    Of the file ``events`` (see ``count_events``), or every release of the store, or the bundled figures. For each
+    Of the file ``events`` (see ``data_counts``), or every release of the store, or the bundled figures. For each
     file, rows read = rows counted + rows set aside; those set aside are written to ``rows`` (CSV) if that is given. The
     findings are those that stand before every forecast: "ok", "note", "warning" or "stop".
 
     >>> import provrisk as pr
-    >>> check = pr.check_data(pr.load_study(), "utopia-ged201.csv")
+    >>> check = pr.data_check(pr.load_study(), "utopia-ged201.csv")
     >>> account = check.parts[0].account()
     >>> account["rows"], account["counted"], account["reasons"]
     (387, 385, {'other actor': 1, 'other country': 1})
@@ -111,14 +109,15 @@ def check_data(
     >>> len(check.set_aside())
     2
     """
+    study = to_study(study)
     done = check_everything(project_of(study), study, to_given(events, mapping, covers, sheet, date_format))
     if rows is not None and done.parts:
         files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
 
 
-def count_events(
-    study: Study,
+def data_counts(
+    study: StudyLike,
     events: PathLike | None = None,
     as_of: Day | None = None,
     mapping: PathLike | None = None,
@@ -133,7 +132,7 @@ def count_events(
     They come from the file ``events``, or else from the bundled figures and the releases of the store on top of them,
     with ``as_of`` those that were available on that day. ``mapping`` is a mapping file (TOML) for a table of no known
     source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file states, where it cannot tell itself, ``sheet`` and
-    ``date_format`` are as in ``add_releases``.
+    ``date_format`` are as in ``data_add``.
 
     ``counts`` has a row a month and province: month, province, attacks (events), deaths (people) and so on, and
     observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not counted, by
@@ -143,12 +142,13 @@ def count_events(
     cannot be read and no reason to ``accept`` was given.
 
     >>> import provrisk as pr
-    >>> figures = pr.count_events(pr.load_study(), "utopia-ged201.csv")
+    >>> figures = pr.data_counts(pr.load_study(), "utopia-ged201.csv")
     >>> figures
     Figures('UCDP GED 20.1': 385 events, 2015-01 to 2019-12, 6 provinces)
     >>> figures.counts.groupby("province").attacks.sum().idxmax()
     'Westmark'
     """
+    study = to_study(study)
     figures = load_counts(
         project_of(study), study, to_given(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of")
     )
@@ -158,7 +158,7 @@ def count_events(
     return figures
 
 
-def list_revisions(study: Study, out: PathLike | None = None) -> pd.DataFrame:
+def data_revisions(study: StudyLike, out: PathLike | None = None) -> pd.DataFrame:
     """The target as each release of the store stated it, for the months that it covers.
 
     A row a release, month and province: release, available (day), final, month, province, age (whole months from the
@@ -167,18 +167,19 @@ def list_revisions(study: Study, out: PathLike | None = None) -> pd.DataFrame:
     Raises ``ProvriskError`` if the store holds no release.
 
     >>> import provrisk as pr
-    >>> added = pr.add_releases("utopia-ged201.csv", available="2020-06-01")
-    >>> table = pr.list_revisions(pr.load_study())
+    >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
+    >>> table = pr.data_revisions(pr.load_study())
     >>> len(table), int(table.value.sum()), int(table.age.min())
     (360, 385, 5)
     """
+    study = to_study(study)
     table = moved.revisions(project_of(study), study)
     if out is not None:
         files.write(Path(out), moved.to_csv(table))
     return table
 
 
-def download_ucdp(
+def data_download_ucdp(
     version: str | None = None,
     country: int | None = None,
     sha256: str | None = None,
@@ -195,8 +196,8 @@ def download_ucdp(
     it is new. Raises ``ProvriskError`` if it cannot be fetched, or its SHA-256 is not ``sha256``.
 
     >>> import provrisk as pr
-    >>> [(release, new)] = pr.download_ucdp("25.1")  # doctest: +SKIP
-    >>> pr.download_ucdp("twenty-five")
+    >>> [(release, new)] = pr.data_download_ucdp("25.1")  # doctest: +SKIP
+    >>> pr.data_download_ucdp("twenty-five")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: 'twenty-five' is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
     """

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from provrisk.api.asked import Day, PathLike, to_day, to_names, to_path
+from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_names, to_path, to_study
 from provrisk.forecasts.kept import Kept
 from provrisk.jobs import outside
 from provrisk.jobs.compared import Compared, compare_forecasts
 from provrisk.jobs.kept import KeptBacktest, keep_backtest
 from provrisk.jobs.opening import project_of
 from provrisk.jobs.outside import Held
-from provrisk.study import Study
 
 
 def backtest(
-    study: Study,
+    study: StudyLike,
     protocol: str = "recent",
     models: str | Sequence[str] = (),
     *,
@@ -45,6 +44,7 @@ def backtest(
     >>> dict(tested.forecasts["ewma_nb"].sizes)
     {'origin': 24, 'province': 6, 'horizon': 6, 'draw': 1000}
     """
+    study = to_study(study)
     return keep_backtest(
         project_of(study), study, protocol, to_names(models), as_of=to_day(as_of, "as_of"),
         as_of_releases=as_of_releases, seed=seed, workers=workers, cluster=cluster, samples=to_path(samples),
@@ -52,10 +52,10 @@ def backtest(
 
 
 def compare(
-    study: Study,
+    study: StudyLike,
+    *,
     names: str | Sequence[str] = (),
     protocol: str | None = None,
-    *,
     benchmark: str | None = None,
     total: bool = False,
     log: bool = False,
@@ -82,11 +82,12 @@ def compare(
     >>> bool(compared.at("2019-06").came.iloc[0] >= 0)
     True
     """
+    study = to_study(study)
     return compare_forecasts(project_of(study), study, to_names(names), protocol, benchmark, total, log=log)
 
 
-def add_forecast(
-    study: Study,
+def forecasts_add(
+    study: StudyLike,
     path: PathLike,
     by: str,
     *,
@@ -110,44 +111,48 @@ def add_forecast(
     >>> study = pr.load_study()
     >>> lines = ["province,month,forecast", "Westmark,2019-06,4", "Ostmark,2019-06,2"]
     >>> written = Path("desk.csv").write_text(chr(10).join(lines))
-    >>> held, new = pr.add_forecast(study, "desk.csv", "Our desk", issued="2019-05-20")
+    >>> held, new = pr.forecasts_add(study, "desk.csv", "Our desk", issued="2019-05-20")
     >>> held.account()["cells"], new
     (2, True)
     """
+    study = to_study(study)
     return outside.add(
         project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model
     )
 
 
-def list_forecasts(study: Study) -> list[Held]:
+def forecasts_list(study: StudyLike) -> list[Held]:
     """Every forecast that was added for the study, what it says, and what of it could not be used.
 
     >>> import provrisk as pr
-    >>> pr.list_forecasts(pr.load_study())
+    >>> pr.forecasts_list(pr.load_study())
     []
     """
+    study = to_study(study)
     return outside.held(project_of(study), study)
 
 
-def remove_forecast(study: Study, which: str) -> Kept:
+def forecasts_remove(study: StudyLike, which: str) -> Kept:
     """Take a kept forecast out of all comparisons: by its digest (or the beginning), whose it is, or its file's name.
 
-    It is moved to ``forecasts/removed/``; ``restore_forecast`` undoes it.
+    It is moved to ``forecasts/removed/``; ``forecasts_restore`` undoes it.
 
     >>> import provrisk as pr
-    >>> pr.remove_forecast(pr.load_study(), "Our desk")
+    >>> pr.forecasts_remove(pr.load_study(), "Our desk")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest, as the list prints it.
     """
+    study = to_study(study)
     return outside.remove(project_of(study), study, which)
 
 
-def restore_forecast(study: Study, which: str) -> Kept:
-    """Put back a forecast that ``remove_forecast`` took out.
+def forecasts_restore(study: StudyLike, which: str) -> Kept:
+    """Put back a forecast that ``forecasts_remove`` took out.
 
     >>> import provrisk as pr
-    >>> pr.restore_forecast(pr.load_study(), "Our desk")
+    >>> pr.forecasts_restore(pr.load_study(), "Our desk")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: There is no removed forecast 'Our desk': ...
     """
+    study = to_study(study)
     return outside.restore(project_of(study), study, which)

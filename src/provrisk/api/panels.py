@@ -6,16 +6,15 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, to_day, to_given, to_path
+from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
 from provrisk.features import dictionary
 from provrisk.jobs import looking
 from provrisk.jobs.looking import ProvinceSeries
 from provrisk.jobs.opening import project_of
-from provrisk.study import Study
 
 
 def build_panel(
-    study: Study,
+    study: StudyLike,
     events: PathLike | None = None,
     as_of: Day | None = None,
     everything: bool = False,
@@ -26,7 +25,7 @@ def build_panel(
 ) -> xr.Dataset:
     """The panel that models see: a variable a measure or feature over (month, province).
 
-    Counts come from where ``count_events`` takes them. With ``everything`` it has every feature there is, not only
+    Counts come from where ``data_counts`` takes them. With ``everything`` it has every feature there is, not only
     those that ``study.toml`` names. Each variable says its ``unit``, ``meaning``, ``source`` and whether it is
     ``known_ahead``; what was not observed is NaN. Months run as far past the last count (``origin`` in the attrs) as
     forecasts reach, so that what is known ahead reaches every target month.
@@ -42,6 +41,7 @@ def build_panel(
     >>> int(panel.attacks.sel(province="Westmark", month="2019-12-01"))
     5
     """
+    study = to_study(study)
     return looking.panel_of(
         project_of(study),
         study,
@@ -51,8 +51,8 @@ def build_panel(
     )
 
 
-def export_panel(
-    study: Study,
+def features_export(
+    study: StudyLike,
     out: PathLike | None = None,
     events: PathLike | None = None,
     everything: bool = False,
@@ -66,12 +66,13 @@ def export_panel(
     It is written to ``out`` (.csv or .parquet) if that is given. Raises ``ProvriskError`` for another kind of file.
 
     >>> import provrisk as pr
-    >>> table = pr.export_panel(pr.load_study(), "panel.csv")
+    >>> table = pr.features_export(pr.load_study(), "panel.csv")
     >>> table[["month", "province", "attacks"]].head(2)
          month  province  attacks
     0  2015-01   Al Wádi      1.0
     1  2015-01  Fernland      0.0
     """
+    study = to_study(study)
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".csv", ".parquet"))
@@ -81,21 +82,22 @@ def export_panel(
     return table
 
 
-def list_features(study: Study) -> pd.DataFrame:
+def features_list(study: StudyLike) -> pd.DataFrame:
     """Every variable that a panel can hold: name, family, meaning, unit, source, known_ahead, and used.
 
     ``known_ahead`` is "no", "yes" or "once announced"; ``used`` says whether ``study.toml`` names it.
 
     >>> import provrisk as pr
-    >>> table = pr.list_features(pr.load_study()).set_index("name")
+    >>> table = pr.features_list(pr.load_study()).set_index("name")
     >>> table.loc["attacks", ["unit", "known_ahead"]].tolist()
     ['events', 'no']
     """
+    study = to_study(study)
     return looking.features_of(project_of(study), study)
 
 
-def show_province(
-    study: Study,
+def features_show(
+    study: StudyLike,
     province: str,
     out: PathLike | None = None,
     events: PathLike | None = None,
@@ -110,13 +112,14 @@ def show_province(
     is given. Raises ``ProvriskError`` for a name that is no province, with the nearest one.
 
     >>> import provrisk as pr
-    >>> found = pr.show_province(pr.load_study(), "ostmark")
+    >>> found = pr.features_show(pr.load_study(), "ostmark")
     >>> found.province, len(found.counts), int(found.counts.sum())
     ('Ostmark', 60, 61)
-    >>> pr.show_province(pr.load_study(), "Westmarch")
+    >>> pr.features_show(pr.load_study(), "Westmarch")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: 'Westmarch' is no province of utopia: did you mean Westmark?
     """
+    study = to_study(study)
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".png", ".svg"))
@@ -128,15 +131,16 @@ def show_province(
     return found
 
 
-def data_dictionary(study: Study, out: PathLike | None = None) -> str:
+def features_dictionary(study: StudyLike, out: PathLike | None = None) -> str:
     """The data dictionary as a page of Markdown, made from what the variables say of themselves.
 
     It is written to ``out`` if that is given.
 
     >>> import provrisk as pr
-    >>> pr.data_dictionary(pr.load_study()).splitlines()[0]
+    >>> pr.features_dictionary(pr.load_study()).splitlines()[0]
     '# Data dictionary'
     """
+    study = to_study(study)
     page = dictionary.dictionary(looking.panel_of(project_of(study), study, everything=True), study)
     if out is not None:
         files.write(Path(out), page)

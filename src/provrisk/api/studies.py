@@ -47,19 +47,19 @@ def list_studies(project: PathLike | None = None) -> list[str]:
     return open_project(to_path(project)).study_names()
 
 
-def init_project(folder: PathLike) -> list[Path]:
+def init(folder: PathLike) -> list[Path]:
     """Lay out a project folder with the bundled study and models, to work in and to change; returns its rooms.
 
     Raises ``ProvriskError`` if the folder holds something already.
 
     >>> import provrisk as pr
-    >>> [room.name for room in pr.init_project("mine")]
+    >>> [room.name for room in pr.init("mine")]
     ['features', 'models']
     """
     return lay_out(Path(folder))
 
 
-def new_study(
+def study_new(
     name: str,
     events: PathLike | Sequence[PathLike],
     country: str | None = None,
@@ -74,7 +74,7 @@ def new_study(
     """Write a first study ``features/<name>/`` from event files of one source; returns the files written.
 
     ``events`` are files of any source that the program reads, or of any shape with a ``mapping``; what is said of them
-    holds for each, as in ``count_events``. ``country`` may be left out where they hold one; ``actor`` is one or several
+    holds for each, as in ``data_counts``. ``country`` may be left out where they hold one; ``actor`` is one or several
     names or identifiers in the file, or "all". Provinces are those that the rows of the country name, with the codes
     and names of ISO 3166-2; neighbours those that touch in ``borders`` (GeoJSON), else in the bundled map, else the
     three nearest: a guess.
@@ -83,7 +83,7 @@ def new_study(
     that lacks a province. Nothing is written then.
 
     >>> import provrisk as pr
-    >>> written = pr.new_study("second", "utopia-ged201.csv", "Utopia", "Red Front")
+    >>> written = pr.study_new("second", "utopia-ged201.csv", "Utopia", "Red Front")
     >>> sorted(file.name for file in written)
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """
@@ -92,7 +92,7 @@ def new_study(
     return beginning.new_study(open_project(to_path(project)), name, paths, country, actor, *said).written
 
 
-def check_study(
+def study_check(
     name: str, fix: bool = False, merge: Sequence[str] = (), project: PathLike | None = None
 ) -> list[Finding]:
     """What the study ``name`` lacks to run (``kind`` "missing"), then what is "doubtful" in it; empty if neither.
@@ -102,7 +102,7 @@ def check_study(
     Raises ``ProvriskError`` if there is no such study, or its ``study.toml`` cannot be read.
 
     >>> import provrisk as pr
-    >>> for finding in pr.check_study("utopia"):
+    >>> for finding in pr.study_check("utopia"):
     ...     print(f"{finding.kind}: {finding.what}")
     doubtful: provinces.csv gives no population for Al Wádi, Fernland, Hügel, Mittel, Ostmark and 1 more
     doubtful: ...

@@ -119,4 +119,5 @@ def pairs_ahead(
         ahead.append(np.full(int(kept.sum()), horizon))
         after.append(counts[first + horizon :][kept])
         worth.append(1 / chance[kept])
-    return [np.concatenate(found) for found in rows], *(np.concatenate(found) for found in (ahead, after, worth))
+    joined = [np.concatenate(found) for found in rows]
+    return joined, np.concatenate(ahead), np.concatenate(after), np.concatenate(worth)
