@@ -55,13 +55,18 @@ def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, worker
 
 
 def evidence_sources(
-    study: StudyLike, out: PathLike | None = None, *, by: Literal["year", "month"] = "year", year: int | None = None
+    study: StudyLike,
+    out: PathLike | None = None,
+    *,
+    by: Literal["year", "month"] = "year",
+    year: int | None = None,
+    picture: PathLike | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
     """What was published (``published.csv``) by year or month, beside the study's own; and notes on it.
 
     Figures of different definitions are not comparable; the notes say where those of one contradict each other, and
     what the claims about single figures come to. With ``year`` only figures of that year are given. The table is
-    written to ``out`` (CSV) if that is given.
+    written to ``out`` (CSV) if that is given, a picture of the ledger to ``picture`` (.png or .svg).
 
     >>> import provrisk as pr
     >>> table, notes = pr.evidence_sources(pr.load_study())
@@ -73,6 +78,8 @@ def evidence_sources(
     table, notes = testing.compare_sources(project_of(study), study, by, year)
     if out is not None:
         files.write(Path(out), files.csv_of(table))
+    if picture is not None:
+        files.write(Path(picture), testing.draw_ledger(study, Path(picture).suffix))
     return table, notes
 
 

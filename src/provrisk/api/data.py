@@ -66,9 +66,11 @@ def data_remove(which: str, project: PathLike | None = None) -> Release:
     It is moved to ``releases/removed/``; ``data_restore`` undoes it.
 
     >>> import provrisk as pr
-    >>> added = pr.data_add("utopia-ged191.csv", available="2020-06-01")
-    >>> pr.data_remove("19.1").label, pr.data_list()
-    ('UCDP GED 19.1', [])
+    >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
+    >>> pr.data_remove("20.1").label
+    'UCDP GED 20.1'
+    >>> [release.label for release in pr.data_list() if not release.bundled]
+    []
     """
     return Store(open_project(to_path(project)).releases).remove(which)
 
@@ -77,9 +79,9 @@ def data_restore(which: str, project: PathLike | None = None) -> Release:
     """Put back a release that ``data_remove`` took out.
 
     >>> import provrisk as pr
-    >>> pr.data_restore("19.1")
+    >>> pr.data_restore("20.1")
     Traceback (most recent call last):
-    provrisk.errors.ProvriskError: There is no removed release '19.1': name it by its digest, as the list prints it.
+    provrisk.errors.ProvriskError: There is no removed release '20.1': name it by its digest, as the list prints it.
     """
     return Store(open_project(to_path(project)).releases).restore(which)
 

@@ -1,0 +1,114 @@
+"""Other people's forecasts: kept, listed, taken off, and hubs in and out."""
+
+from pathlib import Path
+
+from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_path, to_study
+from provrisk.forecasts.kept import Kept
+from provrisk.jobs import hub, outside
+from provrisk.jobs.hub import Hub
+from provrisk.jobs.opening import project_of
+from provrisk.jobs.outside import Held
+
+
+def forecasts_add(
+    study: StudyLike,
+    path: PathLike,
+    by: str,
+    *,
+    issued: Day | None = None,
+    target: str | None = None,
+    interval: int = 80,
+    places: PathLike | None = None,
+    model: str | None = None,
+) -> tuple[Held, bool]:
+    """Keep a forecast that somebody else made (``by``), to be compared with ours; returns it, and whether it is new.
+
+    A hubverse, ACLED CAST or VIEWS file, or a plain table with the columns province, month, forecast and, if wanted,
+    low and high, which enclose ``interval`` per cent. ``issued`` is the day on which it was published, by default
+    today; ``target`` what it forecasts where the file does not say, in the study's words; ``places`` a CSV of VIEWS
+    cells and their provinces; ``model`` which one is meant, where the file holds several.
+
+    Raises ``ProvriskError``, with file and row, for what cannot be read or says nothing to the study.
+
+    >>> import provrisk as pr
+    >>> from pathlib import Path
+    >>> study = pr.load_study()
+    >>> lines = ["province,month,forecast", "Westmark,2019-06,4", "Ostmark,2019-06,2"]
+    >>> written = Path("desk.csv").write_text(chr(10).join(lines))
+    >>> held, new = pr.forecasts_add(study, "desk.csv", "Our desk", issued="2019-05-20")
+    >>> held.account()["cells"], new
+    (2, True)
+    """
+    study = to_study(study)
+    return outside.add(
+        project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model
+    )
+
+
+def forecasts_list(study: StudyLike) -> list[Held]:
+    """Every forecast that was added for the study, what it says, and what of it could not be used.
+
+    >>> import provrisk as pr
+    >>> pr.forecasts_list(pr.load_study())
+    []
+    """
+    study = to_study(study)
+    return outside.held(project_of(study), study)
+
+
+def forecasts_remove(study: StudyLike, which: str) -> Kept:
+    """Take a kept forecast out of all comparisons: by its digest (or the beginning), whose it is, or its file's name.
+
+    It is moved to ``forecasts/removed/``; ``forecasts_restore`` undoes it.
+
+    >>> import provrisk as pr
+    >>> pr.forecasts_remove(pr.load_study(), "Our desk")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest, as the list prints it.
+    """
+    study = to_study(study)
+    return outside.remove(project_of(study), study, which)
+
+
+def forecasts_restore(study: StudyLike, which: str) -> Kept:
+    """Put back a forecast that ``forecasts_remove`` took out.
+
+    >>> import provrisk as pr
+    >>> pr.forecasts_restore(pr.load_study(), "Our desk")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: There is no removed forecast 'Our desk': ...
+    """
+    study = to_study(study)
+    return outside.restore(project_of(study), study, which)
+
+
+def forecasts_export_hub(study: StudyLike, folder: PathLike, samples: PathLike | None = None) -> Hub:
+    """Write all forecasts that are held, and what was observed, as a folder that the hubverse's tools take for a hub.
+
+    ``folder`` must be new; ``samples`` are draws that ``backtest(samples=...)`` wrote, to go with it.
+
+    >>> import provrisk as pr
+    >>> study = pr.load_study()
+    >>> tested = pr.backtest(study, "quick", ["conflictology", "ewma_nb"])
+    >>> sorted(pr.forecasts_export_hub(study, "hub").rounds)
+    ['provrisk-conflictology', 'provrisk-ewma_nb']
+    """
+    study = to_study(study)
+    return hub.export_hub(project_of(study), study, Path(folder), to_path(samples))
+
+
+def forecasts_import_hub(
+    study: StudyLike, folder: PathLike, issued: Day | None = None
+) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
+    """Keep every model of a hub as a forecast by the name that it has there.
+
+    ``issued`` is the day on which it was published. Returns each forecast and whether it is new, and the models that
+    could not be kept with the reason. Raises ``ProvriskError`` if ``folder`` is no hub.
+
+    >>> import provrisk as pr
+    >>> pr.forecasts_import_hub(pr.load_study(), "nowhere")
+    Traceback (most recent call last):
+    provrisk.errors.ProvriskError: ...
+    """
+    study = to_study(study)
+    return hub.import_hub(project_of(study), study, Path(folder), to_day(issued, "issued"))
