@@ -6,6 +6,7 @@ the kills, and the moments that matter are those at which something is written.
 
 import contextlib
 import os
+import pickle
 import re
 import runpy
 import shutil
@@ -25,6 +26,8 @@ from helpers import ROOT
 from provrisk import cli, files
 from provrisk.jobs import month, retrain  # noqa: F401  (so that a fork has them)
 from provrisk.jobs.new_study import new_study
+from provrisk.reports import pdf
+from provrisk.reports.document import Page
 from provrisk.study import find_project
 
 MODELS = ("conflictology", "ewma_nb", "last_month")
@@ -59,6 +62,19 @@ def make_project(folder: Path) -> Path:
     text = re.sub(r"(candidates|benchmarks) = .*", r'\1 = ["last_month"]', text)
     (study / "study.toml").write_text(text, encoding="utf-8")
     return folder
+
+
+PRINTER = """
+import pickle, sys
+from provrisk.reports import pdf
+sys.stdout.buffer.write(pdf.render(pickle.load(sys.stdin.buffer)))
+"""
+
+
+def _set_elsewhere(page: Page) -> bytes:
+    """The PDF, set in a process of its own: Typst's threads do not outlive a fork of a process that has used it."""
+    command = [sys.executable, "-c", PRINTER]
+    return subprocess.run(command, input=pickle.dumps(page), capture_output=True, check=True).stdout
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,7 @@ class Command:
             time.tzset()
             os.chdir(home)
             sys.argv = ["provrisk", *arguments]
+            pdf.render = _set_elsewhere
             if first:
                 first()
             try:
