@@ -2,6 +2,7 @@
 
 import copy
 import csv
+import datetime
 import gzip
 import io
 import json
@@ -281,5 +282,7 @@ def _toml(value: Any) -> str:
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, float):
         return {math.inf: "inf", -math.inf: "-inf"}.get(value, "nan" if math.isnan(value) else repr(value))
+    if isinstance(value, datetime.date):
+        return value.isoformat()
     # The escapes of JSON are those of TOML, save that it has DEL in the raw.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -72,6 +72,14 @@ def _opened(given: Given, paths: Sequence[Path]) -> RawFile:
     return replace(given, path=paths[0]).raw()
 
 
+def _stays(link: Path, folder: Path) -> bool:
+    """Whether ``link`` leads to something in ``folder``; one that goes in a circle leads nowhere."""
+    try:
+        return link.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return False
+
+
 def _inside(folder: Path) -> list[list[Path]]:
     """What lies in ``folder``, the pages of one answer together; somebody else may have packed it.
 
@@ -79,7 +87,7 @@ def _inside(folder: Path) -> list[list[Path]]:
     """
     found = sorted(folder.iterdir())
     for one in found:
-        if one.is_symlink() and not one.resolve().is_relative_to(folder.resolve()):
+        if one.is_symlink() and not _stays(one, folder):
             raise ProvriskError(f"{one} is a link that leads out of its folder: add the file itself if you mean it.")
     groups: dict[str, list[Path]] = {}
     for one in found:

@@ -7,12 +7,14 @@ left; whoever moves it in MLflow's pages runs ``provrisk retrain`` after it, whi
 import contextlib
 import datetime
 import json
+import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from provrisk import journal, notebook
 from provrisk.journal import Entry
+from provrisk.text import plain
 
 DONE = ("done", "unchanged")
 SHOWN = 5
@@ -30,6 +32,7 @@ class Status:
     """
 
     study: str
+    title: str
     champion: dict[str, Any] | None
     data: dict[str, Any] | None
     running: list[Entry]
@@ -40,6 +43,7 @@ class Status:
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
         return {
+            "title": self.title,
             "champion": self.champion,
             "data": self.data,
             "jobs": {"running": [_told(one) for one in self.running], "past": [_told(one) for one in self.past]},
@@ -50,7 +54,7 @@ class Status:
     def lines(self) -> dict[str, str]:
         """As text: what is told, by its name."""
         champion, data, bulletin = self.champion, self.data, self.bulletin
-        lines = {"study": self.study}
+        lines = {"study": f"{self.study} ({self.title})" if self.title else self.study}
         if data:
             changed = "; files have changed since" if data["changed"] else ""
             lines["data"] = f"{data['source']}, up to {data['origin']}, digest {data['digest']}{changed}"
@@ -90,6 +94,7 @@ def status_of(root: Path, home: Path, study: str, today: datetime.date | None = 
     bulletin = _newest_bulletin(home / "reports" / study)
     return Status(
         study=study,
+        title=_title(root / "features" / study / "study.toml"),
         champion=champion,
         data=data,
         running=[one for one in found if one.status == journal.RUNNING],
@@ -114,7 +119,7 @@ def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: da
         why = "no bulletin was written from the newest data"
     elif written.said.get("inputs") != now:
         why = "data, models or settings have changed since the last one"
-    elif champion and written.said["champion"]["version"] != champion["version"]:
+    elif champion and (written.said.get("champion") or champion)["version"] != champion["version"]:
         why = "another champion speaks since the last one"
     elif _begun(written.said, today):
         why = "its month has begun, and the data allow a later one"
@@ -127,6 +132,13 @@ def _begun(said: dict[str, Any], today: datetime.date) -> bool:
     """Whether the month of the last bulletin has begun while the forecast reaches a later one that has not."""
     last = str(said.get("last_target") or "")
     return bool(last) and not said.get("historical") and said["month"] <= f"{today:%Y-%m}" < last
+
+
+def _title(path: Path) -> str:
+    """The study's title, fit to be shown; empty where its file cannot be read, which the jobs will tell."""
+    with contextlib.suppress(OSError, ValueError):
+        return plain(str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", "")))
+    return ""
 
 
 def _newest_bulletin(reports: Path) -> dict[str, str] | None:
