@@ -160,3 +160,10 @@ def test_comparing_forecasts(work: Path) -> None:
     assert all(name in said for name in ("ewma_nb", "conflictology", "ingarch"))
     python = blocks("howto/comparing.md", "python")[0]
     shell(f"python - <<'END'\n{python}\nEND", work)
+
+
+def test_the_tutorial_is_kept_with_its_outputs() -> None:
+    text = (ROOT / "docs" / "tutorial.ipynb").read_text(encoding="utf-8")
+    assert text.count('"image/png"') >= 3
+    assert '"output_type": "error"' not in text
+    assert "/tmp/" not in text

@@ -57,7 +57,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_tutorial_ran_and_wrote_nothing_into_the_checkout(site: Path) -> None:
     page = (site / "tutorial.html").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", " ", page)
-    for words in ("Skill against ewma_nb", "Islamic State in Iraq: January 2019", "did you mean Nineveh?", "bulletin.html"):
+    for words in (
+        "Skill against ewma_nb",
+        "Islamic State in Iraq: January 2019",
+        "did you mean Nineveh?",
+        "bulletin.html",
+    ):
         assert words in text, words
     assert page.count(".png") >= 3
     assert json.loads((site.parent / "changed.json").read_text()) == []
