@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers
+.PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers speed
 
 help:            ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,6 +51,9 @@ honesty: .venv/run.stamp     ## Measure how often what the program says is so (d
 
 peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
+
+speed: .venv/run.stamp     ## What the jobs cost, held against the last release (ROWS="light run": these rows)
+	$(BIN)/python benchmarks/speed.py $(ROWS)
 
 learn: .venv/run.stamp     ## Learn anew what the studies teach the champion (STUDIES=...: from these alone)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/provrisk learn $(STUDIES) --workers 2
