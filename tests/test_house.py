@@ -90,3 +90,45 @@ def _classes(tree: ast.Module) -> list[ast.ClassDef]:
 
 def _public(node: ast.AST) -> bool:
     return not getattr(node, "name", "_").startswith("_")
+
+
+READ = ("src/provrisk/cli",)
+"""Where the words of ``docs/decisions/words.md`` hold."""
+
+
+def test_what_users_read_has_none_of_the_old_words() -> None:
+    table = (ROOT / "docs/decisions/words.md").read_text(encoding="utf-8").partition("## Headings")[0]
+    old = [word for line in table.splitlines() if line.startswith("| ") for word in re.findall("`([^`]+)`", line)]
+    assert len(old) > 40
+    any_old = re.compile(rf"\b(?:{'|'.join(map(re.escape, old))})\b", re.IGNORECASE)
+    found = [
+        f"{path}: {match[0]!r} in {text[max(0, match.start() - 40) : match.end() + 40]!r}"
+        for path in _read()
+        for text in _texts(path)
+        for match in any_old.finditer(text)
+    ]
+    assert not found, "\n".join(["see docs/decisions/words.md", *found])
+
+
+def _read() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", *READ], cwd=ROOT, capture_output=True, text=True, check=True)
+    kinds = {".md", ".py", ".js", ".j2", ".toml", ".typ"}
+    return [ROOT / name for name in listed.stdout.split() if Path(name).suffix in kinds and Path(name).stem != "words"]
+
+
+def _texts(path: Path) -> list[str]:
+    """What of a file a person reads: prose, without names in backticks; of code its strings, single words apart."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        nodes = ast.walk(ast.parse(text))
+        pieces = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        pieces = [piece for piece in pieces if " " in piece.strip()]
+    elif path.suffix == ".js":
+        pieces = [piece for piece in re.findall(r'"[^"\n]*"|`[^`\n]*`', text) if " " in piece.strip()]
+        pieces = [re.sub(r"\$\{[^}]*\}|`", " ", piece) for piece in pieces]
+    else:
+        history = path.name == "CHANGELOG.md"
+        pieces = [text.partition("## 0.1.0")[0] if history else text]
+    return [
+        " ".join(re.sub("``[^`]*``|(?<!`)`[^`\n]+`(?!`)|\\{[{%].*?[%}]\\}", " ", piece).split()) for piece in pieces
+    ]

@@ -157,7 +157,7 @@ def test_a_scenario_file_with_several_drivers(home: Path) -> None:
         (("--driver", "prison_break", "--provinces", "Anbar", "--month", "2021-02"), "reaches from 2019-01 to 2019-06"),
         (("--driver", "prison_break", "--provinces", "Anbra", "--month", "2019-02"), "'Anbra' is no province"),
         (("--driver", "prison_break", "--provinces", "Anbar"), "--month is missing"),
-        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "a:b"), "is no range"),
+        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "a:b"), "is not a range"),
         (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "2:1"), "ratio will not do"),
         (("--driver", "x", "--provinces", "Anbar", "--month", "2019-2"), "month will not do"),
         (("--file", "none.toml"), "none.toml"),

@@ -97,7 +97,7 @@ def test_a_hub_comes_back_bit_for_bit(hub: Path, tmp_path: Path) -> None:
         theirs, ours = (pd.read_parquet(one / file) for one in (tmp_path / "hub", hub))
         pd.testing.assert_frame_equal(theirs, ours)
     kept = provrisk("forecasts", "import-hub", str(hub), cwd=tmp_path)
-    assert kept.stdout.count("held already") == 7
+    assert kept.stdout.count("already stored") == 7
 
 
 @pytest.mark.parametrize(

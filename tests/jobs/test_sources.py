@@ -32,14 +32,14 @@ def test_the_data_commands_in_order(here: Project, tmp_path: Path, capsys: pytes
     first = event_files.write(tmp_path / "ged201.csv", event_files.GED, {}, {"id": "2", "adm_1": "Ninevehh"})
     second = event_files.write(tmp_path / "ged211.csv", event_files.GED, {}, {"id": "2"}, {"id": "3"})
     assert "kept: UCDP GED 20.1" in provrisk("data", "add", str(first), "--available", "2020-06-15", capsys=capsys)
-    assert "held already" in provrisk("data", "add", str(first), capsys=capsys)
+    assert "already stored" in provrisk("data", "add", str(first), capsys=capsys)
     provrisk("data", "add", str(second), "--available", "2021-06-15", capsys=capsys)
     listed = json.loads(provrisk("data", "list", "--json", capsys=capsys))["releases"]
     assert [one["version"] for one in listed] == ["19.1", "20.1", "21.1"]
     early = json.loads(provrisk("data", "list", "--json", "--as-of", "2020-12-31", capsys=capsys))
     assert len(early["releases"]) == 2
     checked = provrisk("data", "check", "--rows", "aside.csv", capsys=capsys)
-    assert "2 rows = 1 counted + 1 set aside" in checked
+    assert "2 rows = 1 counted + 1 excluded" in checked
     assert "province unknown: Ninevehh (nearest known: Nineveh)" in checked
     aside = pd.read_csv("aside.csv")
     assert (aside["row"].tolist(), aside.id.tolist(), aside.best.tolist()) == ([2], [2], [8])

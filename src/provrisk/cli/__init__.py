@@ -32,8 +32,8 @@ from provrisk.version import version
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: our arrays are small, threads only fight
 
 ENDS = (
-    "Exit codes: 0 done or unchanged, 1 a fault of the program, 2 something to mend, 3 a data check stopped it, "
-    "4 nothing new, 75 another job is at work (try again later)."
+    "Exit codes: 0 done or unchanged, 1 a fault of the program, 2 something to correct, 3 a data check stopped it, "
+    "4 nothing new, 75 another job is running (try again later)."
 )
 
 app = typer.Typer(
@@ -67,7 +67,7 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def root(
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step on stderr.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show each step on stderr.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr, only errors.")] = False,
     log: Annotated[
         Path | None, typer.Option("--log", metavar="FILE", help="Add each step and error to this file, with UTC times.")
@@ -88,7 +88,7 @@ def root(
 
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
-    """Lay out a project folder with the bundled study and models, to work in and to change."""
+    """Make a project folder with the bundled study and models, to work in and to change."""
     from provrisk.study import init_project
 
     for path in init_project(folder):
@@ -109,7 +109,7 @@ def main() -> None:
             raise
         sentence, code = sentence_of(error)
         _fail(call, arguments, error, sentence, code)
-    except SystemExit as end:  # the parser has told on stderr what it did not understand
+    except SystemExit as end:  # the parser has printed what it did not understand
         if end.code == 2 and not call.answered:
             _fail(call, arguments, end, "The options were not understood: see --help.", 2, told=True)
         raise

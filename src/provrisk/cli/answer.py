@@ -1,4 +1,4 @@
-"""What a command answers to a script: one JSON object on one line of stdout, of the same shape for every command."""
+"""The answer of a command to a script: one JSON object on one line of stdout, of the same shape for every command."""
 
 import datetime
 import json
@@ -15,7 +15,7 @@ from provrisk.version import version
 
 @dataclass
 class Call:
-    """One call of the program: when it began, and what it was found to be about."""
+    """One call of the program: when it began, its command, study and project."""
 
     command: str = ""
     study: str | None = None
@@ -25,7 +25,7 @@ class Call:
     answered: bool = False
 
     def envelope(self, status: str, **said: object) -> str:
-        """The answer as JSON on one line: what every answer holds, and ``said``. A call answers once."""
+        """The answer as JSON on one line: the common entries and ``said``. A call answers once."""
         answer = {
             "status": status,
             "command": self.command,
@@ -45,7 +45,7 @@ _current: ContextVar[Call] = ContextVar("call")
 
 
 def begin(command: str) -> Call:
-    """A call of ``command`` begins; what is answered from now on is of it."""
+    """Begin a call of ``command``; later answers belong to it."""
     _current.set(call := Call(command))
     return call
 
@@ -58,7 +58,7 @@ def current() -> Call:
 def answer(
     said: Mapping[str, Any] | None = None, *, status: str = "done", paths: Iterable[object] = (), **more: object
 ) -> None:
-    """Print the answer of a command: ``said`` beside what every answer holds.
+    """Print the answer of a command: the common entries and ``said``.
 
     ``paths`` are the files and folders that it wrote.
     """

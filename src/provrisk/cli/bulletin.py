@@ -29,7 +29,7 @@ def bulletin(
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the issue that the data up to --origin would have given, or finalize a draft."""
+    """Write the issue of a past month from the data up to --origin, or finalize a draft."""
     if context.invoked_subcommand is not None:
         return
     if origin is None:
@@ -51,7 +51,10 @@ def bulletin(
     if as_json:
         answer(month=document.month, origin=document.origin, folder=str(written.folder), paths=[written.folder])
         return
-    print(f"{document.title}: draft written to {written.folder}, from the data up to {document.origin} (final data).")
+    print(
+        f"{document.title}: draft written to {written.folder}, from data up to {document.origin} as they stand today, "
+        "with later corrections."
+    )
 
 
 @app.command()
@@ -85,7 +88,7 @@ def finalize(
         )  # fmt: skip
         return
     number = f", with erratum {document.errata[-1].number}" if document.errata else ""
-    alone = " (the figures are the same: the note alone)" if old == before else ""
+    alone = " (same figures, new note)" if old == before else ""
     print(f"The issue of {document.month} is final{number}{alone}: {issued.folder}")
 
 
@@ -97,7 +100,7 @@ def discard(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Move a draft aside; a final issue stays. To undo, move the folder back."""
+    """Discard a draft: its folder is moved away. Final issues stay. To undo, move the folder back."""
     from provrisk.jobs.issuing import discard as job
 
     draft, target = job(*open_study(study, as_json), month)

@@ -1,4 +1,4 @@
-"""What commands share: options, the progress bar."""
+"""Options and helpers that several commands use, and the progress bar."""
 
 import contextlib
 import sys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 StudyOption = Annotated[
     str | None,
-    typer.Option("--study", help="Folder under features/; by default PROVRISK_STUDY, else features/default.txt, says."),
+    typer.Option("--study", help="Folder under features/; default: PROVRISK_STUDY, else features/default.txt."),
 ]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="YYYY-MM-DD: use only the releases that were available on that day.")
@@ -34,25 +34,26 @@ WorkersOption = Annotated[
 ]
 LanguageOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--language", help="Language of the bulletin, such as ar; may be given again; by default the study's."
-    ),
+    typer.Option("--language", help="Language of the bulletin, such as ar; may be repeated; default: the study's."),
 ]
 AcceptOption = Annotated[
-    str | None, typer.Option(metavar="REASON", help="Go on though a data check stops; the reason is recorded.")
+    str | None,
+    typer.Option(metavar="REASON", help="Continue although a data check stops the job; the reason is recorded."),
 ]
 MappingOption = Annotated[
-    Path | None, typer.Option("--mapping", help="Mapping file (TOML) for a table of no known source.")
+    Path | None,
+    typer.Option("--mapping", help="Mapping file (TOML) for a table from a source that the program does not know."),
 ]
 CoversOption = Annotated[
-    str | None, typer.Option("--covers", help="YYYY-MM:YYYY-MM that the file states, where it cannot tell itself.")
+    str | None,
+    typer.Option("--covers", help="YYYY-MM:YYYY-MM, the months that the file covers, if the file does not say it."),
 ]
 
 
-SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook that has several.")]
+SheetOption = Annotated[str | None, typer.Option("--sheet", help="Sheet to read, if the workbook has several.")]
 DateFormatOption = Annotated[
     str | None,
-    typer.Option("--date-format", help="dmy, mdy or such as %d.%m.%Y, where days can be read in two ways."),
+    typer.Option("--date-format", help="dmy, mdy or a format such as %d.%m.%Y, if dates can be read in two ways."),
 ]
 
 
@@ -63,26 +64,26 @@ def given(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> "Given | None":
-    """The event file that the options name, if any; raises ``ProvriskError`` if they say something of no file."""
+    """The event file named by the options, if any; raises ``ProvriskError`` for such options without a file."""
     from provrisk.errors import ProvriskError
     from provrisk.events.given import Given
 
     if events is None and (mapping or covers or sheet or date_format):
-        raise ProvriskError("--mapping, --covers, --sheet and --date-format speak of a file: name it.")
+        raise ProvriskError("--mapping, --covers, --sheet and --date-format need an event file: name it.")
     return None if events is None else Given(events, mapping, covers, sheet, date_format)
 
 
 def open_project() -> "Project":
-    """The project that ``--project`` names, else PROVRISK_PROJECT, else the one that the user stands in."""
+    """The project of ``--project``, else of PROVRISK_PROJECT, else of the current folder."""
     from provrisk.jobs.opening import open_project
 
     return open_project(current().project)
 
 
 def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study]":
-    """The project of this call, and its study called ``name``, else the one that ``chosen`` tells.
+    """The project of this call and its study ``name``; without a name, the default study (``chosen``).
 
-    Which one that is, is said, but not to a script that reads JSON.
+    The name of a default study is printed, except with ``--json``.
     """
     project = open_project()
     if name is None and len(project.study_names()) > 1:
@@ -95,19 +96,19 @@ def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study
 
 
 def names(text: str | None) -> list[str]:
-    """The names that an option gives with commas between them."""
+    """The names in an option, separated by commas."""
     return [name.strip() for name in text.split(",") if name.strip()] if text else []
 
 
 def day(text: str | None, option: str) -> "pd.Timestamp | None":
-    """The day that an option names as YYYY-MM-DD; raises ``ProvriskError`` for any other spelling."""
+    """The day in an option, YYYY-MM-DD; raises ``ProvriskError`` for another format."""
     from provrisk import months
 
     return None if text is None else months.day(text, option)
 
 
 def console(width: int | None = None) -> "Console":
-    """Where tables go: whole lines into a pipe, and no word of a study taken for a command of the console's."""
+    """The console for tables: whole lines into a pipe; text of a study is never read as markup."""
     from rich.console import Console
 
     wrap = width is None and not sys.stdout.isatty()
@@ -116,7 +117,7 @@ def console(width: int | None = None) -> "Console":
 
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr, one line a kind of work; lines in the log, and on stderr with ``--verbose``."""
+    """A progress bar on stderr, one line for each kind of work; text lines in the log and with ``--verbose``."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 

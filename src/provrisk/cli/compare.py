@@ -1,4 +1,4 @@
-"""``provrisk compare``: forecasts held against each other and against what came."""
+"""``provrisk compare``: forecasts compared with each other and with the observed counts."""
 
 import json
 from collections.abc import Callable
@@ -17,33 +17,37 @@ if TYPE_CHECKING:
 
 def compare(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Whom to compare: two are held against each other; default: everybody.")
+        list[str] | None, typer.Argument(help="Forecasts to compare; two are compared in detail; default: all.")
     ] = None,
     protocol: Annotated[
-        str | None, typer.Option("--protocol", help="Take the models of this stored backtest; default: of all.")
+        str | None, typer.Option("--protocol", help="Use the models of this stored backtest; default: of all.")
     ] = None,
     month: Annotated[
-        str | None, typer.Option("--at", metavar="YYYY-MM", help="What everybody said of this month, and what came.")
+        str | None,
+        typer.Option("--at", metavar="YYYY-MM", help="All forecasts of this month, and the observed counts."),
     ] = None,
-    horizon: Annotated[int | None, typer.Option(help="With --at: as said so many months ahead; default: last.")] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="With --at: forecasts made this many months ahead; default: the latest.")
+    ] = None,
     total: Annotated[bool, typer.Option("--total", help="Compare sums over provinces, not provinces.")] = False,
     log: Annotated[
-        bool, typer.Option("--log", help="Score log(count + 1): twice too many weighs the same in every province.")
+        bool,
+        typer.Option(
+            "--log", help="Score log(count + 1): an error by a factor of two counts the same in every province."
+        ),
     ] = False,
-    benchmark: Annotated[
-        str | None, typer.Option(help="Whom skill is measured against; default: ewma_nb, or the best.")
-    ] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Benchmark for skill; default: ewma_nb, or the best.")] = None,
     split: Annotated[str | None, typer.Option("--by", help="Mean score by horizon, year or province.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the table here (CSV).")] = None,
     page: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE.html", help="Write it all as one web page, to read anywhere.")
+        Path | None, typer.Option("--page", metavar="FILE.html", help="Write the whole comparison as one web page.")
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Hold forecasts against each other on the same cells: models, issued bulletins, and what others said.
+    """Compare forecasts on the same cells: models, issued bulletins and external forecasts.
 
-    Without names everybody is ranked who shares cells with the rest; with --protocol, the models of that
+    Without names, all forecasts that share cells are ranked; with --protocol, the models of that
     backtest. Two names show where, when and by how much they differ; --at shows one month.
     """
     from provrisk import months
@@ -53,7 +57,7 @@ def compare(
     from provrisk.jobs.compared import compare_forecasts
 
     if month is None and horizon is not None:
-        raise ProvriskError("--horizon belongs to --at: rankings and differences keep all horizons apart anyway.")
+        raise ProvriskError("--horizon needs --at: rankings and differences use all horizons.")
     when = months.parse(month) if month else None
     project, chosen = open_study(study, as_json)
     asked = compare_forecasts(project, chosen, names or [], protocol, benchmark, total, page is not None, log)
@@ -78,7 +82,7 @@ def _give(
     as_json: bool,
     show: Callable[[], None],
 ) -> None:
-    """Print ``said`` as JSON or show it, and write ``table`` where it is asked for."""
+    """Print ``said`` as JSON or show it, and write ``table`` to ``out`` if given."""
     from provrisk import files
 
     if out is not None:

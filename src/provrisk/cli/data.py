@@ -1,4 +1,4 @@
-"""``provrisk data``: event files, the releases kept of them, and the counts made from them."""
+"""``provrisk data``: event files, the stored releases, and the counts made from them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,11 +26,12 @@ from provrisk.errors import ProvriskError
 if TYPE_CHECKING:
     pass
 
-app = typer.Typer(help="Event files, the releases kept of them, and the counts made from them.", no_args_is_help=True)
+app = typer.Typer(help="Event files, the stored releases, and the counts made from them.", no_args_is_help=True)
 app.add_typer(download_app, name="download")
 
 EventsArgument = Annotated[
-    Path | None, typer.Argument(help="Event file (CSV, workbook, JSON, Parquet, gz, zip); by default the store.")
+    Path | None,
+    typer.Argument(help="Event file (CSV, workbook, JSON, Parquet, gz, zip); default: all stored releases."),
 ]
 
 
@@ -39,16 +40,14 @@ def add(
     path: Annotated[
         Path, typer.Argument(help="A release (CSV, workbook, JSON, Parquet, gz, zip), or a folder of them.")
     ],
-    available: Annotated[
-        str | None, typer.Option(help="YYYY-MM-DD on which the release came out; by default it counts from today.")
-    ] = None,
+    available: Annotated[str | None, typer.Option(help="YYYY-MM-DD, the day of publication; default: today.")] = None,
     covers: CoversOption = None,
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
     mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep a release for ever. Adding the same file again changes nothing."""
+    """Store a data file (a release). Adding the same file again changes nothing."""
     from provrisk.events.adding import add_folder, add_path
     from provrisk.events.given import Given
     from provrisk.events.releases import Store
@@ -63,7 +62,7 @@ def add(
         answer(releases=[{**release.manifest(), "new": new} for release, new in added], not_read=refused)
         return
     for release, new in added:
-        what = "kept" if new else "held already"
+        what = "kept" if new else "already stored"
         print(
             f"{what}: {release.label}, {release.rows:,} rows, available {release.available:%Y-%m-%d} ({release.basis})"
         )
@@ -84,7 +83,7 @@ def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: 
         answer(releases=[one.manifest() for one in releases])
         return
     for one in releases:
-        day_ = f"{one.available:%Y-%m-%d}" if one.dated else "no day    "
+        day_ = f"{one.available:%Y-%m-%d}" if one.dated else "no date   "
         print(
             f"{day_}  {one.label:28}  {'final' if one.final else 'provisional':11}  {spoken(one.covered)}  "
             f"{one.rows:>8,} rows  {one.basis if one.bundled else one.digest}"
@@ -92,13 +91,13 @@ def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: 
 
 
 WhichArgument = Annotated[
-    str, typer.Argument(help="The release: its digest (or the beginning), label, version or file's name.")
+    str, typer.Argument(help="The release: its digest (or the first digits), label, version or file name.")
 ]
 
 
 @app.command("remove")
 def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
-    """Take a release out of the store; counts are made without it. 'data restore' undoes it."""
+    """Remove a release from the store; counts are then made without it. 'data restore' undoes it."""
     from provrisk.events.coverage import spoken
     from provrisk.events.releases import Store
 
@@ -108,7 +107,7 @@ def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
     if as_json:
         answer(removed=release.manifest(), left=left)
         return
-    print(f"removed: {release.label} ({release.file}), now in releases/removed/; it stated {spoken(release.covered)}.")
+    print(f"removed: {release.label} ({release.file}), now in releases/removed/; it covered {spoken(release.covered)}.")
     print(f"Counts are now made from {', '.join(left) or 'the bundled figures'}; issued bulletins stay as they are.")
     print(f"To undo: provrisk data restore {release.digest}")
 
@@ -123,14 +122,14 @@ def restore(which: WhichArgument, as_json: JsonOption = False) -> None:
     if as_json:
         answer(restored=release.manifest())
         return
-    print(f"restored: {release.label} ({release.file}), which states {spoken(release.covered)}")
+    print(f"restored: {release.label} ({release.file}), which covers {spoken(release.covered)}")
 
 
 @app.command("check")
 def check(
     events: EventsArgument = None,
     rows: Annotated[
-        Path | None, typer.Option("--rows", help="Write the rows set aside here: row number, reason, values (CSV).")
+        Path | None, typer.Option("--rows", help="Write the excluded rows here: row number, reason, values (CSV).")
     ] = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
@@ -139,9 +138,9 @@ def check(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each file what was counted, what was set aside and why; then what looks wrong in the counts.
+    """Report for each file the counted rows, the excluded rows with reasons, and doubtful counts.
 
-    The same checks stand before every forecast and retraining; one that would stop them gives exit code 3.
+    The same checks run before every forecast and retraining. Exit code 3 if a check would stop them.
     """
     from provrisk import files
     from provrisk.jobs.checks import check_everything
@@ -156,16 +155,16 @@ def check(
         account = part.account()
         print(
             f"{part.label}: {account['rows']:,} rows = {account['counted']:,} counted + "
-            f"{account['set_aside']:,} set aside; states {account['covers']}"
+            f"{account['set_aside']:,} excluded; covers {account['covers']}"
         )
         if part.note:
             print(f"  note: {part.note}")
         for reason, number in account["reasons"].items():
-            print(f"  set aside: {number:,} ({reason})")
+            print(f"  excluded: {number:,} ({reason})")
         for remark, number in account["remarks"].items():
-            print(f"  counted, but look: {number:,} ({remark})")
+            print(f"  counted, please check: {number:,} ({remark})")
     for label in done.unasked if not as_json else []:
-        print(f"{label}: not read, since [actor] of the study names nobody for it")
+        print(f"{label}: not read, since [actor] in study.toml names no actor for this source")
     if rows is not None and parts:
         files.write(rows, files.csv_of(done.set_aside()))
     for finding in findings if not as_json else []:
@@ -187,7 +186,7 @@ def counts(
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count events by month and province; say what was set aside and why.
+    """Count events by month and province; report excluded rows with reasons.
 
     Exit code 3, and nothing written, if more than a fifth of the actor's rows cannot be read.
     """
@@ -207,9 +206,9 @@ def counts(
     table = figures.counts
     print(f"{figures.source}: {counts.total(table)} counted in {len(table):,} months and provinces -> {out}")
     for reason, number in figures.set_aside.items():
-        print(f"  set aside: {number:,} ({reason})")
+        print(f"  excluded: {number:,} ({reason})")
     for remark, number in figures.remarks.items():
-        print(f"  counted, but look: {number:,} ({remark})")
+        print(f"  counted, please check: {number:,} ({remark})")
 
 
 @app.command("revisions")
@@ -220,7 +219,7 @@ def revisions(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """How far each month moved between the releases of the store."""
+    """How the count of each month changed between the stored releases."""
     from provrisk import files, months
     from provrisk.events import completeness
     from provrisk.events.revisions import by_month, revisions, to_csv
@@ -240,14 +239,12 @@ def revisions(
             f"{months.label(row.month)}  first {row.first:>6,.0f}  last {row.last:>6,.0f}  {row.change:>+6,.0f}  "
             f"{row.releases} releases"
         )
-    print(f"{(moved.change == 0).sum()} months in several releases did not move.")
+    print(f"{(moved.change == 0).sum()} months in several releases did not change.")
     fitted = completeness.learn(table)
     if fitted is None:
-        print("How figures settle with age cannot be told yet: no month was stated early and a year later.")
+        print("How counts change with age is not known yet: no month was published early and again a year later.")
         return
-    print(
-        "By age in months, of the months that have settled: stated as a share of what it came to; cells that fell, rose"
-    )
+    print("By age in months, for months with final counts: share of the final count; cells that fell, rose")
     for row in fitted.table().itertuples():
         if row.fell == row.fell:  # something moved
             print(f"{row.age:>4}  {row.share:6.2f}  {row.fell:6.0%}  {row.rose:6.0%}  ({row.months} months)")

@@ -1,4 +1,4 @@
-"""``provrisk data download``: the only command that asks the network for data, and only when called."""
+"""``provrisk data download``: the only command that gets data from the network."""
 
 from typing import Annotated
 
@@ -7,12 +7,12 @@ import typer
 from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, open_project
 
-app = typer.Typer(help="Fetch open data into the store.", no_args_is_help=True)
+app = typer.Typer(help="Download open data into the store.", no_args_is_help=True)
 
 
 @app.callback()
 def _root() -> None:
-    """Fetch open data into the store."""
+    """Download open data into the store."""
 
 
 @app.command("ucdp")
@@ -23,18 +23,20 @@ def ucdp(
     ] = None,
     newest: Annotated[
         bool,
-        typer.Option("--newest", help="The newest yearly release and the Candidate months after it that you lack."),
+        typer.Option(
+            "--newest", help="The newest yearly release and the Candidate months after it, if not yet stored."
+        ),
     ] = False,
     country: Annotated[
         int | None,
         typer.Option(
-            min=1, max=9999, help="Ask the API instead, for this country (Gleditsch-Ward); needs UCDP_API_TOKEN."
+            min=1, max=9999, help="Use the API instead, for this country (Gleditsch-Ward); needs UCDP_API_TOKEN."
         ),
     ] = None,
-    sha256: Annotated[str | None, typer.Option(help="Refuse a file with another SHA-256.")] = None,
+    sha256: Annotated[str | None, typer.Option(help="Expected SHA-256: another file is refused.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fetch UCDP releases and keep them in the store. Exit code 4 if --newest finds nothing that it lacks."""
+    """Download UCDP releases into the store. Exit code 4 if --newest finds nothing new."""
     from provrisk.events.newest import fetch
     from provrisk.events.releases import Store
 
@@ -44,5 +46,5 @@ def ucdp(
         answer(releases=[{**release.manifest(), "new": new} for release, new in done])
         return
     for release, new in done:
-        print(f"{'kept' if new else 'held already'}: {release.label}, {release.rows:,} rows, "
+        print(f"{'stored' if new else 'already stored'}: {release.label}, {release.rows:,} rows, "
               f"available {release.available:%Y-%m-%d} ({release.basis})")  # fmt: skip

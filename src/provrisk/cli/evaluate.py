@@ -1,4 +1,4 @@
-"""``provrisk backtest``: models against what happened."""
+"""``provrisk backtest``: models evaluated on past months."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,9 @@ from provrisk.cli.common import (
 )
 
 ProtocolOption = Annotated[str, typer.Option("--protocol", help="A named backtest of the study's protocols.toml.")]
-ModelsOption = Annotated[str | None, typer.Option("--models", help="Names from models/, with commas; default: all.")]
+ModelsOption = Annotated[
+    str | None, typer.Option("--models", help="Names from models/, separated by commas; default: all.")
+]
 
 
 def backtest(
@@ -31,10 +33,10 @@ def backtest(
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
     as_of_releases: Annotated[
-        bool, typer.Option("--as-of-releases", help="Use at each origin the releases that were out then.")
+        bool, typer.Option("--as-of-releases", help="Use at each origin only the releases published by then.")
     ] = False,
     samples: Annotated[
-        Path | None, typer.Option(metavar="FILE.parquet", help="Write every draw of every model here, too.")
+        Path | None, typer.Option(metavar="FILE.parquet", help="Also write every draw of every model to this file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""``provrisk evidence``: what analysts claim, held against the record."""
+"""``provrisk evidence``: claims of analysts, compared with the data."""
 
 import json
 import sys
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from provrisk.risk.evidence.verdict import Verdict
 
 WIDE = 180
-"""Columns of a table of published figures where no terminal says how many there are."""
+"""Width of a table of published figures if the terminal's width is unknown."""
 
 
 class By(StrEnum):
-    """The span that published figures are shown by."""
+    """The time span for published figures: year or month."""
 
     year = "year"
     month = "month"
 
 
-app = typer.Typer(help="What analysts claim, held against the record.", no_args_is_help=True)
+app = typer.Typer(help="Claims of analysts, compared with the data.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Every claim of the study's hypotheses.toml and how it is tested."""
+    """List the claims of the study's hypotheses.toml and how each is tested."""
     from provrisk.jobs.evidence import claims_of
 
     claims = claims_of(open_study(study, as_json)[1])
@@ -51,10 +51,10 @@ def hold(
     workers: WorkersOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Test the claims; print the verdict on one or on all, write the page of all to reports/STUDY/evidence/.
+    """Test the claims; print one verdict or all, write the page of all to reports/STUDY/evidence/.
 
-    A claim may be put to several measures: each has its line. All claims are tested in any case, since the correction
-    for many tests depends on how many there are. The first call computes a forecast at every month of the record, which
+    A claim may be tested on several measures: each has its line. All claims are always tested, since the correction
+    for multiple tests depends on their number. The first call computes a forecast at every month of the data, which
     later calls use again.
     """
     from provrisk.jobs.evidence import claims_of, run_evidence, write
@@ -83,14 +83,15 @@ def hold(
 def sources(
     by: Annotated[By, typer.Option("--by", help="Figures of whole years, or those within a month.")] = By.year,
     year: Annotated[int | None, typer.Option("--year", help="Only figures of this year.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the table here, too (CSV).")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Also write the table to this file (CSV).")] = None,
     picture: Annotated[
-        Path | None, typer.Option("--picture", help="Draw the ledger here (.png or .svg), a panel a definition.")
+        Path | None,
+        typer.Option("--picture", help="Draw the figures to this file (.png or .svg), one panel for each definition."),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What was published (published.csv), by year or by month, each figure with its own definition."""
+    """Published figures (published.csv) by year or by month, each with its own definition."""
     from provrisk import files
     from provrisk.jobs.evidence import compare_sources, draw_ledger
 
@@ -107,7 +108,7 @@ def sources(
     from rich.table import Table
 
     shown = Table(title="Figures of different definitions are not comparable", title_justify="left", box=box.SIMPLE)
-    for name in ("Days", "Place", "Figure", "A year", "What is counted", "By whom", "Row"):
+    for name in ("Days", "Place", "Figure", "A year", "What is counted", "Publisher", "Row"):
         if name != "A year" or by is By.year:
             right, whole = name in ("Figure", "A year"), name in ("Days", "Row")
             shown.add_column(name, justify="right" if right else "left", no_wrap=whole)

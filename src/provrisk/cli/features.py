@@ -1,4 +1,4 @@
-"""``provrisk features``: what the panel holds, for the analyst."""
+"""``provrisk features``: the contents of the panel, for the analyst."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,15 +18,15 @@ from provrisk.cli.common import (
     open_study,
 )
 
-app = typer.Typer(help="What the panel holds: counts, features, drivers.", no_args_is_help=True)
+app = typer.Typer(help="The contents of the panel: counts, features, drivers.", no_args_is_help=True)
 
-EventsOption = Annotated[Path | None, typer.Option(help="Event file to count, instead of the bundled figures.")]
-AllOption = Annotated[bool, typer.Option("--all", help="Every feature there is, not only those of study.toml.")]
+EventsOption = Annotated[Path | None, typer.Option(help="Event file to count, instead of the bundled counts.")]
+AllOption = Annotated[bool, typer.Option("--all", help="All available features, not only those of study.toml.")]
 
 
 @app.command("list")
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Every feature: name, meaning, unit, source, known ahead, and whether study.toml names it."""
+    """List the features: name, meaning, unit, source, known ahead, and whether study.toml uses it."""
     from provrisk.jobs.looking import features_of
 
     project, found = open_study(study, as_json)
@@ -39,7 +39,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def show(
-    province: Annotated[str, typer.Argument(help="Name of the province, in any spelling that the study knows.")],
+    province: Annotated[str, typer.Argument(help="Name of the province, in any spelling known to the study.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Picture to write, .png or .svg.")] = Path("series.png"),
     study: StudyOption = None,
     events: EventsOption = None,
@@ -48,7 +48,7 @@ def show(
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
 ) -> None:
-    """Draw the province's counts with the drivers that touch it."""
+    """Draw the counts of a province with the drivers that concern it."""
     from provrisk import files
     from provrisk.jobs.looking import province_series
 
@@ -57,7 +57,7 @@ def show(
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
-        mark = "  [no feature: the violence itself defines it]" if driver.endogenous else ""
+        mark = "  [not used as a feature: it is defined by the violence itself]" if driver.endogenous else ""
         print(f"{driver.start:%Y-%m-%d}{sure}  {driver.name} ({driver.type}){mark}")
     print(f"-> {out}")
 
@@ -73,7 +73,7 @@ def export(
     date_format: DateFormatOption = None,
     everything: AllOption = False,
 ) -> None:
-    """Write the panel as a table: a row a month and province, a column a variable; missing is empty."""
+    """Write the panel as a table: a row for each month and province, a column for each variable; missing is empty."""
     from provrisk import files
     from provrisk.features.dictionary import flat, to_bytes
     from provrisk.jobs.looking import panel_of
@@ -91,7 +91,7 @@ def dictionary(
     out: Annotated[Path, typer.Argument(help="Markdown page to write.")],
     study: StudyOption = None,
 ) -> None:
-    """Write the data dictionary from what the variables say of themselves."""
+    """Write the data dictionary from the descriptions of the variables."""
     from provrisk import files
     from provrisk.features.dictionary import dictionary as page
     from provrisk.jobs.looking import panel_of

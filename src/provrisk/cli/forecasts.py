@@ -1,4 +1,4 @@
-"""``provrisk forecasts``: what others forecast, kept to be compared."""
+"""``provrisk forecasts``: external forecasts, stored for comparison."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,32 +11,30 @@ from provrisk.cli.common import JsonOption, StudyOption, day, open_study
 if TYPE_CHECKING:
     from provrisk.jobs.outside import Held
 
-app = typer.Typer(help="What others forecast, kept to be compared with ours.", no_args_is_help=True)
+app = typer.Typer(help="External forecasts, stored for comparison with ours.", no_args_is_help=True)
 
 
 @app.command("add")
 def add(
     path: Annotated[Path, typer.Argument(help="Hubverse, ACLED CAST or VIEWS file, or a plain table.")],
-    by: Annotated[str, typer.Option("--from", metavar="NAME", help="Whose forecast it is.")],
-    issued: Annotated[
-        str | None, typer.Option(help="YYYY-MM-DD on which it was published; by default it counts from today.")
-    ] = None,
+    by: Annotated[str, typer.Option("--from", metavar="NAME", help="The forecaster's name.")],
+    issued: Annotated[str | None, typer.Option(help="YYYY-MM-DD, the day of publication; default: today.")] = None,
     target: Annotated[
-        str | None, typer.Option(help="What it forecasts, such as attacks or deaths, where the file does not say so.")
+        str | None, typer.Option(help="The target, such as attacks or deaths, if the file does not name it.")
     ] = None,
     interval: Annotated[
-        int, typer.Option(help="Per cent that low and high (lower, upper) of a plain table enclose.")
+        int, typer.Option(help="Level in per cent of the interval low to high (lower, upper) in a plain table.")
     ] = 80,
     places: Annotated[
-        Path | None, typer.Option(help="Of VIEWS grid cells: a CSV with the columns cell and province.")
+        Path | None, typer.Option(help="For VIEWS grid cells: a CSV with the columns cell and province.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Which model is meant, where the file holds several (column model_id).")
+        str | None, typer.Option(help="The model to read, if the file holds several (column model_id).")
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep somebody's forecast for ever. Adding the same file again changes nothing."""
+    """Store an external forecast. Adding the same file again changes nothing."""
     from provrisk.jobs import outside
 
     project, chosen = open_study(study, as_json)
@@ -44,23 +42,25 @@ def add(
     if as_json:
         answer({**held.account(), "new": new})
         return
-    print(f"{'kept' if new else 'held already'}: {_line(held)}")
+    print(f"{'stored' if new else 'already stored'}: {_line(held)}")
     _print_rest(held)
 
 
-WhichArgument = Annotated[str, typer.Argument(help="Its digest (or the beginning), whose it is, or its file's name.")]
+WhichArgument = Annotated[
+    str, typer.Argument(help="Its digest (or the first digits), the forecaster's name, or the file name.")
+]
 
 
 @app.command("remove")
 def remove(which: WhichArgument, study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Take a kept forecast out of all comparisons; 'forecasts restore' undoes it."""
+    """Remove an external forecast from all comparisons; 'forecasts restore' undoes it."""
     from provrisk.jobs import outside
 
     kept = outside.remove(*open_study(study, as_json), which)
     if as_json:
         answer(removed=kept.manifest())
         return
-    print(f"removed: {kept.by} ({kept.file}), moved to forecasts/removed/: it is compared no more.")
+    print(f"removed: {kept.by} ({kept.file}), moved to forecasts/removed/: it is no longer compared.")
     print(f"To undo: provrisk forecasts restore {kept.digest}")
 
 
@@ -78,7 +78,7 @@ def restore(which: WhichArgument, study: StudyOption = None, as_json: JsonOption
 
 @app.command("list")
 def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> None:
-    """Every forecast held, what it says, and what of it could not be used."""
+    """List the stored external forecasts, their contents, and the rows that were excluded."""
     from provrisk.jobs import outside
 
     project, chosen = open_study(study, as_json)
@@ -87,7 +87,7 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
         answer(forecasts=[one.account() for one in found])
         return
     if not found:
-        print("No outside forecast is held: 'provrisk forecasts add FILE --from NAME'.")
+        print("No external forecast is stored: add one with 'provrisk forecasts add FILE --from NAME'.")
     for one in found:
         print(f"{_line(one)}, {one.kept.digest}")
         _print_rest(one)
@@ -97,12 +97,13 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
 def export_hub(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     samples: Annotated[
-        Path | None, typer.Option(metavar="FILE.parquet", help="Draws that 'backtest --samples' wrote, to go with it.")
+        Path | None,
+        typer.Option(metavar="FILE.parquet", help="Also export these draws, written by 'backtest --samples'."),
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write all forecasts that are held, and what came, as a folder that the hubverse's tools take for a hub."""
+    """Write all stored forecasts and the observed counts as a hubverse hub."""
     from provrisk.jobs import hub
 
     project, chosen = open_study(study, as_json)
@@ -119,12 +120,12 @@ def export_hub(
 def import_hub(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A hub: the folder that holds hub-config.")],
     issued: Annotated[
-        str | None, typer.Option(help="YYYY-MM-DD on which it was published; a model of several rounds has no day.")
+        str | None, typer.Option(help="YYYY-MM-DD, the day of publication; a model with several rounds has none.")
     ] = None,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep every model of a hub as a forecast by the name that it has there."""
+    """Store every model of a hub as an external forecast, by its name in the hub."""
     from provrisk.jobs import hub
 
     project, chosen = open_study(study, as_json)
@@ -133,10 +134,10 @@ def import_hub(
         answer(forecasts=[{**one.account(), "new": new} for one, new in held], refused=refused)
         return
     for one, new in held:
-        print(f"{'kept' if new else 'held already'}: {_line(one)}")
+        print(f"{'stored' if new else 'already stored'}: {_line(one)}")
         _print_rest(one)
     for name, reason in refused.items():
-        print(f"not kept: {name} ({reason})")
+        print(f"not stored: {name} ({reason})")
 
 
 def _line(held: "Held") -> str:
@@ -150,14 +151,14 @@ def _line(held: "Held") -> str:
 def _print_rest(held: "Held") -> None:
     said = held.account()
     if said["issued"] is None:
-        print("  issued: never, since several origins in one file are a backtest")
+        print("  issued: no date, since a file with several origins is a backtest")
     elif held.kept.issued is None and said["issued"] == f"{held.kept.added:%Y-%m-%d}":
-        print(f"  issued {said['issued']}, the day it was added: --issued tells if it was earlier")
+        print(f"  issued {said['issued']}, the day it was added: use --issued if it was published earlier")
     else:
         print("  issued " + " to ".join(sorted({str(said["issued"]), str(said["last_issued"])})))
     if said["nowcasts"]:
-        print(f"  nowcasts: {said['nowcasts']:,} cells were issued after their month had begun")
+        print(f"  nowcasts: {said['nowcasts']:,} cells, issued after their month had begun")
     for reason, number in held.read.set_aside.items():
-        print(f"  set aside: {number:,} of {held.read.rows:,} rows ({reason})")
+        print(f"  excluded: {number:,} of {held.read.rows:,} rows ({reason})")
     if held.read.unread:
         print(f"  columns not read: {', '.join(held.read.unread)}")

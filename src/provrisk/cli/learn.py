@@ -1,4 +1,4 @@
-"""``provrisk learn``: what the studies teach the member that is learnt abroad."""
+"""``provrisk learn``: fit the ensemble member ``learnt_abroad`` on all studies."""
 
 from typing import Annotated
 
@@ -9,15 +9,15 @@ from provrisk.cli.common import WorkersOption, open_project
 
 def learn(
     studies: Annotated[
-        list[str] | None, typer.Argument(help="Studies to learn from; by default all that hold monthly figures.")
+        list[str] | None, typer.Argument(help="Studies to learn from; default: all with monthly counts.")
     ] = None,
-    upto: Annotated[str | None, typer.Option(help="YYYY-MM: use nothing that came later.")] = None,
+    upto: Annotated[str | None, typer.Option(help="YYYY-MM: use only data up to this month.")] = None,
     workers: WorkersOption = 1,
 ) -> None:
-    """Learn from the studies' monthly figures, and write models/learnt.json, which 'learnt_abroad' forecasts with.
+    """Fit the model 'learnt_abroad' on the studies' monthly counts, and write models/learnt.json.
 
-    A study that is among the teachers is always forecast with what was learnt without it. A champion in use keeps what
-    it was fitted with until the next 'provrisk retrain'.
+    A study is always forecast with parameters fitted without it. A champion in use keeps the parameters
+    that it was fitted with until the next 'provrisk retrain'.
     """
     from provrisk.jobs import learn as job
 

@@ -36,7 +36,7 @@ ChampionOption = Annotated[
 def run(
     study: StudyOption = None,
     events: Annotated[
-        Path | None, typer.Option(help="Event file to count from, instead of the store or the bundled figures.")
+        Path | None, typer.Option(help="Event file to count, instead of the store or the bundled counts.")
     ] = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
@@ -47,12 +47,12 @@ def run(
     accept: AcceptOption = None,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
-    again: Annotated[bool, typer.Option(help="Write it even if no new data have come.")] = False,
+    again: Annotated[bool, typer.Option(help="Write the issue even if there are no new data.")] = False,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in a browser when it is written.")] = False,
     language: LanguageOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the data, forecast the month after them, write the draft of reports/STUDY/MONTH/.
+    """Check the data, forecast the next month, write the draft in reports/STUDY/MONTH/.
 
     Exit code 3 if a data check stops the job.
     """
@@ -73,7 +73,7 @@ def run(
         if as_json:
             answer(status="unchanged", reason=str(reason))
         else:
-            print(f"{reason} --again writes it all the same.")
+            print(f"{reason} Use --again to write it again.")
         return
     if as_json:
         answer(_summary(result), paths=files.listed(result.issue.folder))
@@ -92,7 +92,7 @@ def forecast(
     study: StudyOption = None,
     seed: SeedOption = 1,
 ) -> None:
-    """The champion's forecast from the newest data: the numbers alone."""
+    """Write the champion's forecast from the newest data, without a bulletin."""
     from provrisk import files
     from provrisk.jobs.forecast import KINDS, newest_forecast, write_forecast
 
@@ -124,7 +124,7 @@ UNSEEN = "not observed"
 
 
 def _observed(value: float, decimals: int) -> str:
-    """A figure of the past, which may not have been observed."""
+    """A past count, which may be missing."""
     import pandas as pd
 
     return UNSEEN if pd.isna(value) else f"{value:.{decimals}f}"
@@ -142,7 +142,7 @@ def _print(result: "MonthResult") -> None:
         table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
     for row in result.issue.risk.itertuples():
         last, mean = _observed(row.last_month, 0), _observed(row.mean_12, 1)
-        level = row.level if row.median >= bound else f"below {bound}"  # a median of none leaves a chance
+        level = row.level if row.median >= bound else f"below {bound}"  # a median of 0 does not mean no risk
         table.add_row(
             str(row.rank), row.province, last, mean, str(row.median),
             f"{row.low_80}-{row.high_80}", f"{100 * getattr(row, chance):.0f} %",

@@ -1,4 +1,4 @@
-"""``provrisk retrain``, ``rollback``, ``status`` and ``clean``: the model behind the bulletin."""
+"""``provrisk retrain``, ``rollback``, ``status`` and ``clean``: the model used for the bulletin."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -22,17 +22,20 @@ from provrisk.errors import ProvriskError
 
 def retrain(
     study: StudyOption = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Decide, and change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the decision, change nothing.")] = False,
     accept: AcceptOption = None,
-    every: Annotated[bool, typer.Option("--all", help="Backtest every model of models/, not only these.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Backtest all models of models/, not only champion, challenger and benchmarks."),
+    ] = False,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Backtest champion, challenger and benchmarks; promote the challenger if it is proved better, else refit.
+    """Backtest champion, challenger and benchmarks; promote the challenger if it passes all gates, else refit.
 
-    Exit code 0 whether promoted or kept, 3 if a data check stops the job.
+    Exit code 0 whether the challenger is promoted or not, 3 if a data check stops the job.
     """
     from provrisk.jobs import retrain as job
     from provrisk.jobs.sources import load_panel
@@ -67,11 +70,11 @@ def retrain(
 
 def rollback(
     to: Annotated[str | None, typer.Option(help="The version to go back to; by default the previous champion.")] = None,
-    note: Annotated[str, typer.Option(help="Why: 'provrisk status' shows it.")] = "no reason given",
+    note: Annotated[str, typer.Option(help="The reason; 'provrisk status' shows it.")] = "no reason given",
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the previous champion, or the version --to, champion again. Calling it again changes nothing more."""
+    """Make the previous champion, or the version --to, champion again. A second call changes nothing."""
     from provrisk.jobs.champion import rollback as job
 
     project, chosen = open_study(study, as_json)
@@ -85,11 +88,11 @@ def rollback(
 
 
 def status(
-    check: Annotated[bool, typer.Option("--check", help="Exit code 5 if something is due, for a watchdog.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit code 5 if a command is due, for monitoring.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What the champion is, how old, on which data; what the last jobs did and which run; what is due."""
+    """Show the champion and its data, running and past jobs, and the commands that are due."""
     from provrisk import folders
     from provrisk.jobs.status import status_of
 
@@ -108,12 +111,12 @@ def status(
 
 
 def clean(
-    keep: Annotated[int, typer.Option(min=1, help="How many of the newest jobs to keep.")] = 10,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and drop nothing.")] = False,
+    keep: Annotated[int, typer.Option(min=1, help="Number of newest jobs to keep.")] = 10,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, delete nothing.")] = False,
     study: StudyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop old blocks and runs; never a registered model, its run or a bulletin."""
+    """Delete old backtest blocks and runs; never a registered model, its run or a bulletin."""
     from provrisk.jobs.champion import clean as job
 
     project, chosen = open_study(study, as_json)
@@ -121,6 +124,6 @@ def clean(
     if as_json:
         answer(asdict(done))
         return
-    verb = "Would drop" if dry_run else "Dropped"
+    verb = "Would delete" if dry_run else "Deleted"
     print(f"{verb} {done.runs} runs and {done.blocks} blocks ({done.bytes / 1e6:,.1f} MB); the newest {keep} jobs and "
           "every registered model stay.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""``provrisk scenario``: what would follow if something happened."""
+"""``provrisk scenario``: the forecast with and without a supposed event."""
 
 import json
 from pathlib import Path
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 def scenario(
     driver: Annotated[str | None, typer.Option(help="A type of drivers.csv, such as prison_break.")] = None,
-    provinces: Annotated[str | None, typer.Option(help="Where: names of provinces, with commas.")] = None,
-    month: Annotated[str | None, typer.Option(help="From when on, YYYY-MM, among the months forecast.")] = None,
+    provinces: Annotated[str | None, typer.Option(help="Provinces, separated by commas.")] = None,
+    month: Annotated[
+        str | None, typer.Option(help="First month of the driver, YYYY-MM, among the forecast months.")
+    ] = None,
     ratio: Annotated[
         str | None,
-        typer.Option(metavar="LOW:HIGH", help="Rate ratios to assume, instead of the past's, such as 1.2:2."),
+        typer.Option(metavar="LOW:HIGH", help="Rate ratios to assume instead of the estimated ones, such as 1.2:2."),
     ] = None,
     file: Annotated[Path | None, typer.Option(help="A scenario file (TOML) with one or several drivers.")] = None,
     study: StudyOption = None,
@@ -28,9 +30,9 @@ def scenario(
     workers: WorkersOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """The champion's forecast with and without a driver that is supposed to happen.
+    """Compute the champion's forecast with and without a supposed driver.
 
-    Written to reports/STUDY/scenarios/NAME/; no bulletin ever holds it.
+    Written to reports/STUDY/scenarios/NAME/; never part of a bulletin.
     """
     from provrisk.jobs.scenario import run_scenario, write
     from provrisk.study.supposed import suppose
@@ -58,7 +60,7 @@ def _range(text: str | None) -> tuple[float, float] | None:
     try:
         return float(low), float(high or low)
     except ValueError:
-        raise ProvriskError(f"--ratio {text!r} is no range: write the lowest and highest, such as 1.2:2.") from None
+        raise ProvriskError(f"--ratio {text!r} is not a range: write lowest:highest, such as 1.2:2.") from None
 
 
 def _print(done: "Scenario") -> None:

@@ -1,4 +1,4 @@
-"""``provrisk study``: a new study, and what one still lacks."""
+"""``provrisk study``: make a new study, and check a study."""
 
 import sys
 from pathlib import Path
@@ -10,29 +10,29 @@ from provrisk.cli.answer import answer
 from provrisk.cli.common import CoversOption, DateFormatOption, JsonOption, MappingOption, SheetOption, open_project
 from provrisk.errors import ProvriskError
 
-app = typer.Typer(help="A new study, and what one still lacks.", no_args_is_help=True)
+app = typer.Typer(help="Make a new study, and check a study.", no_args_is_help=True)
 
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Folder to make under features/.")],
-    events: Annotated[list[Path], typer.Option("--from", help="File with the country's events; more may follow.")],
+    name: Annotated[str, typer.Argument(help="Name of the new folder under features/.")],
+    events: Annotated[list[Path], typer.Option("--from", help="File with the country's events; others may follow.")],
     more: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files.", show_default=False)
     ] = None,
     country: Annotated[
-        str | None, typer.Option(help="The country, under any usual name; not needed where the files hold one.")
+        str | None, typer.Option(help="The country, by any usual name; not needed if the files hold only one.")
     ] = None,
     actor: Annotated[
-        list[str] | None, typer.Option(help="An actor to count, by name or identifier; again for more; or all.")
+        list[str] | None, typer.Option(help="An actor to count, by name or identifier; may be repeated; or all.")
     ] = None,
-    borders: Annotated[Path | None, typer.Option(help="GeoJSON of the provinces; else the bundled map serves.")] = None,
+    borders: Annotated[Path | None, typer.Option(help="GeoJSON of the provinces; default: the bundled map.")] = None,
     mapping: MappingOption = None,
     covers: CoversOption = None,
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
 ) -> None:
-    """Write a first study from event files: provinces, neighbours, monthly figures, study.toml."""
+    """Make a first study from event files: provinces, neighbours, monthly counts, study.toml."""
     from provrisk.jobs.new_study import new_study
 
     made = new_study(
@@ -51,7 +51,7 @@ def new(
         print(path)
     for line in made.told():
         print(line)
-    print(f"Look it through: provrisk study check {name}")
+    print(f"Next, check it: provrisk study check {name}")
 
 
 @app.command()
@@ -59,16 +59,18 @@ def check(
     name: Annotated[str, typer.Argument(help="Folder under features/.")],
     fix: Annotated[
         bool,
-        typer.Option("--fix", help="Merge the provinces of --merge; without it, ask of each pair that looks alike."),
+        typer.Option(
+            "--fix", help="Merge the provinces of --merge; without --merge, ask for each pair of similar names."
+        ),
     ] = False,
     merge: Annotated[
-        list[str] | None, typer.Option(metavar="A=B", help="A is a spelling of the province B; again for more.")
+        list[str] | None, typer.Option(metavar="A=B", help="A is another spelling of the province B; may be repeated.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what the study lacks and what is doubtful in it; exit code 2 if it cannot run.
+    """Report what is missing and what is doubtful in the study; exit code 2 if it cannot run.
 
-    With --fix the provinces that are one become one in every file of the study: their months are added up.
+    With --fix two spellings of one province are merged in every file of the study: their counts are added.
     """
     from provrisk.jobs.check_study import check_study, doubles
     from provrisk.jobs.merging import merge_provinces, parse_merges
@@ -82,7 +84,7 @@ def check(
         if accepted:
             merge_provinces(study, accepted)
     elif merge:
-        raise ProvriskError("--merge changes the files of the study: say so with --fix.")
+        raise ProvriskError("--merge changes the files of the study: confirm it with --fix.")
     findings = check_study(project, name)
     if as_json:
         answer(findings=[finding.__dict__ for finding in findings])
@@ -98,5 +100,5 @@ def check(
 def _agreed(one: str, other: str) -> bool:
     try:
         return typer.confirm(f"Is {one} a spelling of {other}?", default=False, err=True)
-    except typer.Abort:  # nobody is there to answer
+    except typer.Abort:  # not interactive
         return False

@@ -1,4 +1,4 @@
-"""What is told while a command works: errors and, if asked for, each step, on stderr and in a log file."""
+"""Messages of a running command: errors and, with ``--verbose``, each step, on stderr and in a log file."""
 
 import logging
 import sys
@@ -10,7 +10,7 @@ TENTHS = 10
 
 
 def begin(verbose: bool, quiet: bool, log: Path | None) -> None:
-    """Set up what is told from now on: steps on stderr if ``verbose``, nothing but errors if ``quiet``."""
+    """Set up messages: steps on stderr if ``verbose``, only errors if ``quiet``."""
     LOGGER.setLevel(logging.INFO)
     LOGGER.propagate = False
     for old in LOGGER.handlers[:]:
@@ -29,7 +29,7 @@ def begin(verbose: bool, quiet: bool, log: Path | None) -> None:
 
 
 def error(sentence: str) -> None:
-    """Tell why the command ended."""
+    """Report why the command ended."""
     if LOGGER.handlers:
         LOGGER.error("%s", sentence)
     else:  # the options were not read yet
@@ -37,18 +37,18 @@ def error(sentence: str) -> None:
 
 
 def step(sentence: str) -> None:
-    """Tell what begins."""
+    """Report a step that begins."""
     LOGGER.info("%s", sentence)
 
 
 def shows_bars() -> bool:
-    """Whether a progress bar may stand on stderr: not beside lines of text, and not if all should be quiet."""
+    """Whether to show a progress bar on stderr: not with ``verbose`` and not with ``quiet``."""
     levels = [one.level for one in LOGGER.handlers if type(one) is logging.StreamHandler]
     return not levels or levels[0] == logging.WARNING
 
 
 class Steps:
-    """Tells each kind of work as it begins, at every tenth, and as it ends, with the time left."""
+    """Reports each kind of work at its start, at every tenth and at its end, with the time left."""
 
     def __init__(self) -> None:
         self._told: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""The tables that commands print, one subject a file."""
+"""The tables that commands print, one module for each subject."""

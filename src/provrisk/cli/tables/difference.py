@@ -1,4 +1,4 @@
-"""Two forecasts held against each other, as ``provrisk compare A B`` prints them."""
+"""Two forecasts compared in detail, as ``provrisk compare A B`` prints them."""
 
 import pandas as pd
 from rich.console import Console
@@ -19,23 +19,23 @@ def print_difference(found: Difference, comparison: Comparison) -> None:
     console.print(_verdict(found, name))
     other = ", ".join(f"{number:,} only by {escape(one)}" for one, number in found.unshared.items())
     came = len(found.cells.dropna(subset="came"))
-    console.print(f"{len(found.cells):,} cells are forecast by both ({came:,} of them came); {other}.\n")
+    console.print(f"{len(found.cells):,} cells are forecast by both ({came:,} of them observed); {other}.\n")
     console.print(_means("Where", found.where(), found, name), "")
     console.print(_means("When", found.when(), found, name), "")
     console.print(_largest(found, name))
-    console.print(f"\nTruth: {escape(comparison.truth)}. A score is better the lower it is.")
+    console.print(f"\nObserved: {escape(comparison.truth)}. Lower scores are better.")
 
 
 def _verdict(found: Difference, name: str) -> str:
     said = found.verdict
     if not said:
-        return "No month that both forecast has come, or the two have no score in common: only what they said is held."
+        return "No month that both forecast is observed yet, or they share no score: only the forecasts are shown."
     if said["verdict"] == "too few":
         return (
             f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, of too few "
-            "origins to tell more."
+            "origins for an interval."
         )
-    verdict = {"better": f"{found.a} was nearer", "worse": f"{found.b} was nearer"}.get(str(said["verdict"]), "a tie")
+    verdict = {"better": f"{found.a} is better", "worse": f"{found.b} is better"}.get(str(said["verdict"]), "a tie")
     return (
         f"{name} {said['a_score']:.3f} against {said['b_score']:.3f}: skill {percent(said['skill'])}, 90 % interval "
         f"{percent(said['skill_low'])} to {percent(said['skill_high'])}: [bold]{escape(verdict)}[/] (Diebold-Mariano "
@@ -44,9 +44,9 @@ def _verdict(found: Difference, name: str) -> str:
 
 
 def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Table:
-    first = str(table.index.name).capitalize()
+    first = str(table.index.name)
     a, b = found.a, found.b
-    heads = (first, a, b, "came", f"{name} {a}".strip(), f"{name} {b}".strip(), "difference", "nearer", "cells")
+    heads = (first, a, b, "observed", f"{name} {a}".strip(), f"{name} {b}".strip(), "difference", "closer", "n")
     shown = titled(f"{title} (means)", heads, (first,))
     for label, row in table.iterrows():
         shown.add_row(
@@ -58,8 +58,8 @@ def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Tab
 
 
 def _largest(found: Difference, name: str) -> Table:
-    heads = ("Month", "h", "Province", found.a, found.b, "came", f"{name} {found.a}", f"{name} {found.b}")
-    shown = titled("The largest differences", heads, ("Month", "Province"))
+    heads = ("month", "h", "province", found.a, found.b, "observed", f"{name} {found.a}", f"{name} {found.b}")
+    shown = titled("Largest differences", heads, ("month", "province"))
     for row in found.largest().itertuples():
         figures = [figure(value) for value in (row.a, row.b, row.came)]
         scores = [figure(value, 2) for value in (row.a_score, row.b_score)]

@@ -11,11 +11,11 @@ from provrisk.evaluation.quantiles import LOG, levels_of
 WIDTH = 120
 """Characters of a line."""
 
-SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "abs. error"}
+SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "AE"}
 
 
 def score_name(score: str) -> str:
-    """A score as a table's head has it; of quantiles with their levels, where they are not the usual ones."""
+    """A score as a table's heading; WIS with its quantile levels if they are not the usual ones."""
     base = score.removesuffix(LOG)
     of_log = " of logs" if base != score else ""
     if base in SCORES:
@@ -26,7 +26,7 @@ def score_name(score: str) -> str:
 
 
 def titled(title: str, heads: tuple[str, ...], text: tuple[str, ...] = ()) -> Table:
-    """An empty table with ``heads``, those of ``text`` to the left."""
+    """An empty table with headings ``heads``; columns in ``text`` are left-aligned."""
     table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
     for head in heads:
         table.add_column(escape(head), justify="left" if head in text else "right")
@@ -34,7 +34,7 @@ def titled(title: str, heads: tuple[str, ...], text: tuple[str, ...] = ()) -> Ta
 
 
 def figure(value: Any, digits: int = 1, sign: bool = False) -> str:
-    """A number for a reader: whole ones without decimals, a missing one as a dash."""
+    """A number as text: whole numbers without decimals, a missing one as a dash."""
     if value is None or pd.isna(value):
         return "–"
     if not sign and digits == 1 and float(value) % 1 == 0:
@@ -43,11 +43,11 @@ def figure(value: Any, digits: int = 1, sign: bool = False) -> str:
 
 
 def percent(value: Any) -> str:
-    """A share as per cent with its sign."""
+    """A share in per cent with its sign."""
     return f"{100 * float(value):+.1f} %"
 
 
 def interval(row: Any) -> str:
-    """The 80 % interval of a row of forecasts, in brackets; nothing where none was said."""
+    """The 80 % interval of a row of forecasts, in brackets; empty if there is none."""
     missing = pd.isna(row.low_80) or pd.isna(row.high_80)
     return "" if missing else f"({figure(row.low_80)}–{figure(row.high_80)})"

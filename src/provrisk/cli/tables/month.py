@@ -12,11 +12,11 @@ from provrisk.evaluation.comparison import Comparison
 from provrisk.forecasts.predictions import TOTAL
 
 COLUMNS = 6
-"""How many forecasts stand side by side in the table of provinces."""
+"""Largest number of forecasts in the table of provinces."""
 
 
 def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp) -> None:
-    """Everybody's forecast of one month: first in sum, then by province."""
+    """Print all forecasts of one month: first the totals, then by province."""
     console = Console(width=WIDTH)
     for target, own in table.groupby("target", sort=False):
         order = _order(own, comparison)
@@ -27,27 +27,25 @@ def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp
         if figures:
             console.print(_month_provinces(provinces, figures[:COLUMNS]))
         if len(figures) > COLUMNS:
-            console.print(f"{len(figures) - COLUMNS} more spoke of provinces: name them, or --out FILE.csv.")
+            console.print(f"{len(figures) - COLUMNS} more forecasts by province: name them, or use --out FILE.csv.")
         console.print()
     if table.nowcast.any():
         console.print("* a nowcast: issued after the month had begun.")
-    console.print(
-        "h: how many months ahead it was said. Scores are means over the provinces that all of them spoke of."
-    )
-    console.print(f"Truth: {escape(comparison.truth)}.")
+    console.print("h: horizon in months. Scores are means over the provinces that all of these forecasts include.")
+    console.print(f"Observed: {escape(comparison.truth)}.")
     say_notes(console, comparison, table.model.unique())
 
 
 def _order(table: pd.DataFrame, comparison: Comparison) -> list[str]:
-    """What was issued and what others said, then models, each best first by the score that most have."""
+    """Bulletins and external forecasts first, then models, each sorted by absolute error."""
     error = table[table.province != TOTAL].groupby("model").absolute_error.mean()
     names = sorted(table.model.unique())
     return sorted(names, key=lambda name: (comparison.contenders[name].kind == "model", error.get(name, float("inf"))))
 
 
 def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
-    heads = ("Forecast", "h", "issued", "said in all", "80 % interval", "came", "provinces", *SCORES.values())
-    shown = titled(title, heads, ("Forecast",))
+    heads = ("model", "h", "issued", "predicted total", "80 % interval", "observed", "provinces", *SCORES.values())
+    shown = titled(title, heads, ("model",))
     came = table[table.province == TOTAL].came
     shared = _shared(table)
     for name in order:
@@ -67,14 +65,14 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
 
 
 def _shared(table: pd.DataFrame) -> set[str]:
-    """The provinces that all spoke of who spoke of any, so that their scores are of the same cells; else the total."""
+    """The provinces shared by all forecasts by province, so that scores are of the same cells; else the total."""
     spoken = [set(own.province) - {TOTAL} for _, own in table.groupby("model")]
     spoken = [places for places in spoken if places]
     return set.intersection(*spoken) if spoken else {TOTAL}
 
 
 def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:
-    shown = titled("By province: said, and the 80 % interval", ("Province", "came", *names), ("Province",))
+    shown = titled("By province: predicted, and 80 % interval", ("province", "observed", *names), ("province",))
     for province, own in table.groupby("province"):
         rows = {str(row.model): row for row in own.itertuples()}
         cells = [f"{figure(rows[name].said)} {interval(rows[name])}" if name in rows else "" for name in names]

@@ -15,7 +15,7 @@ from provrisk.jobs.compared import Compared
 
 
 def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -> None:
-    """Each ranking, or in ``table`` the split of its score; then what was left out, and why."""
+    """Print each ranking, or in ``table`` its scores by part; then the forecasts not ranked, with reasons."""
     console = Console(width=WIDTH)
     for target, one in compared.rankings.items():
         if split:
@@ -30,7 +30,7 @@ def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -
 
 
 def say_notes(console: Console, comparison: Comparison, names: Collection[str]) -> None:
-    """What was left out of a comparison of ``names``, and why."""
+    """Print the notes on a comparison of ``names``: what was left out, and why."""
     others = tuple(f"{name} " for name in comparison.contenders if name not in names)
     for note in comparison.notes:
         if not note.startswith(others):
@@ -50,10 +50,19 @@ def _ranking(ranking: Ranking) -> Table:
         if models
         else [score_name(name).partition(" (")[0].removesuffix(" of logs") for name in scores]
     )
-    last = ["log score", "AUC esc.", "bias", "cover 50/80/90"] if models else ["bias", "inside 50/80/90"]
+    last = ["log score", "AUC", "bias ratio", "coverage 50/80/90"] if models else ["bias ratio", "coverage 50/80/90"]
     late = bool(ranking.table.nowcasts.any())
-    for name in ("Forecast", *heads, "skill", "90 % interval", "", "relative", *last, *(["nowcasts"] if late else [])):
-        shown.add_column(name, justify="left" if name in ("Forecast", "") else "right", no_wrap=True)
+    for name in (
+        "model",
+        *heads,
+        "skill",
+        "90 % interval",
+        "verdict",
+        "relative skill",
+        *last,
+        *(["nowcasts"] if late else []),
+    ):
+        shown.add_column(name, justify="left" if name in ("model", "verdict") else "right", no_wrap=True)
     for name, row in ranking.table.iterrows():
         own = name == ranking.benchmark
         inside = [row[f"{'coverage' if models else 'inside'}_{level}"] for level in (50, 80, 90)]
@@ -73,7 +82,7 @@ def _ranking(ranking: Ranking) -> Table:
 
 
 def _shown_scores(ranking: Ranking) -> list[str]:
-    """The score that is ranked by, and those of other forms of forecasts beside it; one of quantiles."""
+    """The score of the ranking, and the scores for other forecast types; one of them for quantiles."""
     log = LOG if ranking.score.endswith(LOG) else ""
     quantiles = ranking.score if levels_of(ranking.score) else f"wis{log}"
     every = (f"crps{log}", quantiles, "rps", f"absolute_error{log}")
@@ -85,7 +94,7 @@ def _shown_scores(ranking: Ranking) -> list[str]:
 def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
     title = f"Mean {score_name(ranking.score)} by {split} ({escape(ranking.target)})"
     shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    shown.add_column(split.capitalize())
+    shown.add_column(split)
     for name in table.columns:
         shown.add_column(escape(str(name)), justify="right")
     for label, row in table.iterrows():
@@ -99,13 +108,13 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
     number = origins.nunique()
     console.print(
         f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
-        f"{origins.max():%Y-%m}; truth: {escape(truth)}. A tie: the interval holds zero; too few: not enough origins, "
-        "or losses, for one. Relative: the geometric mean of the ratios to every other, each pair on the cells that it "
-        "shares; below 1 is better than its peers."
+        f"{origins.max():%Y-%m}; observed: {escape(truth)}. Tie: the interval includes zero; too few: too few origins "
+        "or losses for an interval. Relative skill: geometric mean of the score ratios to all others, each pair on its "
+        "shared cells; below 1 is better. Bias ratio: predicted over observed. AUC: of escalation."
     )
     for name, more in ranking.cells.unshared.items():
         if more:
-            console.print(f"{escape(name)}: {more:,} further cells are not compared, since another lacks them.")
+            console.print(f"{escape(name)}: {more:,} further cells are not compared, since another model lacks them.")
     if len(ranking.pairs):
         console.print("", _pairs(ranking))
     console.print()
@@ -113,18 +122,18 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
 
 def _pairs(ranking: Ranking) -> Table:
     heads = (
-        "Forecast",
+        "model",
         "score",
-        "its own",
+        "mean",
         ranking.benchmark,
         "skill",
         "90 % interval",
         "verdict",
-        "cells",
+        "n",
         "nowcasts",
     )
-    title = f"On fewer cells, each against {ranking.benchmark} on those that the two share"
-    shown = titled(title, heads, ("Forecast", "score", "verdict"))
+    title = f"Models with fewer cells, each against {ranking.benchmark} on their shared cells"
+    shown = titled(title, heads, ("model", "score", "verdict"))
     for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
         shown.add_row(
             escape(str(name)), score_name(row.score), figure(row["mean"], 3), figure(row.benchmark_mean, 3),
