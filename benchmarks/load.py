@@ -82,7 +82,7 @@ def provinces(number: int, home: Path, clock: Clock) -> None:
     counts = features.simulated(study, MONTHS)
     with clock("counts written and read"):
         tables.write_csv(counts, study.bundled_counts)
-        counts = load_counts(find_project(home), study).counts
+        counts = load_counts(study).counts
     with clock("panel of every feature"):
         panel = build_panel(study, counts)
     with clock("the same cut at one origin"):
@@ -98,11 +98,11 @@ def models(number: int, home: Path, clock: Clock) -> None:
     panel = build_panel(project.study(), features.simulated(study, MONTHS))
     study = project.study()  # the features that a study has by default
     with clock("twelve models through a backtest of two origins"):
-        tested = run_backtest(project, study, panel, "load")
+        tested = run_backtest(study, panel, "load")
     with clock("its scores and forecasts written"):
-        write(tested, project, study)
+        write(tested, study)
     with clock("the backtest once more, from stored blocks"):
-        run_backtest(project, study, panel, "load")
+        run_backtest(study, panel, "load")
 
 
 def _grid(number: int, home: Path) -> Study:
@@ -153,11 +153,11 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
 
     project = _iraq(home)
     study = project.study()
-    figures, panel = load_panel(project, study)
-    tracker = Tracker(project, study)
+    figures, panel = load_panel(study)
+    tracker = Tracker(study)
     tags = tracker.tags(panel)
-    tested = run_backtest(project, study, panel, "quick", ["ewma_nb"])
-    folder = write(tested, project, study)
+    tested = run_backtest(study, panel, "quick", ["ewma_nb"])
+    folder = write(tested, study)
     metrics = [Metric(f"score_{i}", i / 7, 0, horizon) for i in range(24) for horizon in range(7)]
     params = [Param(f"p{i}", str(i)) for i in range(6)]
     jobs = 0
@@ -173,16 +173,16 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
             jobs += 1
         clock = Clock()
         with clock("store opened"):
-            Tracker(project, study)
+            Tracker(study)
         with clock("is there a champion"):
             Registry(tracker).champion()
         with clock("status"):
-            report(project, study, panel)
+            report(study, panel)
         with clock("a job logged"):
             entry = Job("month", f"new {size}", tested.settings(1))
             tracker.log(entry, figures.counts, panel, tested.files, tested.scores, tested.notes(), folder)
         with clock("clean of the oldest twelve jobs"):
-            clean(project, study, jobs - 11)
+            clean(study, jobs - 11)
         jobs -= 11
         yield clock
 
@@ -200,8 +200,8 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     pdf.render = lambda page, title: None  # seconds that do not depend on the size
     project = _iraq(home)
     study = project.study()
-    result = run_month(project, study)
-    _, panel = load_panel(project, study)
+    result = run_month(study)
+    _, panel = load_panel(study)
     newest = issues.read(result.issue.folder)
     month = months.parse(newest.document.month)
     issue = Issue(month, months.shift(month, -1), 1, historical=True)
@@ -217,17 +217,17 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
         shutil.rmtree(project.blocks.parent / "issues")
         clock = Clock()
         with clock("list of issues, from nothing"):
-            index.write(project, study, panel)
+            index.write(study, panel)
         with clock("list of issues, as every month"):
-            index.write(project, study, panel)
+            index.write(study, panel)
         with clock("newest final issue, for a draft"):
-            stop_if_nothing_new(project, study, panel)
-            assert last_forecast(project, study, issue, None) is not None
+            stop_if_nothing_new(study, panel)
+            assert last_forecast(study, issue, None) is not None
         with clock("status"):
-            report(project, study, panel)
+            report(study, panel)
         if size == sizes[-1]:
             with clock("finalize (at the largest size only)"):
-                finalise(project, study, "checked")
+                finalise(study, "checked")
         yield clock
 
 
@@ -252,7 +252,7 @@ def releases(number: int, home: Path, clock: Clock) -> None:
     with clock("listed"):
         assert len(store.releases()) == number
     with clock("counted"):
-        load_counts(project, project.study())
+        load_counts(project.study())
 
 
 def _iraq(home: Path) -> Project:

@@ -21,7 +21,7 @@ from provrisk.events.provisional import PAST, provisional_ages
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
 from provrisk.seeds import generator
-from provrisk.study import Project, Study, find_project, init_project
+from provrisk.study import Study, find_project, init_project
 
 DRAWS = 400
 AGES = [-1, 0, 2, 5, 8, 11]
@@ -31,9 +31,9 @@ FIRST = pd.Timestamp("2024-07-01")  # by then the vintages have seen one yearly 
 VERSIONS, HORIZONS = 20, 6
 
 
-def stored(folder: Path, project: Project, study: Study) -> None:
+def stored(folder: Path, study: Study) -> None:
     """Every vintage as a release of the day in its name; the bundled figures are the newest."""
-    store = Store(project.releases)
+    store = Store(study.project.releases)
     days = {path: pd.Timestamp(path.stem.removeprefix("asof_")) for path in folder.glob("vintages/asof_*.csv")}
     for path, day in sorted(days.items(), key=lambda one: one[1]):
         add_path(store, path, day, mapping=study.folder / "pace.toml")
@@ -151,8 +151,8 @@ def main() -> None:
         init_project(Path(scratch) / "project")
         project = find_project(Path(scratch) / "project")
         study = project.study("world")
-        stored(asked.folder, project, study)
-        table = revisions(project, study)
+        stored(asked.folder, study)
+        table = revisions(study)
         print(moves(table, "2023-01", "2024-12").round(3).to_string())
         rows = corrections(table, "2024-01", "2024-12")
         print(rows.groupby(pd.cut(rows.age, AGES)).apply(judged).round(3).to_string())

@@ -77,8 +77,8 @@ def cells(book: pd.DataFrame) -> list[list[str]]:
 def main() -> None:
     project = find_project(DOCS.parent)
     study = project.study("iraq")
-    evidence = run_evidence(project, study, workers=2)
-    scenario = run_scenario(project, study, ScenarioFile.model_validate({"name": "x", "suppose": [SUPPOSED]}))
+    evidence = run_evidence(study, workers=2)
+    scenario = run_scenario(study, ScenarioFile.model_validate({"name": "x", "suppose": [SUPPOSED]}))
     record, book = evidence.record, evidence.record.ledger
     words: dict[str, list[str]] = {}
     for one in evidence.verdicts:

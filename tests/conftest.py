@@ -57,6 +57,12 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
+def own_iraq(project: Project) -> Study:
+    """The bundled study in a project that a test may change."""
+    return project.study("iraq")
+
+
+@pytest.fixture
 def small_study(tmp_path: Path) -> Study:
     """Three made-up provinces in a row: Alpha borders Beta, Beta borders Gamma."""
     folder = tmp_path / "small"

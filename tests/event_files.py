@@ -1,5 +1,6 @@
 """Event files in the shapes that providers publish, made up row by row."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -58,9 +59,9 @@ def read(path: Path, study: Study, mapping: Path | None = None, covers: str | No
 def with_rules(study: Study, **rules: object) -> Study:
     """``study`` with other rules for events."""
     changed = study.file.rules.model_copy(update=rules)
-    return Study(study.name, study.folder, study.file.model_copy(update={"rules": changed}))
+    return replace(study, file=study.file.model_copy(update={"rules": changed}))
 
 
 def with_actor(study: Study, **actor: tuple[str, ...]) -> Study:
     """``study`` with other actors."""
-    return Study(study.name, study.folder, study.file.model_copy(update={"actor": actor}))
+    return replace(study, file=study.file.model_copy(update={"actor": actor}))

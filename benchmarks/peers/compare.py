@@ -48,7 +48,7 @@ def main(peers_python: str) -> None:
     project = find_project(HERE)
     study = project.study("iraq")
     panel = build_panel(study, tables.read_csv(study.bundled_counts, study))
-    ours, seconds, fair, active = run_ours(project, study, panel)
+    ours, seconds, fair, active = run_ours(study, panel)
     peers, peers_seconds, versions, ses = run_peers(peers_python, study.bundled_counts)
     same = same_method(panel, ses)
     counts = panel.attacks.to_series().rename("happened").reset_index()
@@ -63,13 +63,13 @@ def main(peers_python: str) -> None:
     write(page(board, fair, same, peers_seconds["point SES"], versions, load))
 
 
-def run_ours(project, study, panel):
+def run_ours(study, panel):
     """Quantiles and seconds of our forecasters, the fair CRPS of all their draws, and which provinces were active.
 
     The one place that knows the backtest engine.
     """
-    recipes = {name: build(name, file) for name, file in project.models().items()}
-    names = dict.fromkeys([*study.file.backtest.candidates, project.promotion().challenger])
+    recipes = {name: build(name, file) for name, file in study.project.models().items()}
+    names = dict.fromkeys([*study.file.backtest.candidates, study.project.promotion().challenger])
     rules = study.protocol("iraq-2010")
     origins = protocol_origins(panel, rules)
     assert list(origins) == list(ORIGINS), "the peers are not asked for the protocol's origins"

@@ -118,7 +118,7 @@ def written(mlruns: Path, study: str, kind: str) -> Iterator[tuple[Entry, Callab
 def kept(
     kind: str, tell: Callable[[Any, dict[str, Any]], dict[str, Any]]
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a job that takes ``(project, study, ...)`` keep its journal; ``tell`` says of its result what is noted.
+    """Let a job that takes ``(study, ...)`` keep its journal; ``tell`` says of its result what is noted.
 
     ``tell`` gets the result and the arguments of the job by name, and may name a ``status`` other than "done".
     ``as_usual`` tells a job on the project's own newest data from one that was asked for another file, day or model,
@@ -130,14 +130,14 @@ def kept(
 
         @functools.wraps(job)
         def noted(*args: P.args, **kwargs: P.kwargs) -> R:
-            project, study = args[0], args[1]
-            mlruns: Path = project.mlruns  # type: ignore[attr-defined]
-            with written(mlruns, study.name, kind) as (entry, note):  # type: ignore[attr-defined]
+            study: Any = args[0]
+            project, mlruns = study.project, study.project.mlruns
+            with written(mlruns, study.name, kind) as (entry, note):
                 if "progress" in signature.parameters:
                     kwargs["progress"] = _both(note, kwargs.get("progress"))
                 asked = signature.bind(*args, **kwargs).arguments
                 entry.said = {
-                    "inputs": inputs(project.root, project.home, study.name),  # type: ignore[attr-defined]
+                    "inputs": inputs(project.root, project.home, study.name),
                     "as_usual": all(asked.get(name) in (None, False) for name in UNUSUAL),
                 }
                 result = job(*args, **kwargs)

@@ -8,7 +8,6 @@ import pytest
 
 import provrisk as pr
 from provrisk.api.asked import to_day, to_names
-from provrisk.jobs.opening import project_of
 from provrisk.study import Project
 
 
@@ -35,8 +34,8 @@ def test_a_study_is_worked_on_where_it_lies(project: Project, tmp_path: Path, mo
     pr.init(elsewhere)
     for place in (elsewhere, Path("/"), project.root / "features"):  # wherever the user stands meanwhile
         monkeypatch.chdir(place)
-        assert project_of(study) == project
-    assert project_of(pr.load_study("iraq", elsewhere)).reports == elsewhere / "reports"
+        assert study.project == project
+    assert pr.load_study("iraq", elsewhere).reports == elsewhere / "reports" / "iraq"
 
 
 def test_a_file_of_a_wrong_kind_is_refused_before_any_work(project: Project) -> None:

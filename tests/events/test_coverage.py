@@ -1,5 +1,6 @@
 """What states a month: names that rows bear out, the span of the rows, and rows that take evidence away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,11 +103,11 @@ def test_a_candidate_release_states_the_months_of_its_name_alone(tmp_path: Path,
     assert elsewhere.label.startswith("UCDP GED file ")
 
 
-def test_whoever_hands_the_file_over_may_say_what_it_states(tmp_path: Path, iraq: Study, project: Project) -> None:
-    study = with_actor(iraq, ngo=("all",))
+def test_whoever_hands_the_file_over_may_say_what_it_states(tmp_path: Path, own_iraq: Study) -> None:
+    study = with_actor(own_iraq, ngo=("all",))
     path, mapping = log(tmp_path, [("2020-03-05", "Erbil"), ("2020-05-05", "Erbil")])
     assert coverage.spoken(read(path, study, mapping).reading.covered) == "2020-03 to 2020-05"
-    table = load_counts(project, study, Given(path, mapping, "2020-01:2020-06")).counts
+    table = load_counts(study, Given(path, mapping, "2020-01:2020-06")).counts
     assert (table.month.nunique(), table.attacks.sum(), table.attacks.isna().any()) == (6, 2, False)
     path, mapping = log(tmp_path, [("2020-03-05", "Erbil"), ("2020-05-05", "Erbil")], "covers = '2020-02:2020-05'\n")
     assert coverage.spoken(read(path, study, mapping).reading.covered) == "2020-02 to 2020-05"
@@ -125,13 +126,13 @@ def test_how_many_unreadable_rows_are_a_note_a_warning_or_too_many(bad: int, of:
 
 
 def test_unreadable_dates_stop_with_an_example_and_the_format_that_would_read_them(
-    tmp_path: Path, iraq: Study, project: Project
+    tmp_path: Path, own_iraq: Study
 ) -> None:
-    study = with_actor(iraq, ngo=("all",))
+    study = with_actor(own_iraq, ngo=("all",))
     when = pd.date_range("2017-01-05", "2018-12-30", freq="5D")
     rows = [(f"{day:%m/%d/%Y}", "Erbil") for day in when]  # month first, and the mapping says day first
     path, mapping = log(tmp_path, rows, "date_format = '%d/%m/%Y'\n")
-    figures = load_counts(project, study, Given(path, mapping))
+    figures = load_counts(study, Given(path, mapping))
     [found] = figures.losses.values()
     assert (found.rows, found.of, found.level) == (int((when.day > 12).sum()), len(when), "stop")
     assert "such as '01/15/2017', which the date format %m/%d/%Y would read" in str(found)
@@ -139,19 +140,19 @@ def test_unreadable_dates_stop_with_an_example_and_the_format_that_would_read_th
     assert not (whole == 0).any()  # what was lost is missing, never nothing
 
 
-def test_a_month_of_which_every_row_was_lost_is_missing(tmp_path: Path, iraq: Study, project: Project) -> None:
-    study = with_actor(iraq, ngo=("all",))
+def test_a_month_of_which_every_row_was_lost_is_missing(tmp_path: Path, own_iraq: Study) -> None:
+    study = with_actor(own_iraq, ngo=("all",))
     good = [(day, "Erbil") for day in every("2019-01-02", "2020-12-28", 4)]
     march = [("2020-03-00" if day < "2020-03-15" else "2020-03-20", "Erbil") for day in ("2020-03-05", "2020-03-20")]
     rest = [row for row in good if row[0][:7] != "2020-03"]
     place = [row if row[0][:7] != "2019-07" else (row[0], "Arbilium") for row in rest]
     path, mapping = log(tmp_path, [*place, march[0]])
-    figures = load_counts(project, study, Given(path, mapping))
+    figures = load_counts(study, Given(path, mapping))
     seen = figures.counts.groupby("month")["observed"].any()
     assert [f"{month:%Y-%m}" for month in seen.index[~seen]] == ["2019-07", "2020-03"]
     assert [f"{month:%Y-%m}" for month in figures.missing()] == ["2019-07", "2020-03"]
     path, mapping = log(tmp_path, [*rest, *march])  # one row of March can be read
-    seen = load_counts(project, study, Given(path, mapping)).counts.groupby("month")["observed"].any()
+    seen = load_counts(study, Given(path, mapping)).counts.groupby("month")["observed"].any()
     assert seen.all()
 
 
@@ -161,27 +162,27 @@ def test_rows_of_others_are_no_fault(tmp_path: Path, iraq: Study) -> None:
     assert (found.rows, found.of) == (0, 1)
 
 
-def test_a_file_of_another_country_says_nothing_of_this_one(tmp_path: Path, iraq: Study, project: Project) -> None:
+def test_a_file_of_another_country_says_nothing_of_this_one(tmp_path: Path, own_iraq: Study, project: Project) -> None:
     here, there = {"country": "Iraq", "region": "Middle East"}, {"country": "Mexico", "region": "Americas"}
     when = every("2019-01-05", "2022-12-28", 20)
     store = Store(project.releases)
     add_path(store, ged(tmp_path / "ged231_mexico.csv", when, **there))
-    figures = load_counts(project, iraq)
+    figures = load_counts(own_iraq)
     assert figures.counts.month.max() == pd.Timestamp("2018-12-01")  # as bundled: nothing states more
     assert [one.label for one in figures.releases] == ["UCDP GED 19.1"]
     with pytest.raises(ProvriskError, match="holds no row of Iraq"):
-        load_counts(project, iraq, tmp_path / "ged231_mexico.csv")
+        load_counts(own_iraq, tmp_path / "ged231_mexico.csv")
     world = [there | {"region": region, "country": region, "side_b_new_id": "9"} for region in
              ("Africa", "Americas", "Asia", "Europe")]  # fmt: skip
     rows = [row | {"id": f"w{n}", "date_start": "2023-10-09", "date_end": ""} for n, row in enumerate(world)]
     add_path(store, write(tmp_path / "GEDEvent_v23_0_10.csv", GED, *rows))
-    table = load_counts(project, iraq).counts
+    table = load_counts(own_iraq).counts
     october = table[table.month == "2023-10-01"]
     assert october.observed.all()
     assert (october.attacks == 0).all()  # the whole world's file has no event here: a true zero
     export = write(tmp_path / "acled.csv", ACLED, {"country": "Syria"})
-    assert read(export, iraq).reading.covered.empty
-    assert here["country"] == iraq.file.country
+    assert read(export, own_iraq).reading.covered.empty
+    assert here["country"] == own_iraq.file.country
 
 
 def test_a_country_goes_by_any_of_its_usual_names(tmp_path: Path, iraq: Study) -> None:
@@ -206,14 +207,14 @@ def test_a_place_that_the_source_knows_no_better_is_not_unreadable(tmp_path: Pat
 
 
 def test_nothing_counted_says_what_was_set_aside_and_blames_the_actor_only_if_no_row_is_its(
-    tmp_path: Path, iraq: Study, project: Project
+    tmp_path: Path, own_iraq: Study
 ) -> None:
     with pytest.raises(StopError, match=r"3 of the actor's 3 rows \(all\) cannot be read"):
-        load_counts(project, iraq, ged(tmp_path / "a.csv", ["2019-01-05"] * 3, adm_1="Atlantis"))
+        load_counts(own_iraq, ged(tmp_path / "a.csv", ["2019-01-05"] * 3, adm_1="Atlantis"))
     with pytest.raises(ProvriskError, match=r"3 other actor. No row is of 234: check \[actor\]"):
-        load_counts(project, iraq, ged(tmp_path / "b.csv", ["2019-01-05"] * 3, side_b_new_id="9"))
+        load_counts(own_iraq, ged(tmp_path / "b.csv", ["2019-01-05"] * 3, side_b_new_id="9"))
     with pytest.raises(ProvriskError, match="type of violence unknown") as raised:
-        load_counts(project, iraq, ged(tmp_path / "c.csv", ["2019-01-05"] * 3, type_of_violence="9"))
+        load_counts(own_iraq, ged(tmp_path / "c.csv", ["2019-01-05"] * 3, type_of_violence="9"))
     assert "[actor]" not in str(raised.value)
 
 
@@ -232,7 +233,7 @@ def test_an_acled_export_states_its_last_month_only_if_it_is_whole(tmp_path: Pat
         export("2020-05-30", "99999999999999999999")
 
 
-def test_hapi_takes_the_level_that_a_province_and_month_has(tmp_path: Path, iraq: Study, project: Project) -> None:
+def test_hapi_takes_the_level_that_a_province_and_month_has(tmp_path: Path, own_iraq: Study) -> None:
     def row(province: str, district: str, level: str, events: str, **more: str) -> dict[str, str]:
         known = {"provider_admin1_name": province, "admin1_name": "" if district == "?" else province}
         named = {"provider_admin2_name": district, "admin2_name": "" if district == "?" else district}
@@ -252,7 +253,7 @@ def test_hapi_takes_the_level_that_a_province_and_month_has(tmp_path: Path, iraq
         row("", "", "0", "99"), row("Anbar", "", "1", "70", location_code="IRN"),
     ]  # fmt: skip
     path = write(tmp_path / "hapi.csv", HAPI, *rows)
-    figures = load_counts(project, iraq, path)
+    figures = load_counts(own_iraq, path)
     table = figures.counts.set_index(["month", "province"]).attacks
     assert table[("2023-01-01", "Diyala")] == 9
     assert table[("2023-02-01", "Diyala")] == 7
@@ -277,11 +278,11 @@ def weeks(path: Path, *more: dict[str, str]) -> Path:
     return write(path, WEEK, *({"WEEK": day} for day in dates), *more)
 
 
-def test_weeks_are_shared_out_by_days_and_conserved(tmp_path: Path, iraq: Study, project: Project) -> None:
+def test_weeks_are_shared_out_by_days_and_conserved(tmp_path: Path, own_iraq: Study) -> None:
     other = [{"ADMIN1": "Diyala", "EVENT_TYPE": "Protests", "SUB_EVENT_TYPE": "Peaceful protest",
               "DISORDER_TYPE": "Demonstrations"}, {"COUNTRY": "Syria", "ADMIN1": "Homs"},
              {"SUB_EVENT_TYPE": "Attack", "EVENTS": "1,200", "FATALITIES": "NA"}]  # fmt: skip
-    figures = load_counts(project, iraq, weeks(tmp_path / "w.csv", *other))
+    figures = load_counts(own_iraq, weeks(tmp_path / "w.csv", *other))
     table = figures.counts.set_index(["month", "province"])
     anbar = table.xs("Anbar", level="province")
     assert anbar.attacks.tolist() == [25 + 1200, 28, 31, 30, 31, 30]  # one a day from 7 January on
@@ -293,21 +294,21 @@ def test_weeks_are_shared_out_by_days_and_conserved(tmp_path: Path, iraq: Study,
     assert figures.remarks["figure of a week that straddles two months, shared out by days"] == 4
 
 
-def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, iraq: Study, project: Project) -> None:
-    study = with_actor(iraq, police=("all",))
+def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_iraq: Study) -> None:
+    study = with_actor(own_iraq, police=("all",))
     mapping, table = tmp_path / "t.toml", tmp_path / "totals.csv"
     mapping.write_text("name = 'Police'\nkey = 'police'\n[columns]\nmonth = 'm'\nprovince = 'p'\nattacks = 'n'\n")
     table.write_text("m,p,kind,n\n2020-01,Erbil,a,3\n2020-01,Erbil,b,4\n2020-02,Erbil,a,1\n")
-    figures = load_counts(project, study, Given(table, mapping))
+    figures = load_counts(study, Given(table, mapping))
     assert figures.counts.set_index(["month", "province"]).attacks[("2020-01-01", "Erbil")] == 7
     assert figures.remarks == {"figure finer than a month and province, added up": 2}
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,4\n")
     with pytest.raises(
         ProvriskError, match=r"Rows 1, 2 state one figure with different values \(3, 4\): 2020-01, Erbil"
     ):
-        load_counts(project, study, Given(table, mapping))
+        load_counts(study, Given(table, mapping))
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,3\n")
-    figures = load_counts(project, study, Given(table, mapping))
+    figures = load_counts(study, Given(table, mapping))
     assert figures.set_aside.to_dict() == {"figure repeated further down": 1}
     assert np.nansum(figures.counts.attacks) == 3
 
@@ -340,12 +341,12 @@ def test_what_weeks_hold_is_kept_to_the_last_event(
 
 
 def test_the_bundled_figures_are_the_base_and_later_releases_lie_on_top(
-    tmp_path: Path, iraq: Study, project: Project
+    tmp_path: Path, own_iraq: Study, project: Project
 ) -> None:
     store = Store(project.releases)
-    before = load_counts(project, iraq).counts
+    before = load_counts(own_iraq).counts
     add_path(store, ged(tmp_path / "GEDEvent_v23_0_10.csv", every("2023-10-01", "2023-10-30", 3)))
-    figures = load_counts(project, iraq)
+    figures = load_counts(own_iraq)
     assert [one.label for one in figures.releases] == ["UCDP GED 19.1", "UCDP GED 23.0.10"]
     assert figures.source == "UCDP GED 23.0.10 and 1 earlier releases"
     bundled = figures.counts[figures.counts.month <= "2018-12"].reset_index(drop=True)
@@ -357,18 +358,18 @@ def test_the_bundled_figures_are_the_base_and_later_releases_lie_on_top(
     # A yearly release added later states all before the Candidate month, an older one added after it nothing.
     add_path(store, ged(tmp_path / "ged231.csv", every("2019-01-05", "2022-12-28", 30)))
     add_path(store, ged(tmp_path / "ged181.csv", every("2010-01-05", "2017-12-28", 30)))
-    figures = load_counts(project, iraq)
-    assert [one.version for one in record(project, iraq)] == ["18.1", "19.1", "23.1", "23.0.10"]
+    figures = load_counts(own_iraq)
+    assert [one.version for one in record(own_iraq)] == ["18.1", "19.1", "23.1", "23.0.10"]
     assert coverage.spoken(figures.missing()) == "2023-01 to 2023-09"
     assert (
         figures.counts[figures.counts.month.dt.year == 2015].attacks.sum() == 0
     )  # 23.1 says so, and has the last word
-    assert [one.bundled for one in held(project, iraq)].count(True) == 1
+    assert [one.bundled for one in held(own_iraq)].count(True) == 1
 
 
 @pytest.mark.parametrize("order", [("ged201", "ged211", "GEDEvent_v20_0_5"), ("GEDEvent_v20_0_5", "ged211", "ged201")])
 def test_releases_have_their_say_in_the_order_of_publication_not_of_adding(
-    tmp_path: Path, iraq: Study, project: Project, order: tuple[str, ...]
+    tmp_path: Path, own_iraq: Study, project: Project, order: tuple[str, ...]
 ) -> None:
     when = {
         "ged201": ["2019-05-01"] * 3,
@@ -379,13 +380,13 @@ def test_releases_have_their_say_in_the_order_of_publication_not_of_adding(
         path = ged(tmp_path / f"{name}.csv", when[name], side_b_new_id="234")
         path.write_text(path.read_text().replace("\n0,", f"\n{name}0,").replace("\n1,", f"\n{name}1,"))
         add_path(Store(project.releases), path)
-    table = load_counts(project, iraq).counts.groupby("month").attacks.sum()
+    table = load_counts(own_iraq).counts.groupby("month").attacks.sum()
     assert (table["2019-05-01"], table["2020-05-01"]) == (1, 1)  # the final 21.1 states both
 
 
-def test_figures_without_a_day_of_publication_have_no_history(iraq: Study, project: Project) -> None:
-    source = iraq.file.source.model_copy(update={"published": None})
-    study = Study("iraq", iraq.folder, iraq.file.model_copy(update={"source": source}))
+def test_figures_without_a_day_of_publication_have_no_history(own_iraq: Study) -> None:
+    source = own_iraq.file.source.model_copy(update={"published": None})
+    study = replace(own_iraq, file=own_iraq.file.model_copy(update={"source": source}))
     with pytest.raises(ProvriskError, match="does not say when the bundled figures came out: add published"):
-        load_counts(project, study, as_of=pd.Timestamp("2020-01-01"))
-    assert load_counts(project, study).counts.attacks.sum() == 6053
+        load_counts(study, as_of=pd.Timestamp("2020-01-01"))
+    assert load_counts(study).counts.attacks.sum() == 6053

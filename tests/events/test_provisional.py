@@ -1,5 +1,6 @@
 """Late events, from releases in the store to draws of corrected counts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def truth() -> np.ndarray:
 
 
 @pytest.fixture
-def delayed(project: Project, truth: np.ndarray, tmp_path: Path) -> Project:
+def delayed(project: Project, truth: np.ndarray, tmp_path: Path) -> Study:
     """Consolidated Candidate releases, one a month: six in ten events at once, all a month later."""
     rng = generator("provisional", "delay")
     start = months.parse("2020-01")
@@ -41,13 +42,13 @@ def delayed(project: Project, truth: np.ndarray, tmp_path: Path) -> Project:
         path = tmp_path / f"GEDEvent_v20_01_{last:%y}_{last:%m}.csv"
         event_files.write(path, event_files.GED, *changes)
         add_path(Store(project.releases), path, months.shift(last, 1) + pd.Timedelta(days=19))
-    return project
+    return project.study("iraq")
 
 
-def test_the_newest_month_is_drawn_from_what_it_will_come_to(delayed: Project, iraq: Study, truth: np.ndarray) -> None:
-    iraq = Study("iraq", iraq.folder, iraq.file.model_copy(update={"first_month": "2020-01"}))  # without the real past
-    figures = load_counts(delayed, iraq)
-    versions = corrected_counts(delayed, iraq, figures, 200, seed=1)
+def test_the_newest_month_is_drawn_from_what_it_will_come_to(delayed: Study, truth: np.ndarray) -> None:
+    study = replace(delayed, file=delayed.file.model_copy(update={"first_month": "2020-01"}))  # without the real past
+    figures = load_counts(study)
+    versions = corrected_counts(study, figures, 200, seed=1)
     assert len(versions) == 200
     newest = figures.counts[figures.counts.month == figures.counts.month.max()].index
     reported = figures.counts.attacks[newest].sum()
@@ -57,11 +58,11 @@ def test_the_newest_month_is_drawn_from_what_it_will_come_to(delayed: Project, i
     assert drawn.std() > 1
     older = figures.counts.index.difference(newest)
     assert (versions[0].attacks[older] - figures.counts.attacks[older]).abs().sum() < 0.05 * truth[:-1].sum()
-    again = corrected_counts(delayed, iraq, figures, 200, seed=1)
+    again = corrected_counts(study, figures, 200, seed=1)
     assert (again[7].attacks == versions[7].attacks).all()
 
 
-def test_nothing_published_later_is_learnt_from(delayed: Project, iraq: Study) -> None:
-    figures = load_counts(delayed, iraq, as_of=pd.Timestamp(2020, 2, 20))
+def test_nothing_published_later_is_learnt_from(delayed: Study) -> None:
+    figures = load_counts(delayed, as_of=pd.Timestamp(2020, 2, 20))
     assert [one.version for one in figures.releases] == ["19.1", "20.01.20.01"]
-    assert corrected_counts(delayed, iraq, figures, 10, seed=1) == []
+    assert corrected_counts(delayed, figures, 10, seed=1) == []

@@ -12,7 +12,7 @@ from provrisk.events import archives, vocabulary
 from provrisk.events.figures import load_counts, question
 from provrisk.events.given import Given
 from provrisk.events.sources import SOURCES
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 LOG = "name = 'NGO log'\nkey = 'ngo'\ndate_format = '%d/%m/%Y'\n[columns]\ndate = 'when'\nprovince = 'gov'\n"
 
@@ -80,7 +80,7 @@ def test_gtd_month_zero_is_unknown_and_1993_is_not_covered(tmp_path: Path, iraq:
     assert reading.covered[-1] == pd.Timestamp(2014, 6, 1)
 
 
-def test_hapi_districts_are_added_up_and_types_never(tmp_path: Path, iraq: Study, project: Project) -> None:
+def test_hapi_districts_are_added_up_and_types_never(tmp_path: Path, own_iraq: Study) -> None:
     rows = [
         {}, {"admin2_name": "Sinjar", "events": "1", "fatalities": ""}, {"event_type": "civilian_targeting"},
         {"admin1_name": "Diyala", "events": "0", "fatalities": "0"},
@@ -88,10 +88,10 @@ def test_hapi_districts_are_added_up_and_types_never(tmp_path: Path, iraq: Study
         {"reference_period_start": "2023-02-01", "reference_period_end": "2023-02-14"},
     ]  # fmt: skip
     path = write(tmp_path / "hapi.csv", HAPI, *rows, tags=True)
-    part = read(path, iraq)
+    part = read(path, own_iraq)
     assert part.reading.rows == 6
     assert part.reading.reasons().to_dict() == {"other event type": 1, "no figure given": 1, "period is no month": 1}
-    table = load_counts(project, iraq, path).counts.set_index(["month", "province"])
+    table = load_counts(own_iraq, path).counts.set_index(["month", "province"])
     nineveh, diyala = table.loc[("2023-01-01", "Nineveh")], table.loc[("2023-01-01", "Diyala")]
     assert (nineveh.attacks, diyala.attacks, diyala.deaths) == (5, 0, 0)
     assert pd.isna(nineveh.deaths)  # one district does not say
@@ -112,15 +112,13 @@ def test_a_log_is_read_through_a_mapping(tmp_path: Path, iraq: Study) -> None:
     assert list(reading.events.attack_type[:2]) == ["bombing", "bombing"]
 
 
-def test_monthly_totals_enter_as_counts_and_what_they_lack_is_missing(
-    tmp_path: Path, iraq: Study, project: Project
-) -> None:
+def test_monthly_totals_enter_as_counts_and_what_they_lack_is_missing(tmp_path: Path, own_iraq: Study) -> None:
     mapping, totals = tmp_path / "t.toml", tmp_path / "totals.csv"
     mapping.write_text("name = 'Police'\nkey = 'police'\n[columns]\nmonth = 'm'\nprovince = 'p'\nattacks = 'n'\n")
     totals.write_text(
         "m,p,n\n2020-01,Ninewa,3\n2020-03,Ninewa,4\n2020-03,Ninewa,4\n2020-03,Nowhere,4\n2020-02,Erbil,\n"
     )
-    figures = load_counts(project, with_actor(iraq, police=("all",)), Given(totals, mapping))
+    figures = load_counts(with_actor(own_iraq, police=("all",)), Given(totals, mapping))
     table = figures.counts.set_index(["month", "province"])
     assert figures.source.startswith("Police file ")
     assert (table.loc[("2020-01-01", "Nineveh"), "attacks"], table.loc[("2020-03-01", "Nineveh"), "attacks"]) == (3, 4)
@@ -183,14 +181,14 @@ def test_an_archive_that_is_not_to_be_trusted_is_refused(
         read(tmp_path / "torn.zip", iraq)
 
 
-def test_counts_by_type_leave_out_what_the_source_does_not_say(tmp_path: Path, iraq: Study, project: Project) -> None:
+def test_counts_by_type_leave_out_what_the_source_does_not_say(tmp_path: Path, own_iraq: Study) -> None:
     rows = [{}, {"eventid": "2", "targtype1": "20"}, {"eventid": "3", "targtype1": "4"}]
-    study = with_rules(iraq, target_types=("infrastructure",))
-    figures = load_counts(project, study, write(tmp_path / "gtd.csv", GTD, *rows))
+    study = with_rules(own_iraq, target_types=("infrastructure",))
+    figures = load_counts(study, write(tmp_path / "gtd.csv", GTD, *rows))
     assert figures.counts.attacks.sum() == 1
     assert figures.set_aside.to_dict() == {"target type not given": 1, "other target type": 1}
     with pytest.raises(ProvriskError, match="UCDP GED does not say the target type"):
-        load_counts(project, study, write(tmp_path / "ged.csv", GED, {}))
+        load_counts(study, write(tmp_path / "ged.csv", GED, {}))
 
 
 @pytest.mark.parametrize("source", ["acled", "gtd"])

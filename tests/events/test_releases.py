@@ -44,8 +44,8 @@ def history(project: Project, tmp_path: Path) -> Store:
     return store
 
 
-def monthly(project: Project, study: Study, as_of: str | None = None) -> dict[str, float]:
-    figures = load_counts(project, study, as_of=day(as_of) if as_of else None)
+def monthly(study: Study, as_of: str | None = None) -> dict[str, float]:
+    figures = load_counts(study, as_of=day(as_of) if as_of else None)
     totals = figures.counts.groupby("month").attacks.sum(min_count=1)
     return {
         f"{month:%Y-%m}": value for month, value in totals[totals != 0].items() if month.year >= 2019 and value == value
@@ -98,31 +98,31 @@ def test_a_date_that_cannot_be_is_refused(
     assert not list(project.releases.glob("*.json"))
 
 
-def test_a_changed_release_is_not_read(project: Project, history: Store, iraq: Study) -> None:
+def test_a_changed_release_is_not_read(project: Project, history: Store, own_iraq: Study) -> None:
     next(project.releases.glob("*.parquet")).write_bytes(b"PAR1")
     with pytest.raises(ProvriskError, match="is not what was stored"):
-        load_counts(project, iraq)
+        load_counts(own_iraq)
 
 
-def test_only_what_was_out_on_the_day_is_counted(project: Project, history: Store, iraq: Study) -> None:
-    assert monthly(project, iraq, "2020-02-20") == {"2020-01": 2}
+def test_only_what_was_out_on_the_day_is_counted(history: Store, own_iraq: Study) -> None:
+    assert monthly(own_iraq, "2020-02-20") == {"2020-01": 2}
     # Identifier 2 moved to February; what February's release says of January is added to it.
-    assert monthly(project, iraq, "2020-03-20") == {"2020-01": 2, "2020-02": 1}
-    assert monthly(project, iraq, "2021-06-15") == {"2020-02": 2, "2020-12": 1}
-    assert not load_counts(project, iraq, as_of=day("2020-02-19")).releases  # the bundled figures alone
+    assert monthly(own_iraq, "2020-03-20") == {"2020-01": 2, "2020-02": 1}
+    assert monthly(own_iraq, "2021-06-15") == {"2020-02": 2, "2020-12": 1}
+    assert not load_counts(own_iraq, as_of=day("2020-02-19")).releases  # the bundled figures alone
     with pytest.raises(ProvriskError, match="No release was out on 2019-06-01: the first, UCDP GED 19.1, is of 2019"):
-        monthly(project, iraq, "2019-06-01")
+        monthly(own_iraq, "2019-06-01")
 
 
-def test_the_study_says_which_release_states_a_month(project: Project, history: Store, iraq: Study) -> None:
-    assert monthly(project, iraq) == {"2020-02": 2, "2020-12": 1}
-    assert monthly(project, with_rules(iraq, overlap="latest wins")) == {"2020-01": 1, "2020-12": 1}
+def test_the_study_says_which_release_states_a_month(history: Store, own_iraq: Study) -> None:
+    assert monthly(own_iraq) == {"2020-02": 2, "2020-12": 1}
+    assert monthly(with_rules(own_iraq, overlap="latest wins")) == {"2020-01": 1, "2020-12": 1}
 
 
-def test_every_row_of_every_release_is_accounted_for(project: Project, history: Store, iraq: Study) -> None:
-    parts, unasked = checked(project, iraq)
+def test_every_row_of_every_release_is_accounted_for(history: Store, own_iraq: Study) -> None:
+    parts, unasked = checked(own_iraq)
     assert unasked == []
-    figures = load_counts(project, iraq)
+    figures = load_counts(own_iraq)
     assert sum(part.reading.rows for part in parts) == 8 == figures.counts.attacks.sum() + figures.set_aside.sum()
     assert figures.set_aside.to_dict() == {
         "no longer in a later release of its month": 3,
@@ -130,50 +130,52 @@ def test_every_row_of_every_release_is_accounted_for(project: Project, history: 
     }
 
 
-def test_a_month_between_releases_is_missing(project: Project, tmp_path: Path, iraq: Study) -> None:
+def test_a_month_between_releases_is_missing(project: Project, tmp_path: Path, own_iraq: Study) -> None:
     store = Store(project.releases)
     for month in (1, 3):
         add_path(
             store, ged(tmp_path, f"GEDEvent_v20_0_{month}.csv", (str(month), f"2020-0{month}-05")), day("2020-06-01")
         )
-    table = load_counts(project, iraq).counts.set_index("month")
+    table = load_counts(own_iraq).counts.set_index("month")
     assert table.loc["2020-02-01"].attacks.isna().all()
     assert not table.loc["2020-02-01"].observed.any()
     assert table.loc["2020-03-01"].attacks.notna().all()
 
 
-def test_revisions_show_how_far_a_month_moved(project: Project, history: Store, iraq: Study) -> None:
-    table = revisions(project, iraq)
+def test_revisions_show_how_far_a_month_moved(history: Store, own_iraq: Study) -> None:
+    table = revisions(own_iraq)
     january = by_month(table).set_index("month").loc["2020-01-01"]
     assert (january["first"], january["last"], january.change, january.releases) == (2, 1, -1, 3)
     ages = table[table.month == "2020-01-01"].groupby("release").age.first()
     assert ages.to_dict() == {"UCDP GED 20.0.1": 0, "UCDP GED 21.1": 16, "UCDP GED 20.01.20.02": 18}
 
 
-def test_two_sources_are_never_added_up(project: Project, history: Store, tmp_path: Path, iraq: Study) -> None:
+def test_two_sources_are_never_added_up(history: Store, tmp_path: Path, own_iraq: Study) -> None:
     add_path(history, event_files.write(tmp_path / "acled.csv", event_files.ACLED, {}))
-    assert checked(project, event_files.with_actor(iraq, ucdp=("234",)))[1] == ["ACLED export of 2020-06-01"]
+    assert checked(event_files.with_actor(own_iraq, ucdp=("234",)))[1] == ["ACLED export of 2020-06-01"]
     with pytest.raises(ProvriskError, match="several sources"):
-        load_counts(project, iraq)
-    figures = load_counts(project, with_rules(iraq, count="acled"))
+        load_counts(own_iraq)
+    figures = load_counts(with_rules(own_iraq, count="acled"))
     assert figures.source == "ACLED export of 2020-06-01"
     assert not figures.shareable
-    cited = figures.cited(iraq).file.source
+    cited = figures.cited(own_iraq).file.source
     assert str(cited) == figures.source
     assert "no access to its rows" in cited.licence
-    assert figures.cited(iraq).provinces.equals(iraq.provinces)
+    assert figures.cited(own_iraq).provinces.equals(own_iraq.provinces)
 
 
-def test_the_newest_months_are_provisional_until_a_final_release(project: Project, tmp_path: Path, iraq: Study) -> None:
-    study = with_rules(iraq, provisional_months=2)
+def test_the_newest_months_are_provisional_until_a_final_release(
+    project: Project, tmp_path: Path, own_iraq: Study
+) -> None:
+    study = with_rules(own_iraq, provisional_months=2)
     store = Store(project.releases)
     for month in (1, 2, 3):
         add_path(
             store, ged(tmp_path, f"GEDEvent_v20_0_{month}.csv", (str(month), f"2020-0{month}-05")), day("2020-06-01")
         )
-    assert [f"{m:%Y-%m}" for m in load_counts(project, study).provisional] == ["2020-02", "2020-03"]
+    assert [f"{m:%Y-%m}" for m in load_counts(study).provisional] == ["2020-02", "2020-03"]
     add_path(store, ged(tmp_path, "ged211.csv", ("1", "2020-01-05"), ("4", "2020-04-05")), day("2021-06-15"))
-    assert load_counts(project, study).provisional.empty
+    assert load_counts(study).provisional.empty
 
 
 def _add(folder: Path, path: Path) -> bool:

@@ -1,5 +1,6 @@
 """A table with a column a province, through a mapping."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,9 +25,7 @@ def read(study: Study, folder: Path, content: str, mapping: str = MAPPING) -> Re
     raw, source = sources.recognise(open_file(folder / "wide.csv"), told)
     edition = source.edition(raw)
     asking = study.file.model_copy(update={"actor": {"log": ("all",)}})
-    return source.read(
-        raw.table, edition.version, edition.covered, question(Study(study.name, study.folder, asking), source)
-    )
+    return source.read(raw.table, edition.version, edition.covered, question(replace(study, file=asking), source))
 
 
 def test_a_cell_is_a_figure_and_every_cell_is_accounted_for(small_study: Study, tmp_path: Path) -> None:

@@ -230,6 +230,6 @@ def test_a_job_that_finds_another_at_work_says_so(bare: Path) -> None:
     with (
         filelock.FileLock(project.mlruns / "utopia.lock"),
         pytest.raises(ProvriskError, match="Another job of utopia"),
-        only_one(project, project.study(), wait=0.1),
+        only_one(project.study(), wait=0.1),
     ):
         pass

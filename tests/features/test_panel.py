@@ -1,5 +1,7 @@
 """The panel, its features by hand, and the door that keeps the future out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,7 @@ def test_every_variable_describes_itself(iraq_panel: xr.Dataset) -> None:
 def test_an_unknown_feature_is_named(small_study: Study) -> None:
     file = small_study.file.model_copy(update={"features": ("mean_7",)})
     with pytest.raises(ProvriskError, match="no feature 'mean_7': did you mean 'mean_"):
-        panel_of(np.ones((4, 3)), Study("small", small_study.folder, file))
+        panel_of(np.ones((4, 3)), replace(small_study, file=file))
 
 
 @pytest.mark.parametrize("month", ["2003-12", "2019-01"])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -298,7 +299,7 @@ def test_a_country_of_views_is_the_total(small_study: Study, tmp_path: Path) -> 
     assert found.set_aside == {"other country": 3}
     ours = small_study.file.model_copy(update={"country_ids": {}})
     with pytest.raises(ProvriskError, match="country_ids"):
-        read(views({"country_id": [60]}), Study("small", small_study.folder, ours), tmp_path / "cm.parquet")
+        read(views({"country_id": [60]}), replace(small_study, file=ours), tmp_path / "cm.parquet")
 
 
 def test_where_provinces_are_countries_each_has_its_number(small_study: Study, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -84,7 +85,8 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
         if reading.totals is None:
             assert len(reading.events) == reading.counted
             check_events(reading.events, study)
-    counted = told(lambda: figures.load_counts(Project(path.parent, path.parent), study, Given(path, mapping)))
+    here = replace(study, project=Project(path.parent, path.parent))
+    counted = told(lambda: figures.load_counts(here, Given(path, mapping)))
     if not isinstance(counted, ProvriskError):
         counts = counted.counts
         assert not counts.duplicated(["month", "province"]).any()

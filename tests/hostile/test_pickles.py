@@ -54,7 +54,7 @@ def test_a_copy_that_was_changed_with_its_card_is_fetched_anew_from_the_store(tm
     card["sha256"] = hashlib.sha256((folder / "artifacts" / "model.joblib").read_bytes()).hexdigest()
     (folder / "champion.json").write_text(json.dumps(card))
     project = find_project(root)
-    champion = Registry(Tracker(project, project.study("small"))).champion()
+    champion = Registry(Tracker(project.study("small"))).champion()
     assert champion is not None
     assert champion.name in ("ewma_nb", "conflictology")
     assert not mark.exists()
@@ -106,6 +106,6 @@ def test_a_password_in_the_address_of_the_store_is_not_shown() -> None:
         with mock.patch.dict(os.environ, {"MLFLOW_TRACKING_URI": uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}):
             project = find_project(root)
             with pytest.raises(ProvriskError, match=r"at http://127.0.0.1:9 does not answer") as raised:
-                Tracker(project, project.study("small"))
+                Tracker(project.study("small"))
         assert "sesame4711" not in str(raised.value)
         assert "analyst" not in str(raised.value)

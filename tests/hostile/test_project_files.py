@@ -37,7 +37,7 @@ def check_project(root: Path) -> None:
         study = told(lambda: project.study("small"))
         if not isinstance(study, ProvriskError):
             told(lambda: study.protocols)
-            counted = told(lambda: figures.load_counts(project, study))
+            counted = told(lambda: figures.load_counts(study))
             if not isinstance(counted, ProvriskError):
                 panel = told(lambda: build_panel(with_every_feature(study), counted.counts, counted.source))
                 if not isinstance(panel, ProvriskError):

@@ -96,7 +96,7 @@ def test_a_broken_record_of_an_issue_is_told_and_the_issue_left_alone(data: st.D
         (folder / "erratum" / "bulletin.json").write_bytes(data.draw(json_files(good)))
         study = project.study("small")
         with unharmed(root / "features"):
-            done = told(lambda: issues.finalise(project, study, "read", "2024-01-01"))
+            done = told(lambda: issues.finalise(study, "read", "2024-01-01"))
         kept = folder if isinstance(done, ProvriskError) else folder / "issue-1"
         names = [name for name in final if "/" not in name]
         assert {name: content(kept).get(name) for name in names} == {name: final[name] for name in names}
@@ -117,8 +117,8 @@ def test_the_list_of_issues_survives_a_broken_one(data: st.DataObject) -> None:
             path.write_bytes(data.draw(broken(path.read_bytes())))
         study = project.study("small")
         with unharmed(root):
-            told(lambda: index.write(project, study, load_panel(project, study)[1]))
-            told(lambda: issues.newest_final(project, study))
+            told(lambda: index.write(study, load_panel(study)[1]))
+            told(lambda: issues.newest_final(study))
 
 
 @pytest.fixture(scope="module")

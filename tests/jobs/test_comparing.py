@@ -35,8 +35,8 @@ def project(comparing: Path) -> Project:
 @pytest.fixture(scope="module")
 def held(project: Project) -> Comparison:
     study = project.study("iraq")
-    _, panel = load_panel(project, study)
-    return gather(project, study, panel, tracker=Tracker(project, study))
+    _, panel = load_panel(study)
+    return gather(study, panel, tracker=Tracker(study))
 
 
 def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> None:
@@ -71,7 +71,7 @@ def test_everybody_is_there_once_with_what_they_forecast(held: Comparison) -> No
 
 def test_models_carry_their_run_and_their_stored_quantiles(held: Comparison, home: Path, project: Project) -> None:
     runs = {name: held.contenders[name].run for name in ("conflictology", "ewma_nb")}
-    client = Tracker(project, project.study("iraq")).client
+    client = Tracker(project.study("iraq")).client
     assert {name: client.get_run(run).info.run_name for name, run in runs.items()} == {name: name for name in runs}
     table = pd.read_parquet(home / "reports/iraq/backtests/quick/quantiles/ewma_nb.parquet")
     table = table[(table.location == "Nineveh") & (table.horizon == 2)].assign(level=table.output_type_id.astype(float))
@@ -104,13 +104,13 @@ def test_what_was_issued_after_its_month_had_begun_is_a_nowcast_ours_included(he
 
 def test_a_backtest_scored_against_other_data_is_left_out_and_said(home: Path, project: Project) -> None:
     study = project.study("iraq")
-    _, panel = load_panel(project, study)
+    _, panel = load_panel(study)
     other = panel.assign(attacks=panel.attacks + 1)
-    found = gather(project, study, other)
+    found = gather(study, other)
     assert {one.kind for one in found.contenders.values()} == {"bulletin", "outside"}
     assert "The backtest quick was scored against UCDP GED 19.1, which is not what the data say now" in str(found.notes)
     with pytest.raises(ProvriskError, match="run 'provrisk backtest --protocol quick' again"):
-        gather(project, study, other, "quick")
+        gather(study, other, "quick")
 
 
 def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
@@ -212,12 +212,12 @@ def test_a_mistake_is_one_sentence(home: Path, arguments: tuple[str, ...], messa
 
 def test_a_forecast_that_cannot_be_read_any_more_is_said_and_the_rest_compared(home: Path, project: Project) -> None:
     study = project.study("iraq")
-    late = next(one.kept for one in outside.held(project, study) if one.kept.by == "Late")
+    late = next(one.kept for one in outside.held(study) if one.kept.by == "Late")
     path = project.forecasts / f"{late.digest}.parquet"
     content = path.read_bytes()
     path.write_bytes(content[:-1])
     try:
-        found = gather(project, study, load_panel(project, study)[1])
+        found = gather(study, load_panel(study)[1])
     finally:
         path.write_bytes(content)
     assert "Late" not in found.contenders
@@ -230,5 +230,5 @@ def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:
     empty = Project(root=project.root, home=tmp_path)
     study = empty.study("iraq")
     with pytest.raises(ProvriskError, match="No forecast is held: run 'provrisk backtest'"):
-        gather(empty, study, load_panel(empty, study)[1])
-    assert outside.held(empty, study) == []
+        gather(study, load_panel(study)[1])
+    assert outside.held(study) == []

@@ -34,7 +34,7 @@ def test_the_page_says_where_its_numbers_come_from(home: Path) -> None:
     from provrisk.study import find_project
 
     project = find_project(home)
-    tracker = Tracker(project, project.study())
+    tracker = Tracker(project.study())
     assert {tracker.client.get_run(run).info.run_name for run in runs} == {"ewma_nb", "conflictology"}
 
 

@@ -46,7 +46,7 @@ def test_a_new_study_holds_what_the_file_tells(project: Project, events: Path) -
     assert (project.root / "features" / "default.txt").read_text().split() == ["iraq", "utopia"]
     assert list(study.provinces.index) == ["Al Wádi", "Fernland", "Hügel", "Mittel", "Ostmark", "Westmark"]
     assert study.provinces.loc["Al Wádi", "aliases"] == ["Al Wadi province"]
-    table = load_counts(project, study).counts
+    table = load_counts(study).counts
     assert len(table) == 60 * 6
     by_province = table.groupby("province").attacks.sum()
     assert by_province["Fernland"] == 0  # there the other actor fought
@@ -83,7 +83,7 @@ def test_a_new_study_runs(project: Project, events: Path) -> None:
         r"(?m)^candidates = .*", 'candidates = ["conflictology", "ewma_nb"]', path.read_text(encoding="utf-8")
     )
     path.write_text(quick, encoding="utf-8")
-    result = run_month(project, project.study("utopia"))
+    result = run_month(project.study("utopia"))
     assert set(result.issue.risk.province) == set(project.study("utopia").provinces.index)
     assert result.issue.risk.province[0] == "Westmark"
     assert (result.issue.folder / "bulletin.html").is_file()

@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import ROOT
 from provrisk import months
 from provrisk.events import counts
 from provrisk.events.figures import load_counts, read_file
-from provrisk.study import Study, find_project
+from provrisk.study import Study
 
 
 def test_the_bundled_figures_are_those_of_the_source(ged: Path, iraq: Study, tmp_path: Path) -> None:
-    figures = load_counts(find_project(ROOT), iraq, ged)
+    figures = load_counts(iraq, ged)
     table = figures.counts
     rebuilt = counts.write_csv(table, tmp_path / "monthly.csv")
     assert rebuilt.read_bytes() == iraq.bundled_counts.read_bytes()

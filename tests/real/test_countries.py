@@ -24,7 +24,7 @@ def test_the_figures_are_rebuilt_from_the_raw_file(name: str, shared_data: Path,
     file, provinces, attacks = FILES[name]
     project = find_project(ROOT)
     study = project.study(name)
-    table = load_counts(project, study, shared_data / file).counts
+    table = load_counts(study, shared_data / file).counts
     assert table.province.nunique() == provinces
     assert table.attacks.sum() == attacks
     assert tables.write_csv(table, tmp_path / "monthly.csv").read_bytes() == study.bundled_counts.read_bytes()

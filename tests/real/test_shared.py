@@ -34,7 +34,7 @@ def test_a_real_file_is_counted_checked_and_kept_to_the_last_row(
     assert rows == counted + len(reading.set_aside)
     assert (part.label, coverage.spoken(reading.covered)) == (f"UCDP GED {version}", covers)
     assert reading.loss.level in ("ok", "note")
-    figures = load_counts(project, study, shared_data / name)
+    figures = load_counts(study, shared_data / name)
     early = figures.set_aside.get("before the study's first month", 0)
     assert figures.counts.attacks.sum() == counted - early
     assert figures.counts.observed.all()

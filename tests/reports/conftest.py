@@ -41,18 +41,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def basis(home: Project) -> Basis:
     study = home.study("iraq")
-    figures, panel = load_panel(home, study)
-    tested = run_backtest(home, study, panel, "quick", ["ewma_nb", "conflictology"])
+    figures, panel = load_panel(study)
+    tested = run_backtest(study, panel, "quick", ["ewma_nb", "conflictology"])
     origin = months.parse("2018-12")
     fitted = fit("ewma_nb", tested.recipes, panel_upto(panel, origin), {}, {})
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     drawn = forecast(panel, "ewma_nb", fitted, range(1, 7), 1000, 1)
-    return basis_of(home, study, figures, panel, tested, Speaker("ewma_nb", fitted, drawn), issue, 1)
+    return basis_of(study, figures, panel, tested, Speaker("ewma_nb", fitted, drawn), issue, 1)
 
 
 @pytest.fixture(scope="session")
-def written(home: Project, basis: Basis) -> Written:
-    return write_issue(home, basis)
+def written(basis: Basis) -> Written:
+    return write_issue(basis)
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +64,9 @@ def folder(written: Written) -> Path:
 def comparison(home: Project) -> Comparison:
     """Both models of the backtest, with what cannot be ranked with them."""
     study = home.study("iraq")
-    _, panel = load_panel(home, study)
-    write(run_backtest(home, study, panel, "quick", ["ewma_nb", "conflictology"]), home, study)
-    return with_strangers(gather(home, study, panel, "quick"))
+    _, panel = load_panel(study)
+    write(run_backtest(study, panel, "quick", ["ewma_nb", "conflictology"]), study)
+    return with_strangers(gather(study, panel, "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import numpy as np
@@ -30,9 +31,9 @@ def ruled(study: Study, **rules: object) -> Study:
 
 
 @pytest.fixture
-def desk(basis: Basis, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Project:
+def desk(basis: Basis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     monkeypatch.delenv(alerting.NOTIFY, raising=False)
-    return Project(root=basis.study.folder.parents[1], home=tmp_path)  # type: ignore[arg-type]
+    return dataclasses.replace(basis.study, project=Project(basis.study.project.root, home=tmp_path))
 
 
 @pytest.fixture
@@ -101,12 +102,12 @@ def test_late_data_are_told_from_the_day_they_are_late(basis: Basis) -> None:
     assert alerts.late(basis.study, origin, pd.Timestamp("2030-01-01")) == []
 
 
-def test_each_is_kept_and_fed_once(desk: Project, basis: Basis) -> None:
+def test_each_is_kept_and_fed_once(desk: Study, basis: Basis) -> None:
     found = alerts.of_issue(basis)
-    assert alerting.tell(desk, basis.study, found) == found
-    folder = desk.reports / "iraq"
+    assert alerting.tell(desk, found) == found
+    folder = desk.reports
     first = (folder / "alerts.json").read_bytes()
-    assert alerting.tell(desk, basis.study, found) == []
+    assert alerting.tell(desk, found) == []
     assert (folder / "alerts.json").read_bytes() == first
     feed = Xml.parse(folder / "alerts.xml").getroot()  # noqa: S314 - our own file
     assert [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")] == [alert.text for alert in found]
@@ -116,10 +117,10 @@ def test_each_is_kept_and_fed_once(desk: Project, basis: Basis) -> None:
     assert not (folder / "alerts").exists()
 
 
-def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Project, basis: Basis) -> None:
+def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Study, basis: Basis) -> None:
     found = alerts.of_issue(dataclasses.replace(basis, study=ruled(basis.study, escalation=0.3)))
-    alerting.tell(desk, ruled(basis.study, cap=True), found)
-    paths = sorted((desk.reports / "iraq" / "alerts").glob("*.cap.xml"))
+    alerting.tell(ruled(desk, cap=True), found)
+    paths = sorted((desk.reports / "alerts").glob("*.cap.xml"))
     assert len(paths) == len(found)
     root = Xml.parse(next(path for path in paths if "Nineveh" in path.name)).getroot()  # noqa: S314 - our own file
     assert [child.tag.removeprefix(CAP) for child in root] == [
@@ -133,7 +134,7 @@ def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Project
 
 
 def test_an_address_is_told_once_and_a_failing_one_later(
-    desk: Project, basis: Basis, service: tuple[str, list[dict[str, str]], list[int]],
+    desk: Study, basis: Basis, service: tuple[str, list[dict[str, str]], list[int]],
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     pytest.importorskip("apprise")
@@ -143,22 +144,22 @@ def test_an_address_is_told_once_and_a_failing_one_later(
     found = alerts.of_issue(basis)
     answers.append(500)
     with caplog.at_level(logging.DEBUG):
-        alerting.tell(desk, basis.study, found)
+        alerting.tell(desk, found)
         assert len(told) == 1  # refused
-        alerting.tell(desk, basis.study, [])
+        alerting.tell(desk, [])
         assert len(told) == 2
-        alerting.tell(desk, basis.study, found)
+        alerting.tell(desk, found)
     assert len(told) == 2  # the same alert is sent once
     assert all(alert.text in told[1]["message"] for alert in found)
     assert told[1]["title"] == "Islamic State in Iraq"
     assert "s3cret" not in caplog.text
     assert "Address 2 of PROVRISK_NOTIFY was not reached" in caplog.text
-    assert "s3cret" not in (desk.reports / "iraq" / "alerts.json").read_text(encoding="utf-8")
+    assert "s3cret" not in (desk.reports / "alerts.json").read_text(encoding="utf-8")
 
 
-def test_a_stop_is_told_and_still_stops(desk: Project, basis: Basis) -> None:
+def test_a_stop_is_told_and_still_stops(desk: Study, basis: Basis) -> None:
     finding = Finding("total", "stop", "bad data", "900 where 3 were due")
-    with pytest.raises(DataStopError), alerting.told_if_stopped(desk, basis.study, basis.panel):
+    with pytest.raises(DataStopError), alerting.told_if_stopped(desk, basis.panel):
         raise DataStopError([finding])
-    (kept,) = json.loads((desk.reports / "iraq" / "alerts.json").read_text(encoding="utf-8"))["alerts"]
+    (kept,) = json.loads((desk.reports / "alerts.json").read_text(encoding="utf-8"))["alerts"]
     assert kept["text"] == "Islamic State in Iraq: the data checks stopped the job: 900 where 3 were due."

@@ -32,8 +32,9 @@ A4 = (718, 1039)
 def reports(home: Project, basis: Basis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One issue and its front page in English and Arabic."""
     project = Project(root=home.root, home=tmp_path_factory.mktemp("pages"))
-    write_issue(project, dataclasses.replace(basis, study=in_languages(basis.study, ["en", "ar"])))
-    return project.reports / "iraq"
+    study = dataclasses.replace(in_languages(basis.study, ["en", "ar"]), project=project)
+    write_issue(dataclasses.replace(basis, study=study))
+    return study.reports
 
 
 @pytest.fixture(scope="module")

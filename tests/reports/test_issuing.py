@@ -4,6 +4,7 @@ import contextlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,40 +14,40 @@ from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.jobs.bulletin import Written, last_forecast, stop_if_nothing_new
 from provrisk.reports import index, issues
 from provrisk.reports.basis import Basis
-from provrisk.study import Project
+from provrisk.study import Project, Study
 
 
 @pytest.fixture
-def desk(home: Project, written: Written, tmp_path: Path) -> Project:
-    """A project folder of its own with the one draft."""
-    project = Project(root=home.root, home=tmp_path)
-    issues.write_draft(project, written.document, beside(written))
-    return project
+def desk(home: Project, written: Written, tmp_path: Path) -> Study:
+    """The study in a project folder of its own, with the one draft."""
+    study = replace(home.study("iraq"), project=Project(root=home.root, home=tmp_path))
+    issues.write_draft(study, written.document, beside(written))
+    return study
 
 
 def beside(written: Written) -> dict[str, bytes]:
     return {name: (written.folder / name).read_bytes() for name in ("risk.csv", "forecast.parquet")}
 
 
-def test_a_draft_becomes_final_and_says_so(desk: Project, basis: Basis) -> None:
-    issued = issues.finalise(desk, basis.study, "Checked by the desk <b>", "2019-01-03")
+def test_a_draft_becomes_final_and_says_so(desk: Study) -> None:
+    issued = issues.finalise(desk, "Checked by the desk <b>", "2019-01-03")
     page = (issued.folder / "bulletin.html").read_text(encoding="utf-8")
     assert "Final. Checked by the desk &lt;b&gt; (3 January 2019)" in page
     assert "Draft" not in page
     assert issued.changed() == []
     assert set(issued.stored.files) == {"bulletin.html", "bulletin.md", "bulletin.pdf", "forecast.parquet", "risk.csv"}
     with pytest.raises(ProvriskError, match="no draft"):
-        issues.finalise(desk, basis.study, "again", "2019-01-04")
+        issues.finalise(desk, "again", "2019-01-04")
 
 
-def test_a_change_after_that_is_an_erratum(desk: Project, written: Written, basis: Basis) -> None:
-    first = issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+def test_a_change_after_that_is_an_erratum(desk: Study, written: Written) -> None:
+    first = issues.finalise(desk, "Checked", "2019-01-03")
     before = {path.name: path.read_bytes() for path in first.folder.iterdir()}
     corrected = written.document.model_copy(update={"source": "a later release"})
     draft = issues.write_draft(desk, corrected, beside(written))
     assert draft == first.folder / "erratum"
     assert {p.name: p.read_bytes() for p in first.folder.iterdir() if p.is_file()} == before  # nothing is overwritten
-    second = issues.finalise(desk, basis.study, "The source was named wrongly", "2019-02-01", "2019-01")
+    second = issues.finalise(desk, "The source was named wrongly", "2019-02-01", "2019-01")
     assert [(e.number, e.date, e.note) for e in second.document.errata] == [
         (1, "2019-02-01", "The source was named wrongly")
     ]
@@ -56,33 +57,33 @@ def test_a_change_after_that_is_an_erratum(desk: Project, written: Written, basi
     assert not draft.exists()
 
 
-def test_an_erratum_of_the_same_figures_keeps_its_note_alone(desk: Project, written: Written, basis: Basis) -> None:
-    first = issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+def test_an_erratum_of_the_same_figures_keeps_its_note_alone(desk: Study, written: Written) -> None:
+    first = issues.finalise(desk, "Checked", "2019-01-03")
     for number, note in enumerate(("The population figure in the foreword was wrong", "Another slip"), start=1):
         draft = issues.write_draft(desk, written.document, beside(written))
-        assert issues.draft_of(desk, basis.study).folder == draft
-        second = issues.finalise(desk, basis.study, note, "2019-02-01", "2019-01")
+        assert issues.draft_of(desk).folder == draft
+        second = issues.finalise(desk, note, "2019-02-01", "2019-01")
         assert (len(second.document.errata), second.document.errata[-1].note) == (number, note)
         assert second.document.risk == first.document.risk
         assert note in (second.folder / "bulletin.md").read_text(encoding="utf-8")
     assert not draft.exists()
 
 
-def test_a_draft_is_discarded_a_final_issue_never(desk: Project, written: Written, basis: Basis) -> None:
-    folder = issues.draft_of(desk, basis.study).folder
+def test_a_draft_is_discarded_a_final_issue_never(desk: Study, written: Written) -> None:
+    folder = issues.draft_of(desk).folder
     content = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    draft, target = issues.discard(desk, basis.study)
-    assert (draft.folder, target) == (folder, desk.reports / basis.study.name / "discarded" / "2019-01-1")
+    draft, target = issues.discard(desk)
+    assert (draft.folder, target) == (folder, desk.reports / "discarded" / "2019-01-1")
     assert {path.name: path.read_bytes() for path in target.iterdir() if path.is_file()} == content
-    assert issues.all_issues(desk, basis.study) == []
+    assert issues.all_issues(desk) == []
     with pytest.raises(ProvriskError, match="There is no draft"):
-        issues.discard(desk, basis.study)
+        issues.discard(desk)
     issues.write_draft(desk, written.document, beside(written))
-    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    issues.finalise(desk, "Checked", "2019-01-03")
     with pytest.raises(ProvriskError, match="There is no draft of 2019-01"):
-        issues.discard(desk, basis.study, "2019-01")
+        issues.discard(desk, "2019-01")
     issues.write_draft(desk, written.document, beside(written))
-    assert issues.discard(desk, basis.study)[1].name == "2019-01-2"  # the draft of an erratum; the issue stays
+    assert issues.discard(desk)[1].name == "2019-01-2"  # the draft of an erratum; the issue stays
     assert issues.read(folder).document.state == "final"
 
 
@@ -113,15 +114,15 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("erratum", [False, True])
 def test_making_final_goes_on_wherever_it_was_stopped(
-    desk: Project, written: Written, basis: Basis, tmp_path: Path, erratum: bool
+    desk: Study, written: Written, tmp_path: Path, erratum: bool
 ) -> None:
     if erratum:
-        issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+        issues.finalise(desk, "Checked", "2019-01-03")
         issues.write_draft(desk, written.document.model_copy(update={"source": "a later release"}), beside(written))
     reports, before = desk.reports, Path(shutil.copytree(desk.reports, tmp_path / "before"))
 
     def finalise() -> None:
-        issues.finalise(desk, basis.study, "x", "2019-02-01")
+        issues.finalise(desk, "x", "2019-02-01")
 
     finalise()
     undisturbed, at, ended = everything(reports), 0, False
@@ -143,76 +144,76 @@ def test_making_final_goes_on_wherever_it_was_stopped(
     assert at > 5
 
 
-def test_a_file_changed_by_hand_is_noticed(desk: Project, basis: Basis) -> None:
-    folder = desk.reports / "iraq" / "2019-01"
+def test_a_file_changed_by_hand_is_noticed(desk: Study, basis: Basis) -> None:
+    folder = desk.reports / "2019-01"
     original = (folder / "risk.csv").read_bytes()
     (folder / "risk.csv").write_bytes(original + b"x")
     with pytest.raises(ProvriskError, match=r"risk.csv was changed after it was written"):
-        issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+        issues.finalise(desk, "Checked", "2019-01-03")
     (folder / "risk.csv").write_bytes(original)
-    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+    issues.finalise(desk, "Checked", "2019-01-03")
     (folder / "bulletin.html").write_text("nicer")
-    index.write(desk, basis.study, basis.panel)
-    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+    index.write(desk, basis.panel)
+    listed = (desk.reports / "index.html").read_text(encoding="utf-8")
     assert "changed since: bulletin.html" in listed
 
 
-def test_a_note_is_needed(desk: Project, basis: Basis) -> None:
+def test_a_note_is_needed(desk: Study) -> None:
     with pytest.raises(ProvriskError, match="needs a note"):
-        issues.finalise(desk, basis.study, "  ", "2019-01-03")
+        issues.finalise(desk, "  ", "2019-01-03")
 
 
-def test_an_issued_forecast_that_was_changed_is_not_read(desk: Project, basis: Basis) -> None:
-    (desk.reports / "iraq" / "2019-01" / "forecast.parquet").write_bytes(b"x")
+def test_an_issued_forecast_that_was_changed_is_not_read(desk: Study, basis: Basis) -> None:
+    (desk.reports / "2019-01" / "forecast.parquet").write_bytes(b"x")
     with pytest.raises(ProvriskError, match=r"forecast.parquet was changed after it was written: restore it"):
-        issues.all_issues(desk, basis.study)[0].forecast()
-    index.write(desk, basis.study, basis.panel)
-    assert "cannot be read" in (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+        issues.all_issues(desk)[0].forecast()
+    index.write(desk, basis.panel)
+    assert "cannot be read" in (desk.reports / "index.html").read_text(encoding="utf-8")
 
 
-def test_a_figure_changed_in_the_record_is_noticed(desk: Project, basis: Basis) -> None:
-    path = desk.reports / "iraq" / "2019-01" / "bulletin.json"
+def test_a_figure_changed_in_the_record_is_noticed(desk: Study) -> None:
+    path = desk.reports / "2019-01" / "bulletin.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"draws": 1000', '"draws": 1001'), encoding="utf-8")
     with pytest.raises(ProvriskError, match="damaged .it was changed after it was written"):
-        issues.all_issues(desk, basis.study)
+        issues.all_issues(desk)
 
 
-def test_a_damaged_record_is_one_sentence(desk: Project, basis: Basis) -> None:
-    path = desk.reports / "iraq" / "2019-01" / "bulletin.json"
+def test_a_damaged_record_is_one_sentence(desk: Study) -> None:
+    path = desk.reports / "2019-01" / "bulletin.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     record["document"]["state"] = "maybe"
     path.write_text(json.dumps(record))
     with pytest.raises(ProvriskError, match=r"no record of a bulletin \(document.state"):
-        issues.all_issues(desk, basis.study)
+        issues.all_issues(desk)
 
 
-def test_no_new_data_no_second_bulletin(desk: Project, basis: Basis) -> None:
-    stop_if_nothing_new(desk, basis.study, basis.panel)  # a draft may be written again
-    issues.finalise(desk, basis.study, "Checked", "2019-01-03")
+def test_no_new_data_no_second_bulletin(desk: Study, basis: Basis) -> None:
+    stop_if_nothing_new(desk, basis.panel)  # a draft may be written again
+    issues.finalise(desk, "Checked", "2019-01-03")
     with pytest.raises(NothingNewError, match="No new data have come: the final issue of 2019-01"):
-        stop_if_nothing_new(desk, basis.study, basis.panel)
-    stop_if_nothing_new(desk, basis.study, basis.panel.assign_attrs(digest="other"))
+        stop_if_nothing_new(desk, basis.panel)
+    stop_if_nothing_new(desk, basis.panel.assign_attrs(digest="other"))
 
 
-def test_only_a_final_issue_is_the_last_bulletin(desk: Project, written: Written, basis: Basis) -> None:
-    assert last_forecast(desk, basis.study, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
+def test_only_a_final_issue_is_the_last_bulletin(desk: Study, written: Written, basis: Basis) -> None:
+    assert last_forecast(desk, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
     earlier = written.document.model_copy(update={"month": "2018-12", "origin": "2018-11"})
     issues.write_draft(desk, earlier, beside(written))
-    assert last_forecast(desk, basis.study, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
-    issues.finalise(desk, basis.study, "Checked", "2018-12-03", "2018-12")
-    last = last_forecast(desk, basis.study, basis.issue, basis.past)
+    assert last_forecast(desk, basis.issue, basis.past).issued is False  # type: ignore[union-attr]
+    issues.finalise(desk, "Checked", "2018-12-03", "2018-12")
+    last = last_forecast(desk, basis.issue, basis.past)
     assert last is not None
     assert last.issued
-    shutil.rmtree(desk.reports / "iraq" / "2018-12")
+    shutil.rmtree(desk.reports / "2018-12")
 
 
-def test_the_index_holds_each_issue_to_what_came(desk: Project, written: Written, basis: Basis) -> None:
-    index.write(desk, basis.study, basis.panel)
-    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+def test_the_index_holds_each_issue_to_what_came(desk: Study, written: Written, basis: Basis) -> None:
+    index.write(desk, basis.panel)
+    listed = (desk.reports / "index.html").read_text(encoding="utf-8")
     assert "not observed yet" in listed
     later = basis.panel.copy(deep=True)
     later["attacks"].loc[{"month": "2019-01-01"}] = 0
-    index.write(desk, basis.study, later)
-    listed = (desk.reports / "iraq" / "index.html").read_text(encoding="utf-8")
+    index.write(desk, later)
+    listed = (desk.reports / "index.html").read_text(encoding="utf-8")
     assert "18 of 18 inside the 80 % interval" in listed
     assert "0 observed" in listed

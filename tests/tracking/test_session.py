@@ -35,7 +35,7 @@ SCORES = pd.DataFrame(
 def log(project: Project) -> Tracker:
     """A job of one model, logged as jobs do."""
     study = project.study("iraq")
-    tracker, folder = Tracker(project, study), project.root / "out"
+    tracker, folder = Tracker(study), project.root / "out"
     folder.mkdir()
     (folder / "scores.txt").write_text("2.0")
     table = pd.DataFrame({"month": [pd.Timestamp(2016, 1, 1)], "province": "Nineveh", "attacks": 1.0, "observed": True})
@@ -52,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for room in ("features", "models"):
         shutil.copytree(ROOT / room, folder / room)
     project = find_project(folder)
-    Tracker(project, project.study("iraq"))
+    Tracker(project.study("iraq"))
     return folder
 
 
@@ -131,16 +131,16 @@ def test_what_the_shell_says_of_runs_is_not_ours(home: Project, monkeypatch: pyt
 
 def test_a_deleted_experiment_gets_the_command_that_restores_it(home: Project) -> None:
     study = home.study("iraq")
-    tracker = Tracker(home, study)
+    tracker = Tracker(study)
     tracker.client.delete_experiment(tracker.experiment)
     with pytest.raises(ProvriskError, match="was deleted there: bring it back with") as error:
-        Tracker(home, study)
+        Tracker(study)
     command = re.search("bring it back with '(.*)', and call again", str(error.value))[1]
     assignment, *words = shlex.split(command)
     assert words == ["mlflow", "experiments", "restore", "--experiment-id", tracker.experiment]
     assert assignment == f"MLFLOW_TRACKING_URI={tracker.uri}"
     mlflow.MlflowClient(assignment.partition("=")[2]).restore_experiment(words[-1])  # what that command does
-    assert Tracker(home, study).experiment == tracker.experiment
+    assert Tracker(study).experiment == tracker.experiment
 
 
 def test_artifacts_follow_a_project_that_was_moved(home: Project, made: Path) -> None:
@@ -149,7 +149,7 @@ def test_artifacts_follow_a_project_that_was_moved(home: Project, made: Path) ->
     assert not list((made / "mlruns" / "artifacts").rglob("*.txt"))
     moved = home.root.rename(home.root.with_name("moved"))
     again = find_project(moved)
-    tracker = Tracker(again, again.study("iraq"))
+    tracker = Tracker(again.study("iraq"))
     (job,) = tracker.jobs(5)
     assert job.info.artifact_uri.startswith((moved / "mlruns" / "artifacts").as_uri())
     assert "scores.txt" in {one.path for one in tracker.client.list_artifacts(job.info.run_id)}

@@ -9,7 +9,6 @@ from provrisk.jobs import issuing
 from provrisk.jobs.bulletin import Written
 from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
 from provrisk.jobs.month import MonthResult, run_month
-from provrisk.jobs.opening import project_of
 from provrisk.reports.issues import Issued
 from provrisk.study import in_languages
 
@@ -50,7 +49,7 @@ def run(
     """
     study = to_study(study)
     return run_month(
-        project_of(study), in_languages(study, language), to_given(events, mapping, covers, sheet, date_format),
+        in_languages(study, language), to_given(events, mapping, covers, sheet, date_format),
         seed, workers, as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
     )  # fmt: skip
 
@@ -79,7 +78,7 @@ def forecast(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, KINDS)
-    newest = newest_forecast(project_of(study), study, to_path(champion), to_day(as_of, "as_of"), seed)
+    newest = newest_forecast(study, to_path(champion), to_day(as_of, "as_of"), seed)
     if file is not None:
         write_forecast(newest.forecast, file)
     return newest
@@ -99,7 +98,7 @@ def bulletin(
     ('2019-11', True, 6)
     """
     study = to_study(study)
-    return issuing.write_past(project_of(study), in_languages(study, language), months.parse(origin), seed, workers)
+    return issuing.write_past(in_languages(study, language), months.parse(origin), seed, workers)
 
 
 def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> Issued:
@@ -116,7 +115,7 @@ def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> 
     ('2019-11', 'final')
     """
     study = to_study(study)
-    return issuing.finalise(project_of(study), study, note, month)
+    return issuing.finalise(study, note, month)
 
 
 def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
@@ -128,4 +127,4 @@ def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
     provrisk.errors.ProvriskError: There is no draft of 2031-01 in ...
     """
     study = to_study(study)
-    return issuing.discard(project_of(study), study, month)[1]
+    return issuing.discard(study, month)[1]

@@ -8,7 +8,7 @@ from provrisk.jobs import learn as learning
 from provrisk.jobs import retrain as retraining
 from provrisk.jobs import status as standing
 from provrisk.jobs.champion import Cleaned, RolledBack
-from provrisk.jobs.opening import open_project, project_of
+from provrisk.jobs.opening import open_project
 from provrisk.jobs.retrain import Decision
 from provrisk.jobs.sources import load_panel
 from provrisk.jobs.status import Status
@@ -53,10 +53,9 @@ def retrain(
     ['better', 'calibrated', 'unbiased', 'quick', 'smoke']
     """
     study = to_study(study)
-    project = project_of(study)
-    figures, panel = load_panel(project, study)
+    figures, panel = load_panel(study)
     return retraining.retrain(
-        project, study, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run, accept=accept,
+        study, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run, accept=accept,
         every=every,
     )  # fmt: skip
 
@@ -72,7 +71,7 @@ def rollback(study: StudyLike, *, to: str | int | None = None, note: str = "no r
     provrisk.errors.ProvriskError: utopia has no previous champion to go back to: there was only one.
     """
     study = to_study(study)
-    return keeping.rollback(project_of(study), study, None if to is None else str(to), note)
+    return keeping.rollback(study, None if to is None else str(to), note)
 
 
 def status(study: StudyLike) -> Status:
@@ -83,8 +82,7 @@ def status(study: StudyLike) -> Status:
     ['provrisk retrain', 'provrisk run']
     """
     study = to_study(study)
-    project = project_of(study)
-    return standing.status_of(project.root, project.home, study.name)
+    return standing.status_of(study.project.root, study.project.home, study.name)
 
 
 def clean(study: StudyLike, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
@@ -97,4 +95,4 @@ def clean(study: StudyLike, keep: int = 10, *, dry_run: bool = False) -> Cleaned
     Cleaned(runs=0, blocks=0, bytes=0, dry_run=True)
     """
     study = to_study(study)
-    return keeping.clean(project_of(study), study, keep, dry_run)
+    return keeping.clean(study, keep, dry_run)

@@ -12,7 +12,6 @@ from provrisk.errors import ProvriskError
 from provrisk.jobs import evidence as testing
 from provrisk.jobs import scenario as supposing
 from provrisk.jobs.evidence import Evidence
-from provrisk.jobs.opening import project_of
 from provrisk.jobs.scenario import Scenario
 from provrisk.study.claims import Claim
 from provrisk.study.supposed import suppose
@@ -48,9 +47,8 @@ def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, worker
     known = testing.claims_of(study)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
-    project = project_of(study)
-    evidence = testing.run_evidence(project, study, seed=seed, workers=workers)
-    testing.write(project, evidence)
+    evidence = testing.run_evidence(study, seed=seed, workers=workers)
+    testing.write(evidence)
     return evidence.of(claim)
 
 
@@ -75,7 +73,7 @@ def evidence_sources(
     4  2019  Utopia      70
     """
     study = to_study(study)
-    table, notes = testing.compare_sources(project_of(study), study, by, year)
+    table, notes = testing.compare_sources(study, by, year)
     if out is not None:
         files.write(Path(out), files.csv_of(table))
     if picture is not None:
@@ -113,8 +111,7 @@ def scenario(
     [False, True, True, True, True, True]
     """
     study = to_study(study)
-    project = project_of(study)
     file_ = suppose(driver, to_names(provinces), month, ratio, to_path(file))
-    done = supposing.run_scenario(project, study, file_, seed=seed, workers=workers)
-    supposing.write(project, study, done)
+    done = supposing.run_scenario(study, file_, seed=seed, workers=workers)
+    supposing.write(study, done)
     return done

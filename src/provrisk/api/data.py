@@ -13,7 +13,7 @@ from provrisk.events.figures import Figures, held, load_counts
 from provrisk.events.newest import fetch
 from provrisk.events.releases import Release, Store
 from provrisk.jobs.checks import DataCheck, check_everything, stop_if_lost
-from provrisk.jobs.opening import open_project, project_of
+from provrisk.jobs.opening import open_project
 from provrisk.study import Study
 
 
@@ -56,8 +56,7 @@ def data_list(as_of: Day | None = None, project: PathLike | None = None, study: 
     >>> pr.data_list(as_of="2020-05-31")
     []
     """
-    found = project_of(study) if study is not None else open_project(to_path(project))
-    return held(found, study or found.study(), to_day(as_of, "as_of"))
+    return held(study or open_project(to_path(project)).study(), to_day(as_of, "as_of"))
 
 
 def data_remove(which: str, project: PathLike | None = None) -> Release:
@@ -112,7 +111,7 @@ def data_check(
     2
     """
     study = to_study(study)
-    done = check_everything(project_of(study), study, to_given(events, mapping, covers, sheet, date_format))
+    done = check_everything(study, to_given(events, mapping, covers, sheet, date_format))
     if rows is not None and done.parts:
         files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
@@ -151,9 +150,7 @@ def data_counts(
     'Westmark'
     """
     study = to_study(study)
-    figures = load_counts(
-        project_of(study), study, to_given(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of")
-    )
+    figures = load_counts(study, to_given(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of"))
     stop_if_lost(figures, accept)
     if out is not None:
         tables.write_csv(figures.counts, Path(out))
@@ -175,7 +172,7 @@ def data_revisions(study: StudyLike, out: PathLike | None = None) -> pd.DataFram
     (360, 385, 5)
     """
     study = to_study(study)
-    table = moved.revisions(project_of(study), study)
+    table = moved.revisions(study)
     if out is not None:
         files.write(Path(out), moved.to_csv(table))
     return table

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_names, to_path, to_study
 from provrisk.jobs.compared import Compared, compare_forecasts
 from provrisk.jobs.kept import KeptBacktest, keep_backtest
-from provrisk.jobs.opening import project_of
 
 
 def backtest(
@@ -42,7 +41,7 @@ def backtest(
     """
     study = to_study(study)
     return keep_backtest(
-        project_of(study), study, protocol, to_names(models), as_of=to_day(as_of, "as_of"),
+        study, protocol, to_names(models), as_of=to_day(as_of, "as_of"),
         as_of_releases=as_of_releases, seed=seed, workers=workers, cluster=cluster, samples=to_path(samples),
     )  # fmt: skip
 
@@ -79,4 +78,4 @@ def compare(
     True
     """
     study = to_study(study)
-    return compare_forecasts(project_of(study), study, to_names(names), protocol, benchmark, total, log=log)
+    return compare_forecasts(study, to_names(names), protocol, benchmark, total, log=log)

@@ -6,7 +6,6 @@ from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_path, to_stu
 from provrisk.forecasts.kept import Kept
 from provrisk.jobs import hub, outside
 from provrisk.jobs.hub import Hub
-from provrisk.jobs.opening import project_of
 from provrisk.jobs.outside import Held
 
 
@@ -40,9 +39,7 @@ def forecasts_add(
     (2, True)
     """
     study = to_study(study)
-    return outside.add(
-        project_of(study), study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model
-    )
+    return outside.add(study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model)
 
 
 def forecasts_list(study: StudyLike) -> list[Held]:
@@ -53,7 +50,7 @@ def forecasts_list(study: StudyLike) -> list[Held]:
     []
     """
     study = to_study(study)
-    return outside.held(project_of(study), study)
+    return outside.held(study)
 
 
 def forecasts_remove(study: StudyLike, which: str) -> Kept:
@@ -67,7 +64,7 @@ def forecasts_remove(study: StudyLike, which: str) -> Kept:
     provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest, as the list prints it.
     """
     study = to_study(study)
-    return outside.remove(project_of(study), study, which)
+    return outside.remove(study, which)
 
 
 def forecasts_restore(study: StudyLike, which: str) -> Kept:
@@ -79,7 +76,7 @@ def forecasts_restore(study: StudyLike, which: str) -> Kept:
     provrisk.errors.ProvriskError: There is no removed forecast 'Our desk': ...
     """
     study = to_study(study)
-    return outside.restore(project_of(study), study, which)
+    return outside.restore(study, which)
 
 
 def forecasts_export_hub(study: StudyLike, folder: PathLike, samples: PathLike | None = None) -> Hub:
@@ -94,7 +91,7 @@ def forecasts_export_hub(study: StudyLike, folder: PathLike, samples: PathLike |
     ['provrisk-conflictology', 'provrisk-ewma_nb']
     """
     study = to_study(study)
-    return hub.export_hub(project_of(study), study, Path(folder), to_path(samples))
+    return hub.export_hub(study, Path(folder), to_path(samples))
 
 
 def forecasts_import_hub(
@@ -111,4 +108,4 @@ def forecasts_import_hub(
     provrisk.errors.ProvriskError: ...
     """
     study = to_study(study)
-    return hub.import_hub(project_of(study), study, Path(folder), to_day(issued, "issued"))
+    return hub.import_hub(study, Path(folder), to_day(issued, "issued"))

@@ -10,7 +10,6 @@ from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_pa
 from provrisk.features import dictionary
 from provrisk.jobs import looking
 from provrisk.jobs.looking import ProvinceSeries
-from provrisk.jobs.opening import project_of
 
 
 def build_panel(
@@ -43,7 +42,6 @@ def build_panel(
     """
     study = to_study(study)
     return looking.panel_of(
-        project_of(study),
         study,
         to_given(events, mapping, covers, sheet, date_format),
         to_day(as_of, "as_of"),
@@ -93,7 +91,7 @@ def features_list(study: StudyLike) -> pd.DataFrame:
     ['events', 'no']
     """
     study = to_study(study)
-    return looking.features_of(project_of(study), study)
+    return looking.features_of(study)
 
 
 def features_show(
@@ -123,9 +121,7 @@ def features_show(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".png", ".svg"))
-    found = looking.province_series(
-        project_of(study), study, province, to_given(events, mapping, covers, sheet, date_format)
-    )
+    found = looking.province_series(study, province, to_given(events, mapping, covers, sheet, date_format))
     if file is not None:
         files.write(file, found.picture(file.suffix))
     return found
@@ -141,7 +137,7 @@ def features_dictionary(study: StudyLike, out: PathLike | None = None) -> str:
     '# Data dictionary'
     """
     study = to_study(study)
-    page = dictionary.dictionary(looking.panel_of(project_of(study), study, everything=True), study)
+    page = dictionary.dictionary(looking.panel_of(study, everything=True), study)
     if out is not None:
         files.write(Path(out), page)
     return page

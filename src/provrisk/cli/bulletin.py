@@ -41,10 +41,10 @@ def bulletin(
     from provrisk.jobs.issuing import write_past
     from provrisk.study import in_languages
 
-    project, chosen = open_study(study, as_json)
+    chosen = open_study(study, as_json)
     with progress_bar() as progress:
         written = write_past(
-            project, in_languages(chosen, language or ()), months.parse(origin), seed, workers,
+            in_languages(chosen, language or ()), months.parse(origin), seed, workers,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
     document = written.document
@@ -71,15 +71,15 @@ def finalize(
     from provrisk.reports.issues import ERRATUM, draft_of
     from provrisk.reports.issues import read as read_issue
 
-    project, chosen = open_study(study, as_json)
-    draft = draft_of(project, chosen, month)
+    chosen = open_study(study, as_json)
+    draft = draft_of(chosen, month)
     erratum = draft.folder.name == ERRATUM
     if not as_json:
         what = "draft of an erratum" if erratum else "draft"
         print(f"Freezing the {what}: {draft.document.title}, data up to {draft.document.origin}, {draft.folder}")
     before = draft.document.risk
     old = read_issue(draft.folder.parent).document.risk if erratum else None
-    issued = finalise(project, chosen, note, month)
+    issued = finalise(chosen, note, month)
     document = issued.document
     if as_json:
         answer(
@@ -103,7 +103,7 @@ def discard(
     """Discard a draft: its folder is moved away. Final issues stay. To undo, move the folder back."""
     from provrisk.jobs.issuing import discard as job
 
-    draft, target = job(*open_study(study, as_json), month)
+    draft, target = job(open_study(study, as_json), month)
     if as_json:
         answer(month=draft.document.month, discarded=str(draft.folder), paths=[target])
         return

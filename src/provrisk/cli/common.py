@@ -80,8 +80,8 @@ def open_project() -> "Project":
     return open_project(current().project)
 
 
-def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study]":
-    """The project of this call and its study ``name``; without a name, the default study (``chosen``).
+def open_study(name: str | None, as_json: bool = False) -> "Study":
+    """The study ``name`` in the project of this call; without a name, the default study (``chosen``).
 
     The name of a default study is printed, except with ``--json``.
     """
@@ -92,7 +92,7 @@ def open_study(name: str | None, as_json: bool = False) -> "tuple[Project, Study
             print(f"study: {name} ({why})")
     study = project.study(name)
     current().study = study.name
-    return project, study
+    return study
 
 
 def names(text: str | None) -> list[str]:

@@ -59,8 +59,8 @@ def compare(
     if month is None and horizon is not None:
         raise ProvriskError("--horizon needs --at: rankings and differences use all horizons.")
     when = months.parse(month) if month else None
-    project, chosen = open_study(study, as_json)
-    asked = compare_forecasts(project, chosen, names or [], protocol, benchmark, total, page is not None, log)
+    chosen = open_study(study, as_json)
+    asked = compare_forecasts(chosen, names or [], protocol, benchmark, total, page is not None, log)
     comparison = asked.comparison
     if page is not None:
         asked.write_page(page)

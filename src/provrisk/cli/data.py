@@ -78,7 +78,7 @@ def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: 
     from provrisk.events.coverage import spoken
     from provrisk.events.figures import held
 
-    releases = held(*open_study(study, as_json), day(as_of, "--as-of"))
+    releases = held(open_study(study, as_json), day(as_of, "--as-of"))
     if as_json:
         answer(releases=[one.manifest() for one in releases])
         return
@@ -145,7 +145,7 @@ def check(
     from provrisk import files
     from provrisk.jobs.checks import check_everything
 
-    done = check_everything(*open_study(study, as_json), given(events, mapping, covers, sheet, date_format))
+    done = check_everything(open_study(study, as_json), given(events, mapping, covers, sheet, date_format))
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
@@ -194,8 +194,8 @@ def counts(
     from provrisk.events.figures import load_counts
     from provrisk.jobs.checks import stop_if_lost
 
-    project, chosen = open_study(study, as_json)
-    figures = load_counts(project, chosen, given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
+    chosen = open_study(study, as_json)
+    figures = load_counts(chosen, given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
     stop_if_lost(figures, accept)
     counts.write_csv(figures.counts, out)
     if as_json:
@@ -224,8 +224,8 @@ def revisions(
     from provrisk.events import completeness
     from provrisk.events.revisions import by_month, revisions, to_csv
 
-    project, chosen = open_study(study, as_json)
-    table = revisions(project, chosen)
+    chosen = open_study(study, as_json)
+    table = revisions(chosen)
     if out is not None:
         files.write(out, to_csv(table))
     moved = by_month(table)

@@ -43,10 +43,10 @@ def backtest(
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
     from provrisk.jobs.kept import keep_backtest
 
-    project, chosen = open_study(study, as_json)
+    chosen = open_study(study, as_json)
     with progress_bar() as progress:
         kept = keep_backtest(
-            project, chosen, protocol, names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
+            chosen, protocol, names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
             seed=seed, workers=workers, cluster=cluster, samples=samples,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip

@@ -34,7 +34,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the claims of the study's hypotheses.toml and how each is tested."""
     from provrisk.jobs.evidence import claims_of
 
-    claims = claims_of(open_study(study, as_json)[1])
+    claims = claims_of(open_study(study, as_json))
     if as_json:
         answer(claims={name: claim.model_dump(mode="json") for name, claim in claims.items()})
         return
@@ -59,15 +59,15 @@ def hold(
     """
     from provrisk.jobs.evidence import claims_of, run_evidence, write
 
-    project, chosen = open_study(study, as_json)
+    chosen = open_study(study, as_json)
     known = claims_of(chosen)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
     with progress_bar() as progress:
         evidence = run_evidence(
-            project, chosen, seed=seed, workers=workers, progress=lambda done, total: progress("Forecasts", done, total)
+            chosen, seed=seed, workers=workers, progress=lambda done, total: progress("Forecasts", done, total)
         )
-    folder = write(project, evidence)
+    folder = write(evidence)
     shown = [one for one in evidence.verdicts if claim in ("all", one.id)]
     if as_json:
         from provrisk.risk.evidence.verdict import as_records
@@ -95,8 +95,8 @@ def sources(
     from provrisk import files
     from provrisk.jobs.evidence import compare_sources, draw_ledger
 
-    project, chosen = open_study(study, as_json)
-    table, notes = compare_sources(project, chosen, by.value, year)
+    chosen = open_study(study, as_json)
+    table, notes = compare_sources(chosen, by.value, year)
     if out is not None:
         files.write(out, files.csv_of(table))
     if picture is not None:

@@ -29,8 +29,8 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the features: name, meaning, unit, source, known ahead, and whether study.toml uses it."""
     from provrisk.jobs.looking import features_of
 
-    project, found = open_study(study, as_json)
-    table = features_of(project, found)
+    found = open_study(study, as_json)
+    table = features_of(found)
     if as_json:
         answer(features=table.to_dict(orient="records"))
         return
@@ -53,7 +53,7 @@ def show(
     from provrisk.jobs.looking import province_series
 
     files.check_suffix(out, (".png", ".svg"))
-    found = province_series(*open_study(study), province, given(events, mapping, covers, sheet, date_format))
+    found = province_series(open_study(study), province, given(events, mapping, covers, sheet, date_format))
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
@@ -79,8 +79,8 @@ def export(
     from provrisk.jobs.looking import panel_of
 
     files.check_suffix(out, (".csv", ".parquet"))
-    project, found = open_study(study)
-    panel = panel_of(project, found, given(events, mapping, covers, sheet, date_format), everything=everything)
+    found = open_study(study)
+    panel = panel_of(found, given(events, mapping, covers, sheet, date_format), everything=everything)
     table = flat(panel)
     files.write(out, to_bytes(table, out.suffix))
     print(f"{len(table):,} rows, {len(table.columns)} columns, data up to {panel.attrs['origin']} -> {out}")
@@ -96,8 +96,8 @@ def dictionary(
     from provrisk.features.dictionary import dictionary as page
     from provrisk.jobs.looking import panel_of
 
-    project, found = open_study(study)
-    panel = panel_of(project, found, everything=True)
+    found = open_study(study)
+    panel = panel_of(found, everything=True)
     files.write(out, page(panel, found))
     print(f"{len(panel.data_vars)} variables -> {out}")
 

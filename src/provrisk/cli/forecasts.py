@@ -37,8 +37,8 @@ def add(
     """Store an external forecast. Adding the same file again changes nothing."""
     from provrisk.jobs import outside
 
-    project, chosen = open_study(study, as_json)
-    held, new = outside.add(project, chosen, path, by, day(issued, "--issued"), target, interval, places, model)
+    chosen = open_study(study, as_json)
+    held, new = outside.add(chosen, path, by, day(issued, "--issued"), target, interval, places, model)
     if as_json:
         answer({**held.account(), "new": new})
         return
@@ -56,7 +56,7 @@ def remove(which: WhichArgument, study: StudyOption = None, as_json: JsonOption 
     """Remove an external forecast from all comparisons; 'forecasts restore' undoes it."""
     from provrisk.jobs import outside
 
-    kept = outside.remove(*open_study(study, as_json), which)
+    kept = outside.remove(open_study(study, as_json), which)
     if as_json:
         answer(removed=kept.manifest())
         return
@@ -69,7 +69,7 @@ def restore(which: WhichArgument, study: StudyOption = None, as_json: JsonOption
     """Put back a forecast that was removed."""
     from provrisk.jobs import outside
 
-    kept = outside.restore(*open_study(study, as_json), which)
+    kept = outside.restore(open_study(study, as_json), which)
     if as_json:
         answer(restored=kept.manifest())
         return
@@ -81,8 +81,8 @@ def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> No
     """List the stored external forecasts, their contents, and the rows that were excluded."""
     from provrisk.jobs import outside
 
-    project, chosen = open_study(study, as_json)
-    found = outside.held(project, chosen)
+    chosen = open_study(study, as_json)
+    found = outside.held(chosen)
     if as_json:
         answer(forecasts=[one.account() for one in found])
         return
@@ -106,8 +106,8 @@ def export_hub(
     """Write all stored forecasts and the observed counts as a hubverse hub."""
     from provrisk.jobs import hub
 
-    project, chosen = open_study(study, as_json)
-    made = hub.export_hub(project, chosen, folder, samples)
+    chosen = open_study(study, as_json)
+    made = hub.export_hub(chosen, folder, samples)
     if as_json:
         answer(folder=str(made.folder), rounds=made.rounds)
         return
@@ -128,8 +128,8 @@ def import_hub(
     """Store every model of a hub as an external forecast, by its name in the hub."""
     from provrisk.jobs import hub
 
-    project, chosen = open_study(study, as_json)
-    held, refused = hub.import_hub(project, chosen, folder, day(issued, "--issued"))
+    chosen = open_study(study, as_json)
+    held, refused = hub.import_hub(chosen, folder, day(issued, "--issued"))
     if as_json:
         answer(forecasts=[{**one.account(), "new": new} for one, new in held], refused=refused)
         return

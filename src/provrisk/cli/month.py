@@ -61,11 +61,11 @@ def run(
     from provrisk.jobs.month import run_month
     from provrisk.study import in_languages
 
-    project, chosen = open_study(study, as_json)
+    chosen = open_study(study, as_json)
     try:
         with progress_bar() as progress:
             result = run_month(
-                project, in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format),
+                in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format),
                 seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again,
                 progress=progress,
             )  # fmt: skip
@@ -97,7 +97,7 @@ def forecast(
     from provrisk.jobs.forecast import KINDS, newest_forecast, write_forecast
 
     files.check_suffix(out, KINDS)
-    newest = newest_forecast(*open_study(study), champion, day(as_of, "--as-of"), seed)
+    newest = newest_forecast(open_study(study), champion, day(as_of, "--as-of"), seed)
     write_forecast(newest.forecast, out)
     print(f"{newest.champion.name}, version {newest.champion.version}, from {newest.data} -> {out}")
 

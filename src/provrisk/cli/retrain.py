@@ -40,16 +40,18 @@ def retrain(
     from provrisk.jobs import retrain as job
     from provrisk.jobs.sources import load_panel
 
-    project, chosen = open_study(study, as_json)
-    figures, panel = load_panel(project, chosen)
+    chosen = open_study(study, as_json)
+    figures, panel = load_panel(chosen)
     usual = [
-        one.seconds for one in journal.entries(project.mlruns, chosen.name) if one.kind == "retrain" and one.seconds > 1
+        one.seconds
+        for one in journal.entries(chosen.project.mlruns, chosen.name)
+        if one.kind == "retrain" and one.seconds > 1
     ]
     if usual:
         tell.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
     with progress_bar() as progress:
         decision = job.retrain(
-            project, chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
+            chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
             accept=accept, every=every, progress=progress,
         )  # fmt: skip
     if as_json:
@@ -57,7 +59,7 @@ def retrain(
         said["champion_version"] = said.pop("version")  # "version" is the program's
         said["findings"] = [one.as_dict() for one in decision.findings]
         status = "unchanged" if decision.outcome == "unchanged" else "done"
-        answer(said, status=status, paths=[] if dry_run else job.pages(project, chosen, decision))
+        answer(said, status=status, paths=[] if dry_run else job.pages(chosen, decision))
         return
     print(decision.sentence + (" (dry run)" if dry_run else ""))
     for gate in decision.gates:
@@ -77,8 +79,8 @@ def rollback(
     """Make the previous champion, or the version --to, champion again. A second call changes nothing."""
     from provrisk.jobs.champion import rollback as job
 
-    project, chosen = open_study(study, as_json)
-    done = job(project, chosen, to, note)
+    chosen = open_study(study, as_json)
+    done = job(chosen, to, note)
     if as_json:
         said = asdict(done)
         said["champion_version"] = said.pop("version")  # "version" is the program's
@@ -119,8 +121,8 @@ def clean(
     """Delete old backtest blocks and runs; never a registered model, its run or a bulletin."""
     from provrisk.jobs.champion import clean as job
 
-    project, chosen = open_study(study, as_json)
-    done = job(project, chosen, keep, dry_run)
+    chosen = open_study(study, as_json)
+    done = job(chosen, keep, dry_run)
     if as_json:
         answer(asdict(done))
         return

@@ -37,14 +37,14 @@ def scenario(
     from provrisk.jobs.scenario import run_scenario, write
     from provrisk.study.supposed import suppose
 
-    project, chosen = open_study(study, as_json)
+    chosen = open_study(study, as_json)
     supposed = suppose(driver, names(provinces), month, _range(ratio), file)
     with progress_bar() as progress:
         done = run_scenario(
-            project, chosen, supposed, seed=seed, workers=workers,
+            chosen, supposed, seed=seed, workers=workers,
             progress=lambda so_far, total: progress("Forecasts", so_far, total),
         )  # fmt: skip
-    folder = write(project, chosen, done)
+    folder = write(chosen, done)
     if as_json:
         rows = json.loads(done.table.to_json(orient="records", double_precision=4))
         answer(folder=str(folder), assumptions=done.assumptions, rows=rows, paths=[folder])

@@ -19,7 +19,7 @@ from provrisk.events.places import Gazetteer
 from provrisk.events.reading import Question
 from provrisk.events.releases import Release, Store, in_order
 from provrisk.events.source import Source, more_of_it
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.countries import alpha3
 
 
@@ -119,7 +119,6 @@ def _iso3(study: Study) -> str | None:
 
 
 def load_counts(
-    project: Project,
     study: Study,
     events: Given | Path | None = None,
     as_of: pd.Timestamp | None = None,
@@ -133,17 +132,17 @@ def load_counts(
         if as_of is not None:
             raise ProvriskError("A single file has no history: leave out --as-of, or add the file to the store.")
         return _figures(study, [read_file(study, events)])
-    store = Store(project.releases)
-    return from_releases(study, store, record(project, study, as_of))
+    store = Store(study.project.releases)
+    return from_releases(study, store, record(study, as_of))
 
 
-def record(project: Project, study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
+def record(study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
     """The releases of the source that ``study`` counts, the bundled figures among them, in order of publication.
 
     With ``as_of`` those that were out on that day; figures of which nobody says when they came out were on none. Raises
     ``ProvriskError`` if nothing was out.
     """
-    held = Store(project.releases).releases()
+    held = Store(study.project.releases).releases()
     base = bundled.release(study, held)
     key = source_key(study, held, base)
     found = in_order([one for one in (base, *held) if one.source == key])
@@ -162,9 +161,9 @@ def record(project: Project, study: Study, as_of: pd.Timestamp | None = None) ->
     return out
 
 
-def held(project: Project, study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
+def held(study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
     """The bundled figures of ``study`` and every release of the store, whatever its source, in order of publication."""
-    stored = Store(project.releases).releases()
+    stored = Store(study.project.releases).releases()
     every = in_order([bundled.release(study, stored), *stored])
     return [one for one in every if as_of is None or (one.dated and one.available <= as_of)]
 
@@ -183,11 +182,11 @@ def from_releases(study: Study, store: Store, releases: list[Release]) -> Figure
     return _figures(study, [parts[one.digest] for one in of_here], tuple(one for one in releases if one in of_here))
 
 
-def checked(project: Project, study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:
+def checked(study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:
     """The file ``events``, or every release of the store, read one by one; and those not asked for."""
     if events is not None:
         return [read_file(study, events)], []
-    store = Store(project.releases)
+    store = Store(study.project.releases)
     held = store.releases()
     asked = [one for one in held if one.source in study.file.actor]
     return [read_release(study, store, one) for one in asked], [

@@ -8,13 +8,13 @@ from provrisk.events import completeness
 from provrisk.events.figures import Figures
 from provrisk.events.revisions import revisions
 from provrisk.seeds import generator
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 PAST = 36
 """Settled months from which a province's usual count is learnt."""
 
 
-def corrected_counts(project: Project, study: Study, figures: Figures, number: int, seed: int) -> list[pd.DataFrame]:
+def corrected_counts(study: Study, figures: Figures, number: int, seed: int) -> list[pd.DataFrame]:
     """``number`` versions of the counts, the target of provisional months drawn from what it will finally be.
 
     Empty where there is nothing to correct, or nothing to learn from: fewer than two releases, or no settled month that
@@ -23,7 +23,7 @@ def corrected_counts(project: Project, study: Study, figures: Figures, number: i
     """
     if len(figures.releases) < 2:
         return []
-    table = revisions(project, study, figures.releases)
+    table = revisions(study, figures.releases)
     fitted = completeness.learn(table)
     if fitted is None:
         return []

@@ -9,20 +9,20 @@ from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.events.figures import read_release, record
 from provrisk.events.releases import Release, Store
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 
-def revisions(project: Project, study: Study, releases: Sequence[Release] | None = None) -> pd.DataFrame:
+def revisions(study: Study, releases: Sequence[Release] | None = None) -> pd.DataFrame:
     """The target as each of ``releases`` (default: all of the study's source) stated it, for the months it covers.
 
     Columns: release, available, final, month, province, age (whole months from the end of the month to
     the day the release became available), value. Each release by itself, oldest first.
     """
-    store = Store(project.releases)
+    store = Store(study.project.releases)
     if releases is None:
         if not store.releases():
             raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
-        releases = record(project, study)
+        releases = record(study)
     start = months.parse(study.file.first_month)
     stated = []
     for release in releases:

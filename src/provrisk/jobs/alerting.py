@@ -17,7 +17,7 @@ from provrisk.jobs.checks import DataStopError
 from provrisk.reports import alerts
 from provrisk.reports.alerts import Alert
 from provrisk.reports.language import speaking
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 NOTIFY = "PROVRISK_NOTIFY"
 """The environment variable that names the addresses to tell, as Apprise writes them, apart by spaces."""
@@ -26,13 +26,13 @@ KEPT = 500
 LOGGER = logging.getLogger("provrisk.cli")
 
 
-def tell(project: Project, study: Study, found: Sequence[Alert]) -> list[Alert]:
+def tell(study: Study, found: Sequence[Alert]) -> list[Alert]:
     """Keep what is new of ``found`` in ``alerts.json`` and the feed, and send it; returns it.
 
     What an address could not be sent waits for the next job.
     """
-    folder = project.reports / study.name
-    kept = _kept(project, study)
+    folder = study.reports
+    kept = _kept(study)
     known = {one["id"] for one in kept}
     new = [alert for alert in found if alert.id not in known]
     addresses = {files.digest(address.encode())[:12]: address for address in os.environ.get(NOTIFY, "").split()}
@@ -41,40 +41,40 @@ def tell(project: Project, study: Study, found: Sequence[Alert]) -> list[Alert]:
         for alert in new:
             name = re.sub(r"[^A-Za-z0-9_-]+", "_", alert.id)
             files.write(folder / "alerts" / f"{name}.cap.xml", alerts.cap(study, alert))
-    _write(project, study, kept)  # before anything is sent: whoever is told can look it up
+    _write(study, kept)  # before anything is sent: whoever is told can look it up
     if _send(study, kept, addresses):
-        _write(project, study, kept)
+        _write(study, kept)
     return new
 
 
-def tell_if_late(project: Project, study: Study, panel: xr.Dataset, today: pd.Timestamp | None = None) -> None:
+def tell_if_late(study: Study, panel: xr.Dataset, today: pd.Timestamp | None = None) -> None:
     """Tell if the data after those of ``panel`` should have come by ``today`` (default: now)."""
     now = today if today is not None else pd.Timestamp.now()
     if late := alerts.late(study, months.parse(panel.attrs["origin"]), now):
-        tell(project, study, late)
+        tell(study, late)
 
 
 @contextlib.contextmanager
-def told_if_stopped(project: Project, study: Study, panel: xr.Dataset) -> Iterator[None]:
+def told_if_stopped(study: Study, panel: xr.Dataset) -> Iterator[None]:
     """Within it, a stop by the data checks is told before the job ends with it."""
     try:
         yield
     except DataStopError as error:
         reasons = [one.text for one in error.findings if one.level == "stop"]
-        tell(project, study, alerts.stopped(study, months.parse(panel.attrs["origin"]), pd.Timestamp.now(), reasons))
+        tell(study, alerts.stopped(study, months.parse(panel.attrs["origin"]), pd.Timestamp.now(), reasons))
         raise
 
 
-def _kept(project: Project, study: Study) -> list[dict[str, Any]]:
+def _kept(study: Study) -> list[dict[str, Any]]:
     """The alerts told before, newest first; none where the file is not there or cannot be read."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        found = json.loads((project.reports / study.name / "alerts.json").read_text(encoding="utf-8"))["alerts"]
+        found = json.loads((study.reports / "alerts.json").read_text(encoding="utf-8"))["alerts"]
         return [one for one in found if set(one) == {*Alert.__dataclass_fields__, "waiting"}]
     return []
 
 
-def _write(project: Project, study: Study, kept: Sequence[dict[str, Any]]) -> None:
-    folder = project.reports / study.name
+def _write(study: Study, kept: Sequence[dict[str, Any]]) -> None:
+    folder = study.reports
     files.write(folder / "alerts.json", json.dumps({"alerts": kept}, ensure_ascii=False, indent=1) + "\n")
     shown = [Alert(**{name: one[name] for name in Alert.__dataclass_fields__}) for one in kept]
     with speaking(study.file.language[0], study):

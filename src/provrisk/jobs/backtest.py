@@ -26,7 +26,7 @@ from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
 from provrisk.risk.calibration import reliability_points
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.schema import ModelFile, Protocol
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
@@ -99,7 +99,6 @@ class BacktestResult:
 
 
 def run_backtest(
-    project: Project,
     study: Study,
     panel: xr.Dataset,
     protocol: str,
@@ -118,7 +117,7 @@ def run_backtest(
     gives what was known at an origin, by default the ``panel`` up to it; the panel is the truth in any case.
     """
     rules = study.protocol(protocol)
-    model_files = project.models()
+    model_files = study.project.models()
     every = {name: build(name, file) for name, file in model_files.items()}
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     known = view or partial(panel_upto, panel)
@@ -133,7 +132,7 @@ def run_backtest(
             seed,
             burn_in=rules.burn_in,
             workers=-1 if cluster else workers,
-            store=BlockStore(project.blocks / study.name),
+            store=BlockStore(study.blocks),
             progress=progress,
         )
     wanted = {name: run.forecasts[name] for name in models or recipes}
@@ -143,13 +142,13 @@ def run_backtest(
     )
 
 
-def write(result: BacktestResult, project: Project, study: Study, samples: Path | None = None) -> Path:
+def write(result: BacktestResult, study: Study, samples: Path | None = None) -> Path:
     """Write scores, failures, reliability diagrams and the forecasts, totals included, as hubverse quantiles.
 
     Models of an earlier call that this one did not run stay, if they were scored against the same data. Every draw of
     every model is written to ``samples`` besides, a hubverse table in Parquet. Returns the folder.
     """
-    folder = project.reports / study.name / "backtests" / result.protocol
+    folder = study.reports / "backtests" / result.protocol
     files.write_parquet(_with_others(result.scores, folder / "scores.parquet"), folder / "scores.parquet")
     files.write(folder / "failures.csv", files.csv_of(result.run.failures))
     for name in result.scores.model.unique():
@@ -198,9 +197,9 @@ def _same_truth(*tables: pd.DataFrame) -> bool:
     return bool((shared.value_a == shared.value_b).all())
 
 
-def read_scores(project: Project, study: Study, protocol: str) -> pd.DataFrame:
+def read_scores(study: Study, protocol: str) -> pd.DataFrame:
     """The stored scores of a protocol; raises ``ProvriskError`` if it has not been run."""
-    path = project.reports / study.name / "backtests" / protocol / "scores.parquet"
+    path = study.reports / "backtests" / protocol / "scores.parquet"
     if not path.is_file():
         study.protocol(protocol)
         raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")

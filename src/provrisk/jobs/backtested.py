@@ -13,20 +13,20 @@ from provrisk.evaluation.predictions import COLUMNS, SUMMARY, Truth, score_summa
 from provrisk.evaluation.quantiles import USUAL, Levels
 from provrisk.jobs.backtest import read_scores
 from provrisk.jobs.contenders import Part, forecasts_of, one_table
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.store import Tracker
 
 
 def models(
-    project: Project, study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None,
+    study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None,
     sets: Sequence[Levels] = (USUAL,),
 ) -> tuple[list[Part], list[str]]:  # fmt: skip
     """The models of stored backtests, scored at each of ``sets`` that they kept, and why a backtest was left out."""
-    folder = project.reports / study.name / "backtests"
+    folder = study.reports / "backtests"
     stored = [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet"))
     tables, notes = {}, []
     for name in stored:
-        table = read_scores(project, study, name)
+        table = read_scores(study, name)
         if _scored_otherwise(table, came):
             notes.append(
                 f"The backtest {name} was scored against {table.attrs.get('truth', 'other data')}, which is not what "
@@ -38,7 +38,7 @@ def models(
         raise ProvriskError(notes[0])
     longest_first = sorted(tables, key=lambda name: -max(len(own) for own in tables[name].values()))
     runs = {name: tracker.backtest_runs(name, panel.attrs["digest"]) if tracker else {} for name in longest_first}
-    titles = {name: file.title for name, file in project.models().items()}
+    titles = {name: file.title for name, file in study.project.models().items()}
     parts = []
     for model in sorted({str(name) for table in tables.values() for name in table}):
         within = [name for name in longest_first if model in tables[name]]

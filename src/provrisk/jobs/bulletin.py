@@ -31,7 +31,7 @@ from provrisk.risk import reasons as why
 from provrisk.risk import table as risk
 from provrisk.risk.issue import Issue
 from provrisk.risk.scorecard import Last
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.learnt import Teacher
 
 LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -78,7 +78,7 @@ class Speaker:
 
 
 def basis_of(
-    project: Project, study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
+    study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
     issue: Issue, seed: int, notes: Callable[[], tuple[str, ...]] = silent,
 ) -> Basis:  # fmt: skip
     """Score the risk and look back: all that the issue is written from.
@@ -86,8 +86,8 @@ def basis_of(
     ``panel`` is built from ``figures`` and ends at the issue's origin; ``tested`` holds the speaker's backtest.
     ``notes`` says what must be known of the data.
     """
-    past = _past(project, study, panel, tested, speaker.name, seed)
-    last = last_forecast(project, study, issue, past)
+    past = _past(study, panel, tested, speaker.name, seed)
+    last = last_forecast(study, issue, past)
     previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
     return Basis(
         study=figures.cited(study),
@@ -119,7 +119,7 @@ def _teachers(study: Study, fitted: Fitted) -> tuple[Teacher, ...]:
     return tuple(found[0]) if found else ()
 
 
-def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None) -> Written:
+def write_issue(basis: Basis, known: xr.Dataset | None = None) -> Written:
     """Write the draft of one issue under ``reports/STUDY/MONTH/`` in the study's languages, and the front page.
 
     ``known`` is the panel of all that is known by now, where the issue is a past one.
@@ -129,14 +129,14 @@ def write_issue(project: Project, basis: Basis, known: xr.Dataset | None = None)
     # A spreadsheet takes a file for UTF-8 only if it begins with the mark.
     table = risk.to_csv(basis.risk, basis.country).encode("utf-8-sig")
     beside = {"risk.csv": table, issues.FORECAST: samples}
-    folder = issues.write_draft(project, document, beside)
-    index.write(project, basis.study, basis.panel if known is None else known)
+    folder = issues.write_draft(basis.study, document, beside)
+    index.write(basis.study, basis.panel if known is None else known)
     return Written(document, basis.risk, folder)
 
 
-def stop_if_nothing_new(project: Project, study: Study, panel: xr.Dataset) -> None:
+def stop_if_nothing_new(study: Study, panel: xr.Dataset) -> None:
     """Raise ``NothingNewError`` where the newest final issue already uses these data."""
-    newest = issues.newest_final(project, study)
+    newest = issues.newest_final(study)
     if newest is not None and newest.document.digest == panel.attrs["digest"]:
         document = newest.document
         raise NothingNewError(
@@ -145,9 +145,9 @@ def stop_if_nothing_new(project: Project, study: Study, panel: xr.Dataset) -> No
         )
 
 
-def last_forecast(project: Project, study: Study, issue: Issue, past: xr.DataArray) -> Last | None:
+def last_forecast(study: Study, issue: Issue, past: xr.DataArray) -> Last | None:
     """What the last bulletin said: the newest final issue before this one, else the backtest's at the origin before."""
-    stored = issues.newest_final(project, study, before=months.label(issue.month))
+    stored = issues.newest_final(study, before=months.label(issue.month))
     if stored is not None and stored.document.origin < months.label(issue.origin):
         drawn = stored.forecast()
         if set(drawn.indexes["province"]) == set(study.provinces.index):
@@ -197,9 +197,7 @@ def _benchmarks(study: Study, champion: str) -> list[str]:
     return [name for name in study.file.backtest.benchmarks if name != champion]
 
 
-def _past(
-    project: Project, study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int
-) -> xr.DataArray:
+def _past(study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int) -> xr.DataArray:
     """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored.
 
     They are joint, as its newest one is.
@@ -216,7 +214,7 @@ def _past(
         rules.refit_every,
         seed,
         burn_in=rules.burn_in,
-        store=BlockStore(project.blocks / study.name),
+        store=BlockStore(study.blocks),
     )
     return run.forecasts[joint]
 

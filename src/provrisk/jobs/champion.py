@@ -5,7 +5,7 @@ from typing import Any
 
 from provrisk import files, journal
 from provrisk.jobs.lock import only_one
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Tracker
 
@@ -55,13 +55,13 @@ def as_noted(champion: Champion) -> dict[str, str]:
 
 
 @journal.kept("rollback", lambda done, arguments: done.noted())
-def rollback(project: Project, study: Study, to: str | None = None, note: str = "no reason given") -> RolledBack:
+def rollback(study: Study, to: str | None = None, note: str = "no reason given") -> RolledBack:
     """Make the previous champion, or version ``to``, champion again; it stays so when called again.
 
     ``note`` says why. Raises ``ProvriskError`` if there is no such version, or no previous champion.
     """
-    with only_one(project, study):
-        registry = Registry(Tracker(project, study))
+    with only_one(study):
+        registry = Registry(Tracker(study))
         now, before = registry.rollback(to)
         champion = registry.champion()
         assert champion is not None  # noqa: S101 - the registry has just said so
@@ -70,19 +70,19 @@ def rollback(project: Project, study: Study, to: str | None = None, note: str = 
         )
 
 
-def clean(project: Project, study: Study, keep: int, dry_run: bool = False) -> Cleaned:
+def clean(study: Study, keep: int, dry_run: bool = False) -> Cleaned:
     """Drop jobs older than the ``keep`` newest, and blocks not used since; with ``dry_run`` only say which."""
-    with only_one(project, study):
-        tracker = Tracker(project, study)
+    with only_one(study):
+        tracker = Tracker(study)
         jobs = tracker.jobs(keep)
         runs = tracker.old_runs(keep, Registry(tracker).runs())
         oldest = min((run.info.start_time for run in jobs), default=0) / 1000
         # A job's blocks are older than its run, which is logged when it ends: an hour covers the longest backtest.
-        old = [path for path in (project.blocks / study.name).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
+        old = [path for path in (study.blocks).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
         size = sum(path.stat().st_size for path in old)
         if not dry_run:
             tracker.delete_runs(runs)
             for path in old:
                 path.unlink(missing_ok=True)
-            files.sweep(project.blocks / study.name)
+            files.sweep(study.blocks)
     return Cleaned(len(runs), len(old), size, dry_run)

@@ -18,7 +18,7 @@ from provrisk.events.given import Given
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
 from provrisk.features.panel import build_panel, panel_upto
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Tracker
 
@@ -33,7 +33,6 @@ class DataStopError(StopError):
 
 
 def check_data(
-    project: Project,
     study: Study,
     figures: Figures,
     panel: xr.Dataset,
@@ -58,7 +57,7 @@ def check_data(
         checks.check_silence(panel),
         checks.check_total(panel, before, seen),
     ]
-    return found + (_check_releases(project, study, figures) if figures.releases else [])
+    return found + (_check_releases(study, figures) if figures.releases else [])
 
 
 @dataclass(frozen=True)
@@ -87,17 +86,17 @@ class DataCheck:
         return pd.concat([part.reading.set_aside.assign(file=part.label) for part in self.parts])
 
 
-def check_everything(project: Project, study: Study, events: Given | Path | None = None) -> DataCheck:
+def check_everything(study: Study, events: Given | Path | None = None) -> DataCheck:
     """Check the file ``events``, or the bundled figures and every release on top of them."""
-    parts, unasked = checked(project, study, events)
+    parts, unasked = checked(study, events)
     try:
-        figures = load_counts(project, study, events)
+        figures = load_counts(study, events)
     except StopError as error:
         return DataCheck(parts, unasked, [Finding("unreadable rows", "stop", "bad data", str(error))])
     panel = build_panel(study, figures.counts, figures.source)
-    champion = Registry(Tracker(project, study)).champion()
+    champion = Registry(Tracker(study)).champion()
     draws = study.protocol(study.file.backtest.protocol).draws
-    return DataCheck(parts, unasked, check_data(project, study, figures, panel, champion, draws, seed=1))
+    return DataCheck(parts, unasked, check_data(study, figures, panel, champion, draws, seed=1))
 
 
 def stop_if_asked(findings: list[Finding], accept: str | None) -> None:
@@ -116,12 +115,12 @@ def not_tested(reasons: Mapping[str, str]) -> list[Finding]:
     return [Finding("models", "note", "", f"{name} was not tested: {why}") for name, why in reasons.items()]
 
 
-def _check_releases(project: Project, study: Study, figures: Figures) -> list[Finding]:
-    store = Store(project.releases)
+def _check_releases(study: Study, figures: Figures) -> list[Finding]:
+    store = Store(study.project.releases)
     stored = [release for release in figures.releases if not release.bundled]
     newest = [read_release(study, store, release).reading for release in stored[-2:]]
     faults = [(one.loss.of - one.counted, one.loss.of) for one in newest]
     return [
         *(checks.check_set_aside(*one, faults[0] if len(faults) > 1 else None) for one in faults[-1:]),
-        checks.check_revisions(revisions(project, study, figures.releases)),
+        checks.check_revisions(revisions(study, figures.releases)),
     ]

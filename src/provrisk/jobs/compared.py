@@ -16,7 +16,7 @@ from provrisk.evaluation.ranking import Ranking, left_out, rank, targets
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.comparison_page import write_page
 from provrisk.jobs.sources import load_panel
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.store import Tracker
 
 USUAL_BENCHMARK = "ewma_nb"
@@ -30,7 +30,6 @@ class Compared:
     over provinces are compared, not provinces; with ``log`` scores are those of log(x + 1).
     """
 
-    project: Project
     study: Study
     comparison: Comparison
     names: tuple[str, ...]
@@ -99,7 +98,7 @@ class Compared:
             raise ProvriskError(f"{path} is to hold a web page: give it a name that ends in .html.")
         named = self.names if self.chosen else ()
         benchmark = self.benchmark or USUAL_BENCHMARK
-        return write_page(self.project, self.study, self.comparison, path, named, benchmark, self.protocol)
+        return write_page(self.study, self.comparison, path, named, benchmark, self.protocol)
 
     def __repr__(self) -> str:
         said = ", ".join(
@@ -114,22 +113,22 @@ class Compared:
 
 
 def compare_forecasts(
-    project: Project, study: Study, names: Sequence[str] = (), protocol: str | None = None,
+    study: Study, names: Sequence[str] = (), protocol: str | None = None,
     benchmark: str | None = None, total: bool = False, runs: bool = False, log: bool = False,
 ) -> Compared:  # fmt: skip
     """Gather what is held and choose ``names`` from it; with ``runs`` models carry their MLflow runs (slower).
 
     Raises ``ProvriskError`` for a name that nobody there has, and as ``gather`` does.
     """
-    panel = load_panel(project, study)[1]
-    comparison = gather(project, study, panel, protocol, Tracker(project, study) if runs else None)
+    panel = load_panel(study)[1]
+    comparison = gather(study, panel, protocol, Tracker(study) if runs else None)
     known = comparison.contenders
     for name in names:
         if name not in known:
             raise ProvriskError(f"There is no forecast by {name!r} here: it has {', '.join(known)}.")
     default = [name for name, one in known.items() if one.kind == "model" or not protocol]
     chosen = tuple(dict.fromkeys(names)) or tuple(default)
-    return Compared(project, study, comparison, chosen, protocol, benchmark, total, bool(names), log)
+    return Compared(study, comparison, chosen, protocol, benchmark, total, bool(names), log)
 
 
 def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

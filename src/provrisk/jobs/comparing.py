@@ -10,15 +10,13 @@ from provrisk.evaluation.quantiles import level_sets
 from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs.backtested import models
 from provrisk.jobs.contenders import bulletins, one_table, outside, part_of
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.store import Tracker
 
 NO_SCORES = pd.DataFrame(columns=["model", *CELL, "score", "value", "active"])
 
 
-def gather(
-    project: Project, study: Study, panel: xr.Dataset, protocol: str | None = None, tracker: Tracker | None = None
-) -> Comparison:
+def gather(study: Study, panel: xr.Dataset, protocol: str | None = None, tracker: Tracker | None = None) -> Comparison:
     """All that is held of forecasts for ``study``, scored against ``panel``.
 
     Models come from the stored backtest of ``protocol``, or from all of them, a cell that several have from the
@@ -27,10 +25,10 @@ def gather(
     if ``protocol`` has not been run, or if it was scored against other data than the panel's.
     """
     came = truth_of(panel, study, panel.attrs["target"])
-    others, unread = outside(project, study, panel)
+    others, unread = outside(study, panel)
     sets = level_sets(one.predictions.quantiles for one in others)
-    parts, notes = models(project, study, panel, came, protocol, tracker, sets)
-    parts += [part_of(one, sets) for one in (*bulletins(project, study, panel, came), *others)]
+    parts, notes = models(study, panel, came, protocol, tracker, sets)
+    parts += [part_of(one, sets) for one in (*bulletins(study, panel, came), *others)]
     if not parts:
         raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     forecasts = pd.concat([part.forecasts for part in parts], ignore_index=True)

@@ -11,11 +11,10 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.ranking import rank
 from provrisk.reports.comparison import render
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 
 def write_page(
-    project: Project,
     study: Study,
     comparison: Comparison,
     path: Path,
@@ -38,12 +37,12 @@ def write_page(
             raise ProvriskError(f"Nobody forecast {target} of a month that came: run 'provrisk backtest' first.")
         names = [str(name) for name in rank(comparison, target, own, [benchmark]).table.index]
     against = benchmark if benchmark in names else names[0]
-    return files.write(path, render(comparison, study, against, names, _backtests(project, study, protocol)))
+    return files.write(path, render(comparison, study, against, names, _backtests(study, protocol)))
 
 
-def _backtests(project: Project, study: Study, protocol: str | None) -> dict[str, str]:
+def _backtests(study: Study, protocol: str | None) -> dict[str, str]:
     """What a reader needs to run the backtests again, by name: what each is, and its seed."""
-    folder = project.reports / study.name / "backtests"
+    folder = study.reports / "backtests"
     facts = {}
     for name in [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet")):
         rules = study.protocols.get(name)

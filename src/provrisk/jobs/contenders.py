@@ -33,7 +33,7 @@ from provrisk.forecasts.predictions import (
 )
 from provrisk.forecasts.reading import Read
 from provrisk.reports import issues
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 NAMES = ("model", "province", "score")
 
@@ -73,12 +73,12 @@ def part_of(said: Said, sets: Sequence[Levels] = (USUAL,)) -> Part:
     return Part(said.contender, both.drop_duplicates(["model", *CELL, "score"]), forecasts)
 
 
-def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
+def bulletins(study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
     """The final issues as one contender, and apart from them those that were rebuilt afterwards, with hindsight.
 
     An erratum does not unsay: the first version of an issue stands.
     """
-    final = [one for one in issues.all_issues(project, study) if one.document.state == "final"]
+    final = [one for one in issues.all_issues(study) if one.document.state == "final"]
     said = []
     for name, title, rebuilt in (
         (BULLETIN, "The bulletins as issued", False),
@@ -97,9 +97,9 @@ def bulletins(project: Project, study: Study, panel: xr.Dataset, came: Truth) ->
     return said
 
 
-def outside(project: Project, study: Study, panel: xr.Dataset) -> tuple[list[Said], list[str]]:
+def outside(study: Study, panel: xr.Dataset) -> tuple[list[Said], list[str]]:
     """Every source of outside forecasts, once for each target that it forecasts; and what could not be read."""
-    store = Outside(project.forecasts)
+    store = Outside(study.project.forecasts)
     files: dict[str, list[tuple[Kept, Read]]] = {}
     notes = []
     for one in store.all(study):

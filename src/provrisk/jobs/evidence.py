@@ -29,7 +29,7 @@ from provrisk.risk.evidence.record import Record
 from provrisk.risk.evidence.side_by_side import side_by_side
 from provrisk.risk.evidence.testing import measure, measure_name
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.claims import Claim, Counterfactual, Divergence, Published
 from provrisk.text import unlinked
 
@@ -64,7 +64,6 @@ class Evidence:
 
 
 def run_evidence(
-    project: Project,
     study: Study,
     *,
     seed: int = 1,
@@ -74,16 +73,16 @@ def run_evidence(
     """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together."""
     claims = claims_of(study)
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
-    elsewhere = sorted({test.study for test in asked if test.study} & set(project.study_names()))
+    elsewhere = sorted({test.study for test in asked if test.study} & set(study.project.study_names()))
     share = _shared(progress, len(elsewhere) + any(not test.study for test in asked))
-    figures = load_counts(project, study)
+    figures = load_counts(study)
     own = any(not test.study for test in asked)
-    forecasts = counterfactuals(project, study, figures, study, seed, workers, next(share)) if own else None
+    forecasts = counterfactuals(study, figures, study, seed, workers, next(share)) if own else None
     others = {}
     for name in elsewhere:
         places = sorted({place for test in asked if test.study == name for place in test.provinces})
-        others[name] = _other_record(project, study, name, places, seed, workers, next(share))
-    record = replace(record_of(project, study, figures, forecasts, seed), elsewhere=others)
+        others[name] = _other_record(study, name, places, seed, workers, next(share))
+    record = replace(record_of(study, figures, forecasts, seed), elsewhere=others)
     return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), figures.source)
 
 
@@ -107,11 +106,11 @@ def claims_of(study: Study) -> dict[str, Claim]:
     return study.hypotheses.claims
 
 
-def record_of(project: Project, study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
+def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
     """The record that claims are held against: every feature, the drivers, the ledger, and the other sources named."""
     every = with_every_feature(study)
     named = {test.sees for _, test in study.hypotheses.tests() if isinstance(test, Divergence)}
-    store = Store(project.releases)
+    store = Store(study.project.releases)
     others = {}
     for key in sorted(named):
         if releases := store.releases(key):
@@ -129,19 +128,17 @@ def record_of(project: Project, study: Study, figures: Figures, forecasts: xr.Da
     )
 
 
-def _other_record(
-    project: Project, study: Study, name: str, places: list[str], seed: int, workers: int, progress: Progress
-) -> Record:
+def _other_record(study: Study, name: str, places: list[str], seed: int, workers: int, progress: Progress) -> Record:
     """The record of the study ``name``, another measure for claims of ``study``, in its provinces ``places``.
 
     Rivals of a cause are the drivers of ``study``, wherever they were: its places all lie in those of the other.
     """
-    other = project.study(name)
+    other = study.project.study(name)
     if unknown := set(places) - set(other.provinces.index):
         raise ProvriskError(
             f"A claim of {study.name} names {min(unknown)!r}, which the study {name} lacks: correct it."
         )
-    figures = load_counts(project, other)
+    figures = load_counts(other)
     # Features know all provinces of the study, of which only some are taken here.
     bare = replace(other, file=other.file.model_copy(update={"features": ()}))
     drivers = dated.read(study)
@@ -151,13 +148,12 @@ def _other_record(
         thresholds=study.hypotheses.thresholds,
         panel=build_panel(bare, figures.counts, figures.source).sel(province=places),
         drivers=drivers,
-        forecasts=counterfactuals(project, bare, figures, study, seed, workers, progress, places),
+        forecasts=counterfactuals(bare, figures, study, seed, workers, progress, places),
         seed=seed,
     )
 
 
 def counterfactuals(
-    project: Project,
     study: Study,
     figures: Figures,
     asking: Study,
@@ -173,7 +169,7 @@ def counterfactuals(
     ``ProvriskError`` if the record is too short.
     """
     rules = asking.hypotheses.thresholds
-    every, joint = joined({name: build(name, file) for name, file in project.models().items()}, rules.recipe)
+    every, joint = joined({name: build(name, file) for name, file in study.project.models().items()}, rules.recipe)
     recipes = {name: every[name] for name in in_order(every, [joint])}
     # Features that no part of the recipe looks at would only be cut and hashed at every origin.
     looked_at = any(getattr(recipe, "families", ()) for recipe in recipes.values())
@@ -195,7 +191,7 @@ def counterfactuals(
         seed,
         burn_in=BURN_IN,
         workers=workers,
-        store=BlockStore(project.blocks / study.name),
+        store=BlockStore(study.blocks),
         progress=progress,
     )
     return complete(run.forecasts[joint], run.failures)
@@ -213,10 +209,10 @@ def complete(forecasts: xr.DataArray, failures: pd.DataFrame) -> xr.DataArray:
     return forecasts.sel(origin=slice(begin, None))
 
 
-def write(project: Project, evidence: Evidence) -> Path:
+def write(evidence: Evidence) -> Path:
     """Write the page and the verdicts to ``reports/STUDY/evidence/``; returns the folder."""
     study = evidence.record.study
-    folder = project.reports / study.name / "evidence"
+    folder = study.reports / "evidence"
     page = compose(evidence.record, evidence.verdicts)
     files.write(folder / "evidence.html", html.render(page))
     record = {"source": evidence.source, "digest": evidence.record.panel.attrs["digest"]}
@@ -237,14 +233,14 @@ def draw_ledger(study: Study, suffix: str) -> bytes:
 
 
 def compare_sources(
-    project: Project, study: Study, by: Literal["year", "month"] = "year", year: int | None = None
+    study: Study, by: Literal["year", "month"] = "year", year: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
     """Published figures by year or by month, beside the study's own, and what must be said with them.
 
     The notes are what the claims about single figures come to, and where the ledger contradicts itself. With ``year``
     only figures of that year are given.
     """
-    figures, panel = load_panel(project, study)
+    figures, panel = load_panel(study)
     book = ledger.read(study)
     table = side_by_side(study, book, figures.counts, figures.source, by)
     if year is not None:

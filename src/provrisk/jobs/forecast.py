@@ -11,7 +11,7 @@ from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
 from provrisk.jobs.sources import champion_forecast, load_panel
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Tracker
 
@@ -47,7 +47,6 @@ class Newest:
 
 
 def newest_forecast(
-    project: Project,
     study: Study,
     champion_folder: Path | None = None,
     as_of: pd.Timestamp | None = None,
@@ -57,13 +56,13 @@ def newest_forecast(
 
     ``as_of`` leaves out the releases that came later. Raises ``ProvriskError`` if there is no champion.
     """
-    champion = open_folder(champion_folder) if champion_folder else Registry(Tracker(project, study)).champion()
+    champion = open_folder(champion_folder) if champion_folder else Registry(Tracker(study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
-    figures, panel = load_panel(project, study, as_of=as_of)
+    figures, panel = load_panel(study, as_of=as_of)
     draws = study.protocol(study.file.backtest.protocol).draws
     horizons = range(1, study.file.horizons + 1)
-    drawn, _ = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    drawn, _ = champion_forecast(study, figures, champion, horizons, draws, seed)
     return Newest(champion, drawn, f"{panel.attrs['source']} up to {panel.attrs['origin']}")
 
 

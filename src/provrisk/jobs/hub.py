@@ -18,7 +18,7 @@ from provrisk.jobs.contenders import BULLETIN
 from provrisk.jobs.outside import Held, keep, today
 from provrisk.jobs.sources import load_panel
 from provrisk.reports import issues
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 TEAM, OTHERS = "provrisk", "external"
 """Whose models they are: ours, or those of a source whose name is not of the form TEAM-MODEL."""
@@ -32,7 +32,7 @@ class Hub:
     rounds: dict[str, int]
 
 
-def export_hub(project: Project, study: Study, folder: Path, samples: Path | None = None) -> Hub:
+def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
     """Write the stored backtests, final bulletins and external forecasts of ``study`` as a hub, with what came.
 
     ``samples`` is the file that ``backtest --samples`` wrote: its draws are added to the models' output. Raises
@@ -40,13 +40,13 @@ def export_hub(project: Project, study: Study, folder: Path, samples: Path | Non
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProvriskError(f"{folder} is there already and not empty: name a new folder for the hub.")
-    panel = load_panel(project, study)[1]
+    panel = load_panel(study)[1]
     found: dict[str, list[pd.DataFrame]] = {}
     about: dict[str, dict[str, str]] = {}
-    for name, said, table in _ours(project, study, panel.attrs["target"], samples):
+    for name, said, table in _ours(study, panel.attrs["target"], samples):
         found.setdefault(name, []).append(table)
         about.setdefault(name, said)
-    for name, said, table in _external(project, study):
+    for name, said, table in _external(study):
         found.setdefault(name, []).append(table)
         about.setdefault(name, said)
     if not found:
@@ -63,7 +63,7 @@ def export_hub(project: Project, study: Study, folder: Path, samples: Path | Non
 
 
 def import_hub(
-    project: Project, study: Study, folder: Path, on: pd.Timestamp | None = None
+    study: Study, folder: Path, on: pd.Timestamp | None = None
 ) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
     """Keep every model of a hub as one forecast by the name it has there, all its rounds together.
 
@@ -78,7 +78,7 @@ def import_hub(
             whole.index += 1
             digest = files.digest(" ".join(raw.digest for raw in tables).encode())
             raw = RawFile(f"{name}, {len(paths)} rounds", digest, whole)
-            held.append(keep(project, study, raw, name, Stated(today(), on)))
+            held.append(keep(study, raw, name, Stated(today(), on)))
         except ProvriskError as error:
             refused[name] = str(error)
     if not held:
@@ -86,12 +86,10 @@ def import_hub(
     return held, refused
 
 
-def _ours(
-    project: Project, study: Study, target: str, samples: Path | None
-) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+def _ours(study: Study, target: str, samples: Path | None) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
     """The models of stored backtests, the longest first, and the bulletins as issued."""
-    files_of = project.models()
-    folders = [path.parent for path in (project.reports / study.name / "backtests").glob("*/scores.parquet")]
+    files_of = study.project.models()
+    folders = [path.parent for path in (study.reports / "backtests").glob("*/scores.parquet")]
     tables = {folder: files.read_parquet(folder / "scores.parquet") for folder in sorted(folders)}
     for folder, scores in sorted(tables.items(), key=lambda item: -len(item[1])):
         for path in sorted((folder / "quantiles").glob("*.parquet")):
@@ -107,7 +105,7 @@ def _ours(
         for name, own in drawn.groupby("model_id", observed=True):
             yield hub.model_id(str(name), TEAM), {"model_name": str(name)}, _dated(own)
     about = {"model_name": "The bulletins as issued", "methods": "the champion of the month"}
-    for one in issues.all_issues(project, study):
+    for one in issues.all_issues(study):
         if one.document.state == "final":
             first = one.folder / "issue-1"
             drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
@@ -115,9 +113,9 @@ def _ours(
             yield hub.model_id(BULLETIN, TEAM), about, _dated(table)
 
 
-def _external(project: Project, study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
+def _external(study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
     """What others said, as it was read."""
-    store = Outside(project.forecasts)
+    store = Outside(study.project.forecasts)
     for kept in store.all(study):
         values = store.read(kept, study).values
         ids = values.output_type_id

@@ -20,7 +20,7 @@ from provrisk.reports import index, issues
 from provrisk.reports.language import check_languages
 from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import Issue
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Registry
 from provrisk.tracking.session import apart
 from provrisk.tracking.store import Tracker
@@ -28,7 +28,6 @@ from provrisk.tracking.store import Tracker
 
 @apart()
 def write_past(
-    project: Project,
     study: Study,
     origin: pd.Timestamp,
     seed: int = 1,
@@ -41,18 +40,18 @@ def write_past(
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
     """
     check_languages(study)
-    figures, known = load_panel(project, study)
+    figures, known = load_panel(study)
     first, last = known.indexes["month"][0], months.parse(known.attrs["origin"])
     if not first <= origin <= last:
         span = f"{months.label(first)} to {months.label(last)}"
         raise ProvriskError(f"{months.label(origin)} cannot be an origin: the data run from {span}.")
     upto = replace(figures, counts=figures.counts[figures.counts.month <= origin])
     panel = build_panel(study, upto.counts, figures.source)
-    champion = Registry(Tracker(project, study)).champion()
+    champion = Registry(Tracker(study)).champion()
     rules = study.file.backtest
     names = list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks]))
     tested = run_backtest(
-        project, study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
+        study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
     )  # fmt: skip
     study = tested.standing(study, champion.name if champion else None)
     board = leaderboard(shared_cells(tested.scores), study.file.backtest.benchmarks[0])
@@ -61,28 +60,28 @@ def write_past(
     drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     notes = partial(data_sentences, upto, corrected=False)
-    with only_one(project, study):
-        basis = basis_of(project, study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
-        return write_issue(project, basis, known)
+    with only_one(study):
+        basis = basis_of(study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
+        return write_issue(basis, known)
 
 
-def discard(project: Project, study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:
+def discard(study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:
     """Move the draft of ``month`` (default: the newest) aside and list it no more; returns it and where it lies now."""
     if month is not None:
         months.parse(month)
-    _, panel = load_panel(project, study)
-    with only_one(project, study):
-        draft, target = issues.discard(project, study, month)
-        index.write(project, study, panel)
+    _, panel = load_panel(study)
+    with only_one(study):
+        draft, target = issues.discard(study, month)
+        index.write(study, panel)
     return draft, target
 
 
-def finalise(project: Project, study: Study, note: str, month: str | None = None) -> issues.Issued:
+def finalise(study: Study, note: str, month: str | None = None) -> issues.Issued:
     """Freeze the draft of ``month`` (default: the newest) today, and list it."""
     if month is not None:
         months.parse(month)
-    _, panel = load_panel(project, study)  # before the work: what fails should fail at once
-    with only_one(project, study):
-        issued = issues.finalise(project, study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
-        index.write(project, study, panel)
+    _, panel = load_panel(study)  # before the work: what fails should fail at once
+    with only_one(study):
+        issued = issues.finalise(study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
+        index.write(study, panel)
     return issued

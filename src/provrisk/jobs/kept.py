@@ -14,7 +14,7 @@ from provrisk.events.figures import Figures
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.sources import AsReleased, load_panel
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.session import apart
 from provrisk.tracking.store import Job, Tracker
 
@@ -60,7 +60,6 @@ class KeptBacktest:
 
 @apart()
 def keep_backtest(
-    project: Project,
     study: Study,
     protocol: str,
     models: Sequence[str] = (),
@@ -80,20 +79,18 @@ def keep_backtest(
     """
     if samples is not None and samples.suffix != ".parquet":
         raise ProvriskError(f"{samples} is to hold draws by the million: give it a name that ends in .parquet.")
-    figures, panel = load_panel(project, study, as_of=as_of)
+    figures, panel = load_panel(study, as_of=as_of)
     result = run_backtest(
-        project, study, panel, protocol, models, seed=seed, workers=workers, cluster=cluster,
-        view=AsReleased(project, study) if as_of_releases else None, progress=progress,
+        study, panel, protocol, models, seed=seed, workers=workers, cluster=cluster,
+        view=AsReleased(study) if as_of_releases else None, progress=progress,
     )  # fmt: skip
-    with only_one(project, study):
-        folder = write(result, project, study, samples)
-        _log(project, study, figures, panel, result, folder, seed)
+    with only_one(study):
+        folder = write(result, study, samples)
+        _log(study, figures, panel, result, folder, seed)
     return KeptBacktest(result, panel, folder)
 
 
-def _log(
-    project: Project, study: Study, figures: Figures, panel: xr.Dataset, result: BacktestResult, folder: Path, seed: int
-) -> None:
+def _log(study: Study, figures: Figures, panel: xr.Dataset, result: BacktestResult, folder: Path, seed: int) -> None:
     entry = Job("backtest", result.key(panel, seed), result.settings(seed))
-    tracker = Tracker(project, study)
+    tracker = Tracker(study)
     tracker.log(entry, figures.counts, panel, result.files, result.scores, result.notes(), folder)

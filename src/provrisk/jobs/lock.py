@@ -7,22 +7,22 @@ import filelock
 
 from provrisk import files
 from provrisk.errors import LockedError
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 
 @contextmanager
-def only_one(project: Project, study: Study, wait: float = 60) -> Iterator[None]:
+def only_one(study: Study, wait: float = 60) -> Iterator[None]:
     """Keep other jobs of the study away; the lock goes with the process, however it ends.
 
     What jobs that were killed had begun to write is removed first.
 
     Raises ``LockedError`` if another job has not finished after ``wait`` seconds.
     """
-    project.mlruns.mkdir(parents=True, exist_ok=True)
-    path = project.mlruns / f"{study.name}.lock"
+    study.project.mlruns.mkdir(parents=True, exist_ok=True)
+    path = study.project.mlruns / f"{study.name}.lock"
     try:
         with filelock.FileLock(path, timeout=wait):
-            for folder in (project.reports / study.name, project.mlruns / "champions" / study.name):
+            for folder in (study.reports, study.project.mlruns / "champions" / study.name):
                 files.sweep(folder)
             yield
     except filelock.Timeout:

@@ -15,7 +15,7 @@ from provrisk.features.catalogue import with_every_feature
 from provrisk.features.dictionary import describe
 from provrisk.features.panel import build_panel
 from provrisk.reports.series import picture
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 
 @dataclass(frozen=True)
@@ -40,29 +40,26 @@ class ProvinceSeries:
 
 
 def panel_of(
-    project: Project,
     study: Study,
     events: Given | Path | None = None,
     as_of: pd.Timestamp | None = None,
     everything: bool = False,
 ) -> xr.Dataset:
     """The panel of the newest counts (see ``load_counts``), with ``everything`` with every feature there is."""
-    figures = load_counts(project, study, events, as_of)
+    figures = load_counts(study, events, as_of)
     return build_panel(with_every_feature(study) if everything else study, figures.counts, figures.source)
 
 
-def features_of(project: Project, study: Study) -> pd.DataFrame:
+def features_of(study: Study) -> pd.DataFrame:
     """Every variable that a panel can hold, a row each (see ``describe``); ``used``: whether the study names it."""
-    table = describe(panel_of(project, study, everything=True))
-    used = set(panel_of(project, study).data_vars)
+    table = describe(panel_of(study, everything=True))
+    used = set(panel_of(study).data_vars)
     return table.assign(used=["yes" if name in used else "no" for name in table.name])
 
 
-def province_series(
-    project: Project, study: Study, province: str, events: Given | Path | None = None
-) -> ProvinceSeries:
+def province_series(study: Study, province: str, events: Given | Path | None = None) -> ProvinceSeries:
     """The counts of ``province``, in any spelling that the study knows; raises ``ProvriskError`` for no province."""
-    panel = panel_of(project, study, events)
+    panel = panel_of(study, events)
     gazetteer = Gazetteer(study.provinces)
     name = gazetteer.canonical.get(key(province))
     if name is None:

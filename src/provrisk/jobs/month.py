@@ -29,7 +29,7 @@ from provrisk.reports import alerts
 from provrisk.reports.language import check_languages
 from provrisk.reports.parts.notes import data_sentences
 from provrisk.risk.issue import issue_on
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.session import apart
 from provrisk.tracking.store import Job, Tracker
@@ -81,7 +81,6 @@ def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
 @journal.kept("run", _noted)
 @apart()
 def run_month(
-    project: Project,
     study: Study,
     events: Given | Path | None = None,
     seed: int = 1,
@@ -103,41 +102,41 @@ def run_month(
     and, unless ``again``, ``NothingNewError`` if the newest final issue already uses these data.
     """
     check_languages(study)
-    figures, panel = load_panel(project, study, events, as_of)
+    figures, panel = load_panel(study, events, as_of)
     if as_of is None and events is None:
-        tell_if_late(project, study, panel, today)
+        tell_if_late(study, panel, today)
     if not again and as_of is None:
-        stop_if_nothing_new(project, study, panel)
+        stop_if_nothing_new(study, panel)
     rules = study.file.backtest
-    tracker = Tracker(project, study)
+    tracker = Tracker(study)
     registry = Registry(tracker)
     # Before the work: what fails should fail at once.
     known = open_folder(champion_folder) if champion_folder else registry.champion()
-    findings = check_data(project, study, figures, panel, known, study.protocol(rules.protocol).draws, seed)
-    with told_if_stopped(project, study, panel):
+    findings = check_data(study, figures, panel, known, study.protocol(rules.protocol).draws, seed)
+    with told_if_stopped(study, panel):
         stop_if_asked(findings, accept)
     names = dict.fromkeys([*([known.name] if known else rules.candidates), *rules.benchmarks])
     tested = run_backtest(
-        project, study, panel, rules.protocol, list(names), seed=seed, workers=workers,
+        study, panel, rules.protocol, list(names), seed=seed, workers=workers,
         progress=partial(progress, "Backtest"),
     )  # fmt: skip
     study = tested.standing(study, known.name if known else None)
     rules = study.file.backtest
     findings += not_tested(tested.bowed_out())
     progress("Tracking", 0, 1)
-    with only_one(project, study):
-        kept = write_backtest(tested, project, study)
+    with only_one(study):
+        kept = write_backtest(tested, study)
         job = Job("month", tested.key(panel, seed), tested.settings(seed))
         runs = tracker.log(job, figures.counts, panel, tested.files, tested.scores, tested.notes(), kept)
         champion = known or _first_champion(registry, tested, figures, panel, seed, runs, rules.benchmarks[0])
         if known is None:  # now the last month can be held against a champion, as every later run will
-            findings = check_data(project, study, figures, panel, champion, study.protocol(rules.protocol).draws, seed)
+            findings = check_data(study, figures, panel, champion, study.protocol(rules.protocol).draws, seed)
             findings += not_tested(tested.bowed_out())
         progress("Tracking", 1, 1)
         if as_of is not None and champion.data_digest != panel.attrs["digest"]:
             # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
             champion = replace(champion, model=tested.refit(champion.name, panel))
-        issue = _issue(project, study, figures, panel, champion, tested, seed, today, as_of, findings, accept)
+        issue = _issue(study, figures, panel, champion, tested, seed, today, as_of, findings, accept)
     board = leaderboard(shared_cells(tested.scores), rules.benchmarks[0])
     return MonthResult(issue, board, champion, known is None, figures, findings)
 
@@ -163,22 +162,22 @@ def _first_champion(
 
 
 def _issue(
-    project: Project, study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
+    study: Study, figures: Figures, panel: xr.Dataset, champion: Champion, tested: BacktestResult,
     seed: int, today: pd.Timestamp | None, as_of: pd.Timestamp | None, findings: Sequence[Finding],
     accept: str | None,
 ) -> Written:  # fmt: skip
     """The champion's forecast from the newest data, and the issue made of it."""
     draws, horizons = tested.rules.draws, range(1, study.file.horizons + 1)
-    drawn, corrected = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    drawn, corrected = champion_forecast(study, figures, champion, horizons, draws, seed)
     now = as_of if as_of is not None else today if today is not None else pd.Timestamp.now()
     issue = issue_on(now, months.parse(panel.attrs["origin"]), len(horizons), rebuilt=as_of is not None)
     chosen = months.parse(champion.chosen) if champion.chosen else None
     speaker = Speaker(champion.name, champion.model, drawn, chosen)
     newest = figures.releases[-2:]
-    moved = by_month(revisions(project, study, newest)) if len(newest) == 2 else None
+    moved = by_month(revisions(study, newest)) if len(newest) == 2 else None
     notes = partial(data_sentences, figures, corrected, findings, moved, accept)
-    basis = basis_of(project, study, figures, panel, tested, speaker, issue, seed, notes)
-    written = write_issue(project, basis)
+    basis = basis_of(study, figures, panel, tested, speaker, issue, seed, notes)
+    written = write_issue(basis)
     if as_of is None:
-        tell(project, study, alerts.of_issue(basis))
+        tell(study, alerts.of_issue(basis))
     return written

@@ -1,9 +1,9 @@
-"""The project a job works in: the one the user stands in, or the one a study lies in."""
+"""The project that a user stands in or names, with the modules in its folder."""
 
 import sys
 from pathlib import Path
 
-from provrisk.study import Project, Study, find_project
+from provrisk.study import Project, find_project
 
 
 def open_project(start: Path | None = None) -> Project:
@@ -12,16 +12,7 @@ def open_project(start: Path | None = None) -> Project:
     Modules that lie in its folder can be imported from then on: a user's own models. Raises ``ProvriskError`` if there
     is no project.
     """
-    return _opened(find_project(start))
-
-
-def project_of(study: Study) -> Project:
-    """The project that ``study`` lies in."""
-    root = study.folder.resolve().parents[1]
-    return _opened(Project(root, home=root))
-
-
-def _opened(project: Project) -> Project:
+    project = find_project(start)
     if str(project.root) not in sys.path:
         sys.path.append(str(project.root))
     return project

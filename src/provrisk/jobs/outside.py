@@ -12,7 +12,7 @@ from provrisk.events.raw import RawFile
 from provrisk.forecasts.kept import FORMATS, Kept, Outside, open_table, read_places
 from provrisk.forecasts.reading import Read, Stated
 from provrisk.jobs.contenders import BULLETIN, REBUILT
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Held:
 
 
 def add(
-    project: Project, study: Study, path: Path, by: str, issued: pd.Timestamp | None = None,
+    study: Study, path: Path, by: str, issued: pd.Timestamp | None = None,
     target: str | None = None, interval: int = 80, places: Path | None = None, model: str | None = None,
 ) -> tuple[Held, bool]:  # fmt: skip
     """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
@@ -57,16 +57,16 @@ def add(
     if not 1 <= interval <= 99:
         raise ProvriskError(f"--interval {interval} is no share of forecasts in per cent: give 1 to 99, such as 80.")
     stated = Stated(today(), issued, target, interval, read_places(places) if places else {}, model)
-    return keep(project, study, open_table(path), by, stated)
+    return keep(study, open_table(path), by, stated)
 
 
-def keep(project: Project, study: Study, raw: RawFile, by: str, stated: Stated) -> tuple[Held, bool]:
+def keep(study: Study, raw: RawFile, by: str, stated: Stated) -> tuple[Held, bool]:
     """Keep a table as a forecast made ``by`` somebody, as ``add`` does a file."""
     if stated.issued is not None and stated.issued > stated.added:
         raise ProvriskError(f"A forecast cannot have been published on {stated.issued:%Y-%m-%d}, which is yet to come.")
-    if by in (*project.models(), BULLETIN, REBUILT):
+    if by in (*study.project.models(), BULLETIN, REBUILT):
         raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
-    kept, read, new = Outside(project.forecasts).add(raw, by.strip(), study, stated)
+    kept, read, new = Outside(study.project.forecasts).add(raw, by.strip(), study, stated)
     return Held(kept, read), new
 
 
@@ -75,17 +75,17 @@ def today() -> pd.Timestamp:
     return pd.Timestamp.now().normalize()
 
 
-def remove(project: Project, study: Study, which: str) -> Kept:
+def remove(study: Study, which: str) -> Kept:
     """Take a kept forecast off: by its digest, whose it is, or its file's name."""
-    return Outside(project.forecasts).remove(which, study)
+    return Outside(study.project.forecasts).remove(which, study)
 
 
-def restore(project: Project, study: Study, which: str) -> Kept:
+def restore(study: Study, which: str) -> Kept:
     """Put back what ``remove`` took off."""
-    return Outside(project.forecasts).restore(which, study)
+    return Outside(study.project.forecasts).restore(which, study)
 
 
-def held(project: Project, study: Study) -> list[Held]:
+def held(study: Study) -> list[Held]:
     """Every forecast that was added for ``study``."""
-    store = Outside(project.forecasts)
+    store = Outside(study.project.forecasts)
     return [Held(kept, store.read(kept, study)) for kept in store.all(study)]

@@ -25,7 +25,7 @@ from provrisk.jobs.lock import only_one
 from provrisk.models.registry import build
 from provrisk.reports import alerts
 from provrisk.reports import retraining as page
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.session import apart
@@ -97,7 +97,6 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
 @journal.kept("retrain", _noted)
 @apart()
 def retrain(
-    project: Project,
     study: Study,
     figures: Figures,
     panel: xr.Dataset,
@@ -117,25 +116,25 @@ def retrain(
     same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
     no reason to ``accept`` was given.
     """
-    rules = project.promotion()
-    with only_one(project, study):
-        tracker = Tracker(project, study)
+    rules = study.project.promotion()
+    with only_one(study):
+        tracker = Tracker(study)
         registry = Registry(tracker)
         champion = registry.champion()
-        path = project.reports / study.name / "retraining" / f"{_key(project, panel, rules, seed)}.json"
+        path = study.reports / "retraining" / f"{_key(study, panel, rules, seed)}.json"
         earlier = _earlier(path)
         if earlier and earlier.done and champion:
             return replace(earlier, outcome="unchanged", version=champion.version)
         draws = study.protocol(rules.protocol).draws
         # One that was killed, perhaps after the champion had moved, is carried out as it was decided.
         begun = earlier if earlier and not earlier.done else None
-        findings = check_data(project, study, figures, panel, champion, draws, seed)
+        findings = check_data(study, figures, panel, champion, draws, seed)
         if begun is None:
-            with told_if_stopped(project, study, panel):
+            with told_if_stopped(study, panel):
                 stop_if_asked(findings, accept)
-        models = [] if every else _asked(project, study, rules, champion)
+        models = [] if every else _asked(study, rules, champion)
         tested = run_backtest(
-            project, study, panel, rules.protocol, models, seed=seed, workers=workers, cluster=cluster,
+            study, panel, rules.protocol, models, seed=seed, workers=workers, cluster=cluster,
             progress=lambda done, total: progress("Backtest", done, total),
         )  # fmt: skip
         trial = Trial(tested, champion, rules, panel, study, seed)
@@ -143,12 +142,12 @@ def retrain(
         if dry_run:
             return decided
         _write(decided, path)
-        decision = trial.act(decided, registry, tracker, figures.counts, write(tested, project, study))
+        decision = trial.act(decided, registry, tracker, figures.counts, write(tested, study))
         _write(decision, path)
         if decision.outcome == "promoted" and champion:
             origin, today = months.parse(panel.attrs["origin"]), pd.Timestamp.now()
             tell(
-                project, study,
+                study,
                 alerts.replaced(study, origin, today, champion.name, decision.challenger, str(decision.version)),
             )  # fmt: skip
         return decision
@@ -232,21 +231,21 @@ class Trial:
         return fitted, forecast(self.panel, name, fitted, horizons, self.tested.rules.draws, self.seed)
 
 
-def _asked(project: Project, study: Study, rules: PromotionFile, champion: Champion | None) -> list[str]:
+def _asked(study: Study, rules: PromotionFile, champion: Champion | None) -> list[str]:
     """The models that the gates and the bulletin need: champion, challenger, benchmarks."""
     names = [rules.challenger, *([champion.name] if champion else []), *study.file.backtest.benchmarks]
-    return [name for name in dict.fromkeys(names) if name in project.models()]
+    return [name for name in dict.fromkeys(names) if name in study.project.models()]
 
 
-def pages(project: Project, study: Study, decision: Decision) -> list[Path]:
+def pages(study: Study, decision: Decision) -> list[Path]:
     """Where a decision is kept: as JSON and as a page."""
-    path = project.reports / study.name / "retraining" / f"{decision.key}.json"
+    path = study.reports / "retraining" / f"{decision.key}.json"
     return [path, path.with_suffix(".html")]
 
 
-def _key(project: Project, panel: xr.Dataset, rules: PromotionFile, seed: int) -> str:
+def _key(study: Study, panel: xr.Dataset, rules: PromotionFile, seed: int) -> str:
     """What a decision depends on: data, recipes, rules, seed."""
-    recipes = {name: build(name, file) for name, file in project.models().items()}
+    recipes = {name: build(name, file) for name, file in study.project.models().items()}
     parts = {name: recipe_key(name, recipes) for name in recipes}
     return key(panel.attrs["digest"], parts, rules.model_dump(), seed)[:16]
 

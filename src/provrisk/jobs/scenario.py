@@ -21,7 +21,7 @@ from provrisk.risk.evidence import lag
 from provrisk.risk.evidence.effects import past_effect
 from provrisk.risk.evidence.record import Record
 from provrisk.risk.scenario import Change, Spillover, compared, with_changes
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.supposed import ScenarioFile, Supposed
 from provrisk.tracking.registry import Registry
 from provrisk.tracking.session import apart
@@ -63,7 +63,6 @@ class Scenario:
 
 @apart()
 def run_scenario(
-    project: Project,
     study: Study,
     file: ScenarioFile,
     *,
@@ -77,17 +76,17 @@ def run_scenario(
     at every month of the record is needed: the first such call is slow. Raises ``ProvriskError`` for a month that the
     forecast does not reach, an unknown province, or a type without a past.
     """
-    figures, panel = load_panel(project, study)
-    champion = Registry(Tracker(project, study)).champion()
+    figures, panel = load_panel(study)
+    champion = Registry(Tracker(study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet whose forecast could be changed: run 'provrisk run' first.")
     draws = study.protocol(study.file.backtest.protocol).draws
     horizons = range(1, study.file.horizons + 1)
-    forecast, _ = champion_forecast(project, study, figures, champion, horizons, draws, seed)
+    forecast, _ = champion_forecast(study, figures, champion, horizons, draws, seed)
     _check(study, file, forecast)
     estimated = any(one.ratio is None for one in file.suppose)
-    past = counterfactuals(project, study, figures, study, seed, workers, progress) if estimated else None
-    record = record_of(project, study, figures, past, seed)
+    past = counterfactuals(study, figures, study, seed, workers, progress) if estimated else None
+    record = record_of(study, figures, past, seed)
     rng = seeds.generator(seed, study.name, "scenario", panel.attrs["origin"], file.model_dump_json())
     changes, assumptions, cases = [], [], {}
     for one in file.suppose:
@@ -107,9 +106,9 @@ def run_scenario(
     return Scenario(file, table, (*assumptions, said), cases, facts)
 
 
-def write(project: Project, study: Study, scenario: Scenario) -> Path:
+def write(study: Study, scenario: Scenario) -> Path:
     """Write page, table and record to ``reports/STUDY/scenarios/NAME/``; returns the folder."""
-    folder = project.reports / study.name / "scenarios" / scenario.file.name
+    folder = study.reports / "scenarios" / scenario.file.name
     composed = page.compose(study, scenario.file, scenario.table, scenario.assumptions, scenario.cases, scenario.facts)
     files.write(folder / "scenario.csv", files.csv_of(scenario.table.round(4)))
     files.write(folder / "scenario.html", html.render(composed))

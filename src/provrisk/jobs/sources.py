@@ -16,7 +16,7 @@ from provrisk.events.provisional import corrected_counts
 from provrisk.events.releases import Store
 from provrisk.features.panel import build_panel, panel_upto, recent
 from provrisk.seeds import generator
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.tracking.registry import Champion
 
 VERSIONS = 20
@@ -24,18 +24,18 @@ VERSIONS = 20
 
 
 def load_panel(
-    project: Project, study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None
+    study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None
 ) -> tuple[Figures, xr.Dataset]:
     """The figures that ``load_counts`` chooses, and the panel built from them."""
-    figures = load_counts(project, study, events, as_of)
+    figures = load_counts(study, events, as_of)
     return figures, build_panel(study, figures.counts, figures.source)
 
 
 def champion_forecast(
-    project: Project, study: Study, figures: Figures, champion: Champion, horizons: Sequence[int], draws: int, seed: int
+    study: Study, figures: Figures, champion: Champion, horizons: Sequence[int], draws: int, seed: int
 ) -> tuple[xr.DataArray, bool]:
     """The champion's forecast from ``figures``, and whether it allows for late events of the newest months."""
-    versions = corrected_counts(project, study, figures, VERSIONS, seed)
+    versions = corrected_counts(study, figures, VERSIONS, seed)
     tables = versions or [figures.counts]
     return forecast_over(study, tables, figures.source, champion, horizons, draws, seed), bool(versions)
 
@@ -72,17 +72,17 @@ class AsReleased:
     To be used as the ``view`` of a backtest; panels are kept by day.
     """
 
-    def __init__(self, project: Project, study: Study) -> None:
-        self.project, self.study = project, study
-        if not Store(project.releases).releases():
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        if not Store(study.project.releases).releases():
             raise ProvriskError("The store holds no release: 'provrisk data add FILE', or leave out --as-of-releases.")
-        self.releases = record(project, study)
+        self.releases = record(study)
         self.panels: dict[pd.Timestamp, xr.Dataset] = {}
 
     def __call__(self, origin: pd.Timestamp) -> xr.Dataset:
         day = self.day(origin)
         if day not in self.panels:
-            self.panels[day] = load_panel(self.project, self.study, as_of=day)[1]
+            self.panels[day] = load_panel(self.study, as_of=day)[1]
         return panel_upto(self.panels[day], origin)
 
     def day(self, origin: pd.Timestamp) -> pd.Timestamp:

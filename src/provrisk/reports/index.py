@@ -56,19 +56,19 @@ class Line:
     fault: str = ""
 
 
-def write(project: Project, study: Study, panel: xr.Dataset) -> None:
+def write(study: Study, panel: xr.Dataset) -> None:
     """Write ``reports/STUDY/index.html`` in each language, and ``reports/index.html``; ``panel`` tells what came.
 
     Lines are kept in the project's cache under a digest of all that they depend on: an issue is made of megabytes.
     """
-    lines = _lines(project, study, panel)
-    tested = issues.read(project.reports / study.name / lines[0].folder).document.tested if lines else {}
+    lines = _lines(study, panel)
+    tested = issues.read(study.reports / lines[0].folder).document.tested if lines else {}
     drivers = dated.read(study)
     for number, code in enumerate(study.file.language):
         name = "index.html" if number == 0 else f"index.{code}.html"
         with speaking(code, study):
-            files.write(project.reports / study.name / name, page(study, panel, lines, tested, drivers))
-    _write_all(project)
+            files.write(study.reports / name, page(study, panel, lines, tested, drivers))
+    _write_all(study.project)
 
 
 def page(
@@ -166,15 +166,15 @@ def _words(study: Study) -> dict[str, str]:
     }
 
 
-def _lines(project: Project, study: Study, panel: xr.Dataset) -> list[Line]:
+def _lines(study: Study, panel: xr.Dataset) -> list[Line]:
     """A line for every issue, newest first, from the cache where nothing that it depends on has changed."""
-    path = project.blocks.parent / "issues" / f"{study.name}.json"
+    path = study.project.blocks.parent / "issues" / f"{study.name}.json"
     try:
         lines = {key: Line(**line) for key, line in files.unsealed(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError):
         lines = {}
     now: dict[str, Line] = {}
-    for folder in reversed(issues.folders(project, study)):
+    for folder in reversed(issues.folders(study)):
         key = _key(folder, study, panel)
         now[key] = lines.get(key) or _line(issues.read(folder), study, panel, newest=not now)
     files.write(path, files.sealed({key: asdict(line) for key, line in now.items()}))

@@ -13,7 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.forecasts import issued
 from provrisk.reports import html, markdown, pdf
 from provrisk.reports.document import Document, Erratum, Stored
-from provrisk.study import Project, Study
+from provrisk.study import Study
 
 FORECAST = "forecast.parquet"
 RECORD, ERRATUM, WHOLE = "bulletin.json", "erratum", ".whole"
@@ -54,14 +54,14 @@ class Issued:
         return path.is_file() and files.digest(path.read_bytes()) == self.stored.files.get(name)
 
 
-def all_issues(project: Project, study: Study) -> list[Issued]:
+def all_issues(study: Study) -> list[Issued]:
     """Every stored issue of the study, oldest month first."""
-    return [read(folder) for folder in folders(project, study)]
+    return [read(folder) for folder in folders(study)]
 
 
-def folders(project: Project, study: Study) -> list[Path]:
+def folders(study: Study) -> list[Path]:
     """The folder of every stored issue of the study, oldest month first; a record is large, and read where needed."""
-    found = (project.reports / study.name).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}")
+    found = (study.reports).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}")
     return sorted(path.parent for path in found)
 
 
@@ -85,25 +85,25 @@ def read(folder: Path) -> Issued:
         raise ProvriskError(f"{path} is damaged ({error}): restore it, or delete its folder.") from None
 
 
-def newest_final(project: Project, study: Study, before: str | None = None) -> Issued | None:
+def newest_final(study: Study, before: str | None = None) -> Issued | None:
     """The final issue of the latest month (of those earlier than the month ``before``), or none."""
-    newest_first = (folder for folder in reversed(folders(project, study)) if before is None or folder.name < before)
+    newest_first = (folder for folder in reversed(folders(study)) if before is None or folder.name < before)
     return next((issue for issue in map(read, newest_first) if issue.document.state == "final"), None)
 
 
-def write_draft(project: Project, document: Document, beside: Mapping[str, bytes]) -> Path:
+def write_draft(study: Study, document: Document, beside: Mapping[str, bytes]) -> Path:
     """Write the issue as a draft; ``beside`` are the contents of its data files by name. Returns its folder.
 
     Where the month's issue is final, the draft is that of an erratum and goes to a folder inside it.
     """
-    _recover(project.reports / document.study)
-    folder = project.reports / document.study / document.month
+    _recover(study.reports)
+    folder = study.reports / document.month
     if (folder / RECORD).is_file() and read(folder).document.state == "final":
         folder = folder / ERRATUM
     return _write(folder, document, beside)
 
 
-def finalise(project: Project, study: Study, note: str, today: str, month: str | None = None) -> Issued:
+def finalise(study: Study, note: str, today: str, month: str | None = None) -> Issued:
     """Freeze the draft of ``month`` (default: the newest draft) with a ``note``, on the day ``today`` (YYYY-MM-DD).
 
     The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. One whose
@@ -112,11 +112,11 @@ def finalise(project: Project, study: Study, note: str, today: str, month: str |
     """
     if not note.strip():
         raise ProvriskError("A final issue needs a note: give --note 'who checked it, and what for'.")
-    for folder in _recover(project.reports / study.name):
+    for folder in _recover(study.reports):
         if month in (None, folder.name) and read(folder).document.state == "final":
             shutil.rmtree(folder / ERRATUM, ignore_errors=True)  # it was this draft that became final
             return read(folder)
-    folder = _draft_folder(project, study, month)
+    folder = _draft_folder(study, month)
     draft = read(folder)
     if changed := draft.changed():
         raise ProvriskError(f"{folder / changed[0]} was changed after it was written: run 'provrisk run' again.")
@@ -137,18 +137,18 @@ def finalise(project: Project, study: Study, note: str, today: str, month: str |
     return read(target)
 
 
-def draft_of(project: Project, study: Study, month: str | None = None) -> Issued:
+def draft_of(study: Study, month: str | None = None) -> Issued:
     """The draft that ``finalise`` would freeze; raises ``ProvriskError`` if there is none."""
-    return read(_draft_folder(project, study, month))
+    return read(_draft_folder(study, month))
 
 
-def discard(project: Project, study: Study, month: str | None = None) -> tuple[Issued, Path]:
+def discard(study: Study, month: str | None = None) -> tuple[Issued, Path]:
     """Move the draft of ``month`` (default: the newest draft) to ``discarded/``; returns it and where it lies now.
 
     A final issue stays. Raises ``ProvriskError`` if there is no draft.
     """
-    draft = draft_of(project, study, month)
-    home = project.reports / study.name / "discarded"
+    draft = draft_of(study, month)
+    home = study.reports / "discarded"
     home.mkdir(parents=True, exist_ok=True)
     number = 1
     while (target := home / f"{draft.document.month}-{number}").exists():
@@ -170,15 +170,15 @@ def _keep(issue: Issued, folder: Path) -> None:
     part.rename(folder)
 
 
-def _draft_folder(project: Project, study: Study, month: str | None) -> Path:
-    for folder in reversed(folders(project, study)):
+def _draft_folder(study: Study, month: str | None) -> Path:
+    for folder in reversed(folders(study)):
         if month in (None, folder.name):
             if (folder / ERRATUM / RECORD).is_file():
                 return folder / ERRATUM
             if read(folder).document.state == "draft":
                 return folder
     what = f"of {month} " if month else ""
-    raise ProvriskError(f"There is no draft {what}in {project.reports / study.name}: write one with 'provrisk run'.")
+    raise ProvriskError(f"There is no draft {what}in {study.reports}: write one with 'provrisk run'.")
 
 
 def _write(folder: Path, document: Document, beside: Mapping[str, bytes]) -> Path:

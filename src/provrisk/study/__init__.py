@@ -23,11 +23,12 @@ LEARNT = "learnt.json"
 
 @dataclass(frozen=True)
 class Study:
-    """A folder under ``features/``: what is measured, where, and from which source."""
+    """A folder under ``features/`` of a project: what is measured, where, and from which source."""
 
     name: str
     folder: Path
     file: StudyFile
+    project: "Project"
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}: {self.file.title}, {len(self.provinces)} provinces)"
@@ -116,6 +117,16 @@ class Study:
         return file
 
     @property
+    def reports(self) -> Path:
+        """What came out of it."""
+        return self.project.reports / self.name
+
+    @property
+    def blocks(self) -> Path:
+        """Finished blocks of its backtests, which may be deleted at any time."""
+        return self.project.blocks / self.name
+
+    @property
     def bundled_counts(self) -> Path:
         """The monthly figures that come with the study."""
         return self.folder / "monthly.csv"
@@ -185,7 +196,7 @@ class Project:
         if name not in names:
             there = f"it has {', '.join(names)}" if names else "it has none yet, 'provrisk study new' makes one"
             raise ProvriskError(f"There is no study {name!r} in {self.root / 'features'}: {there}.")
-        return load_study(self.root / "features" / name)
+        return load_study(self.root / "features" / name, self)
 
     def chosen(self) -> tuple[str, str]:
         """The study meant where none is named, and what says so (``folders.chosen_study``)."""
@@ -219,9 +230,12 @@ class Project:
         return read_toml(self.root / "models" / PROMOTION, PromotionFile)
 
 
-def load_study(folder: Path) -> Study:
-    """The study in ``folder``, which bears its name."""
-    return Study(folder.name, folder, read_toml(folder / "study.toml", StudyFile))
+def load_study(folder: Path, project: Project | None = None) -> Study:
+    """The study in ``folder``, which bears its name; by default it lies in the project around ``features/``."""
+    if project is None:
+        root = folder.resolve().parents[1]
+        project = Project(root=root, home=root)
+    return Study(folder.name, folder, read_toml(folder / "study.toml", StudyFile), project)
 
 
 def find_project(start: Path | None = None) -> Project:

@@ -67,7 +67,7 @@ class Registry:
     def __init__(self, tracker: Tracker) -> None:
         self.tracker, self.client = tracker, tracker.client
         self.name = f"provrisk-{tracker.study.name}"
-        self.copies = tracker.project.mlruns / "champions" / tracker.study.name
+        self.copies = tracker.study.project.mlruns / "champions" / tracker.study.name
 
     def champion(self) -> Champion | None:
         """The champion, or none if there is none yet. A stored model whose digest has changed is not opened."""

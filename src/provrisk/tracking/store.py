@@ -24,7 +24,7 @@ import provrisk
 from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.scores import TOTAL
-from provrisk.study import Project, Study
+from provrisk.study import Study
 from provrisk.study.schema import ModelFile
 from provrisk.tracking import database
 from provrisk.tracking.served import as_input
@@ -46,12 +46,12 @@ class Job:
 class Tracker:
     """The MLflow store of a project, seen from one study: SQLite in ``mlruns/``, or ``MLFLOW_TRACKING_URI``."""
 
-    def __init__(self, project: Project, study: Study) -> None:
-        self.project, self.study = project, study
-        own, asked = project.mlruns / "mlflow.db", os.environ.get(ADDRESS)
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        own, asked = study.project.mlruns / "mlflow.db", os.environ.get(ADDRESS)
         self.uri = database.driven(asked) if asked else database.address(own)
         self.database = own if not asked or asked == database.address(own) else None
-        artifacts = project.mlruns / "artifacts"
+        artifacts = study.project.mlruns / "artifacts"
         with self.asking():
             if self.database:
                 database.prepare(self.database, artifacts)
@@ -166,7 +166,7 @@ class Tracker:
             "python": platform.python_version(),
             "packages": " ".join(f"{name}={importlib.metadata.version(name)}" for name in PACKAGES),
         }
-        revision = _git_revision(self.project.root)
+        revision = _git_revision(self.study.project.root)
         return tags | ({"git_revision": revision} if revision else {})
 
     def jobs(self, number: int) -> list[Run]:
