@@ -304,7 +304,7 @@ def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_i
     assert figures.remarks == {"figure finer than a month and province, added up": 2}
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,4\n")
     with pytest.raises(
-        ProvriskError, match=r"Rows 1, 2 state one figure with different values \(3, 4\): 2020-01, Erbil"
+        ProvriskError, match=r"Lines 2, 3 state one figure with different values \(3, 4\): 2020-01, Erbil"
     ):
         load_counts(study, Given(table, mapping))
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,3\n")

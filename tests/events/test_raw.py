@@ -81,7 +81,9 @@ def test_every_form_of_a_table_is_the_same_table(name: str, tmp_path: Path) -> N
     found = open_file(path).table
     assert list(found.columns) == list(TABLE.columns)
     assert found.to_numpy().tolist() == TABLE.to_numpy().tolist()
-    assert list(found.index) == [1, 2, 3]
+    # The lines that an editor or a spreadsheet shows.
+    first = {"excel.csv": 3, "title.csv": 5, "title_padded.csv": 4, "tags.csv": 3, "book.xlsx": 4}.get(name, 2)
+    assert list(found.index) == [first, first + 1, first + 2]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_acled_rows_are_set_aside_with_a_reason(
 ) -> None:
     reading = read(write(tmp_path / "a.csv", ACLED, {}, {"event_id_cnty": "IRQ2"} | change), iraq).reading
     assert (reading.counted, reading.reasons().to_dict()) == (1, {reason: 1})
-    assert reading.set_aside.iloc[0]["row"] == 2
+    assert reading.set_aside.iloc[0]["row"] == 3
 
 
 def test_the_month_in_which_an_export_was_made_is_not_covered(tmp_path: Path, iraq: Study) -> None:

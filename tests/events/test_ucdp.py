@@ -54,7 +54,7 @@ def test_what_cannot_be_counted_is_set_aside_with_its_row(
     reading = read(write(tmp_path / "ged.csv", {"id": "7"}, {"id": "8"} | change), iraq)
     assert len(reading.events) == 1
     aside = reading.set_aside.iloc[0]
-    assert (aside.row, aside.reason, aside.id) == (2, reason, "8")
+    assert (aside.row, aside.reason, aside.id) == (3, reason, "8")
 
 
 @pytest.mark.parametrize("column", ["best", "low", "deaths_civilians"])
@@ -92,7 +92,7 @@ def test_an_actor_is_found_by_identifier_or_name(tmp_path: Path, iraq: Study) ->
 def test_of_a_repeated_identifier_the_last_counts(tmp_path: Path, iraq: Study) -> None:
     reading = read(write(tmp_path / "ged.csv", {"best": "1", "low": "1"}, {"best": "5"}), iraq)
     assert list(reading.events.deaths_best) == [5]
-    assert reading.set_aside.row.tolist() == [1]
+    assert reading.set_aside.row.tolist() == [2]
 
 
 @settings(max_examples=50, deadline=None)

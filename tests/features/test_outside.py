@@ -40,10 +40,10 @@ def test_a_series_by_province_is_missing_where_it_says_nothing(small_study: Stud
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("month,value\n2010-13,1\n", "row 2: the month"),
-        ("month,value\n2010-01,1\n2010-02,x\n", "row 3: the value"),
-        ("month,value\n2010-01,1\n2010-01,2\n", "row 3: this month stands there twice"),
-        ("month,province,value\n2010-01,Delta,1\n", "row 2: the province"),
+        ("month,value\n2010-13,1\n", "line 2: the month"),
+        ("month,value\n2010-01,1\n2010-02,x\n", "line 3: the value"),
+        ("month,value\n2010-01,1\n2010-01,2\n", "line 3: this month stands there twice"),
+        ("month,province,value\n2010-01,Delta,1\n", "line 2: the province"),
         ("date,value\n", "lacks the column 'month'"),
     ],
 )

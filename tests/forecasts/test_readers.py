@@ -1,6 +1,7 @@
 """Other people's forecasts: what is read of each format, and what is said of a file that is wrong."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from forecast_files import ADDED, CAST, HUBVERSE, PLAIN, each, read, table, write
 from provrisk import months
 from provrisk.errors import ProvriskError
+from provrisk.events.raw import open_file
 from provrisk.forecasts import columns, hubverse, kept
 from provrisk.forecasts.predictions import TOTAL, Predictions, from_values
 from provrisk.forecasts.reading import Stated
@@ -346,29 +348,29 @@ PMF = {"output_type": "pmf"}
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (table(PLAIN, {}, {"province": "Atlantis"}, {"month": "2011-13"}), "row 3: month is '2011-13', no day"),
+        (table(PLAIN, {}, {"province": "Atlantis"}, {"month": "2011-13"}), "line 4 .*: month is '2011-13', no day"),
         (table(PLAIN, {"province": "Atlantis"}), r"says nothing of .*province unknown: Atlantis .*\(1 rows\)"),
-        (table(PLAIN, {"forecast": "many"}), "row 1: forecast is 'many', where a figure of 0 or more"),
-        (table(PLAIN, {"forecast": -1}), "row 1: forecast is '-1'"),
-        (table(PLAIN, {}, {"province": "Alfa"}), "row 2: says again what row 1 says of the same month and place"),
-        (table(PLAIN, {"low": 5, "high": 2}), "row 1: low is 5, above high, which is 2"),
+        (table(PLAIN, {"forecast": "many"}), "line 2 .*: forecast is 'many', where a figure of 0 or more"),
+        (table(PLAIN, {"forecast": -1}), "line 2 .*: forecast is '-1'"),
+        (table(PLAIN, {}, {"province": "Alfa"}), "line 3 .*: says again what line 2 says of the same month and place"),
+        (table(PLAIN, {"low": 5, "high": 2}), "line 2 .*: low is 5, above high, which is 2"),
         (table(PLAIN).head(0), "it holds no row"),
         (table(PLAIN).drop(columns="month"), "the nearest is a plain table, and it lacks month"),
         (table({"a": 1}), "has the columns of no forecast"),
-        (table(HUBVERSE, *QUANTILES), "row 3: the quantile at 0.9 is 3, below the one at 0.5, which is 4"),
-        (table(HUBVERSE, *each([1.5], [2], output_type="quantile")), "row 1: .*'1.5', not a level between 0 and 1"),
-        (table(HUBVERSE, *each([0, 4], [0.9, 0.2], output_type="cdf")), "row 2: the cdf at 4 is 0.2, below"),
-        (table(HUBVERSE, *each([4], [1.2], output_type="cdf")), "row 1: the probability 1.2 is above 1"),
-        (table(HUBVERSE, *each(["0", "1+"], [0.5, 0.4], **PMF)), "row 1: the probabilities of Alpha add up to 0.900"),
-        (table(HUBVERSE, *each(["0", "2+"], [0.5, 0.5], **PMF)), "row 2: the categories of Alpha leave a gap"),
-        (table(HUBVERSE, *each(["few"], [1], **PMF)), "row 1: 'few' is no category"),
-        (table(HUBVERSE, {"output_type": "mode"}), "row 1: output_type is 'mode', none of"),
-        (table(HUBVERSE, {"value": ""}), "row 1: value is ''"),
-        (table(HUBVERSE, {"horizon": 1.5}), "row 1: horizon is 1.5, no whole number"),
+        (table(HUBVERSE, *QUANTILES), "line 4 .*: the quantile at 0.9 is 3, below the one at 0.5, which is 4"),
+        (table(HUBVERSE, *each([1.5], [2], output_type="quantile")), "line 2 .*: .*'1.5', not a level between 0 and 1"),
+        (table(HUBVERSE, *each([0, 4], [0.9, 0.2], output_type="cdf")), "line 3 .*: the cdf at 4 is 0.2, below"),
+        (table(HUBVERSE, *each([4], [1.2], output_type="cdf")), "line 2 .*: the probability 1.2 is above 1"),
+        (table(HUBVERSE, *each(["0", "1+"], [0.5, 0.4], **PMF)), "line 2 .*: the probabilities of Alpha add up to 0.9"),
+        (table(HUBVERSE, *each(["0", "2+"], [0.5, 0.5], **PMF)), "line 3 .*: the categories of Alpha leave a gap"),
+        (table(HUBVERSE, *each(["few"], [1], **PMF)), "line 2 .*: 'few' is no category"),
+        (table(HUBVERSE, {"output_type": "mode"}), "line 2 .*: output_type is 'mode', none of"),
+        (table(HUBVERSE, {"value": ""}), "line 2 .*: value is ''"),
+        (table(HUBVERSE, {"horizon": 1.5}), "line 2 .*: horizon is 1.5, no whole number"),
         (table(HUBVERSE).drop(columns="location"), "lacks the column 'location', the place: its header is"),
         (table(HUBVERSE, {"target_date": "2010-12-01", "horizon": 0}), "its target month is not after its origin"),
-        (table(CAST, {"month": "Januar"}), "row 1: Januar 2011 is no month"),
-        (table(CAST, {"timestamp": 20101220}), "row 1: timestamp is 20101220, no time in seconds"),
+        (table(CAST, {"month": "Januar"}), "line 2 .*: Januar 2011 is no month"),
+        (table(CAST, {"timestamp": 20101220}), "line 2 .*: timestamp is 20101220, no time in seconds"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_one_sentence(rows: pd.DataFrame, message: str, small_study: Study, tmp_path: Path) -> None:
@@ -400,8 +402,16 @@ def test_grid_cells_repeated_or_lacking_are_found(small_study: Study, tmp_path: 
     places = {"1": "Alpha", "2": "Alpha"}
     rows = views({"priogrid_gid": [1, 2]}).reset_index()
     twice = pd.concat([rows, rows.tail(1)])
-    with pytest.raises(ProvriskError, match="row 7: says again"):
+    with pytest.raises(ProvriskError, match="line 8: says again"):
         read(twice, small_study, tmp_path / "twice.csv", places=places)
     with pytest.raises(ProvriskError, match="fewer grid cells here"):
         read(rows.head(5), small_study, tmp_path / "short.csv", places=places)
     assert write(rows, tmp_path / "plain.parquet").is_file()
+
+
+def test_a_fault_is_found_again_in_a_spreadsheet(small_study: Study, tmp_path: Path) -> None:
+    """The line is the one that an editor or a spreadsheet shows, titles and empty lines counted."""
+    path = tmp_path / "desk.csv"
+    path.write_text("Our desk's view\n\nprovince,month,low,high\nAlpha,2011-01,1,3\n\nBeta,2011-01,4,3\n")
+    with pytest.raises(ProvriskError, match=re.escape("desk.csv, line 6 (Beta, 2011-01): low is 4, above high")):
+        kept.Outside(tmp_path / "held").add(open_file(path), "Desk", small_study, Stated(pd.Timestamp(2010, 12, 28)))

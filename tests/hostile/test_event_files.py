@@ -80,7 +80,7 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
     if not isinstance(part, ProvriskError):
         reading = part.reading
         assert reading.rows == reading.counted + len(reading.set_aside)
-        assert set(reading.set_aside["row"]) <= set(range(1, reading.rows + 1))
+        assert reading.set_aside["row"].is_unique
         assert (reading.reasons().sum(), reading.set_aside.reason.ne("").all()) == (len(reading.set_aside), True)
         if reading.totals is None:
             assert len(reading.events) == reading.counted

@@ -123,32 +123,31 @@ def read_csv(path: Path, study: Study) -> pd.DataFrame:
 def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
     """Counts from a table of text as ``monthly.csv`` holds it; an empty cell is missing.
 
-    Raises ``ProvriskError``, naming ``where`` and the row, for an unknown province, a bad month, a cell
+    Raises ``ProvriskError``, naming ``where`` and the line, for an unknown province, a bad month, a cell
     that is not a count, or a month and province given twice.
     """
     target = study.file.target.column
     if table.empty:
         raise ProvriskError(f"{where} holds no row: give it a month's figures.")
     figures = {}
-    month = [_in_row(where, row, months.parse, text) for row, text in enumerate(table.month, start=2)]
+    month = [_in_line(where, line, months.parse, text) for line, text in enumerate(table.month, start=2)]
     unknown = ~table.province.isin(study.provinces.index)
     if unknown.any():
-        row = int(np.argmax(unknown)) + 2
         raise ProvriskError(
-            f"{where}, row {row}: {table.province[unknown].iloc[0]!r} is no province of {study.name}: use the names in "
-            "provinces.csv."
+            f"{_line(where, table, unknown)}: {table.province[unknown].iloc[0]!r} is no province of {study.name}: "
+            "use the names in provinces.csv."
         )
     for column in table.columns.difference(["month", "province"], sort=False):
         values = pd.to_numeric(table[column], errors="coerce")
         bad = (table[column] != "") & (~values.between(0, MOST) | (values % 1 > 0))
         if bad.any():
-            row = int(np.argmax(bad)) + 2
-            raise ProvriskError(f"{where}, row {row}: {column} is {table[column][bad].iloc[0]!r}, which is no count.")
+            said = table[column][bad].iloc[0]
+            raise ProvriskError(f"{_line(where, table, bad)}: {column} is {said!r}, which is no count.")
         figures[column] = values
     out = pd.DataFrame({"province": table.province, "month": month, **figures})
     twice = out.duplicated(["month", "province"])
     if twice.any():
-        raise ProvriskError(f"{where}, row {int(np.argmax(twice)) + 2}: this month and province stand there twice.")
+        raise ProvriskError(f"{_line(where, table, twice)}: this month and province stand there twice.")
     cells = pd.MultiIndex.from_product(
         [months.span(out.month.min(), out.month.max()), study.provinces.index], names=["month", "province"]
     )
@@ -164,8 +163,14 @@ def digest(counts: pd.DataFrame) -> str:
     return files.digest(table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def _in_row(where: str, row: int, parse: Callable[[str], pd.Timestamp], text: str) -> pd.Timestamp:
+def _line(where: str, table: pd.DataFrame, bad: pd.Series) -> str:
+    """Where the first ``bad`` row stands: the line, as an editor or a spreadsheet shows it, place and month."""
+    number = int(np.argmax(bad))
+    return f"{where}, line {number + 2} ({table.province.iloc[number]}, {table.month.iloc[number]})"
+
+
+def _in_line(where: str, line: int, parse: Callable[[str], pd.Timestamp], text: str) -> pd.Timestamp:
     try:
         return parse(text)
     except ProvriskError as error:
-        raise ProvriskError(f"{where}, row {row}: {error}") from None
+        raise ProvriskError(f"{where}, line {line}: {error}") from None

@@ -44,8 +44,9 @@ def read_text(path: Path, content: bytes) -> pd.DataFrame:
         start, separator = found.end(), found[1]
     separator = separator or _separator(head[start:])
     start += _titles(head[start:], separator)
-    table = _parse(path, content[len(head[:start].encode()) :], separator)
-    return _decimal_points(table)
+    body = content[len(head[:start].encode()) :]
+    table = _parse(path, body, separator)
+    return _decimal_points(table.set_axis(_lines(body, table, 1 + head[:start].count("\n"))))
 
 
 def _as_utf8(path: Path, content: bytes) -> bytes:
@@ -157,7 +158,17 @@ def _parse(path: Path, content: bytes, separator: str) -> pd.DataFrame:
         raise ProvriskError(f"{path} {NO_TABLE} ({reason}): download it again, or save it as one.") from None
     if not isinstance(table.index, pd.RangeIndex):  # pandas takes cells beyond the header for row labels
         raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
-    return table.fillna("")  # a row that ends early lacks its last cells
+    table = table.fillna("")  # a row that ends early lacks its last cells
+    return table if header is None else table.set_axis(table.index + 1)
+
+
+def _lines(body: bytes, table: pd.DataFrame, first: int) -> pd.Index:
+    """The line that each row of ``table`` stands on, where ``body`` begins on the line ``first``."""
+    if b"\n\n" in body or b"\n\r\n" in body:  # empty lines are no rows
+        filled = [number for number, line in enumerate(body.split(b"\n"), start=first) if line.strip()]
+        if len(filled) in (len(table), len(table) + 1):  # else a cell holds several lines
+            return pd.Index(filled[len(filled) - len(table) :])
+    return table.index + first
 
 
 def _decimal_points(table: pd.DataFrame) -> pd.DataFrame:

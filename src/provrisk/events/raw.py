@@ -15,7 +15,7 @@ from provrisk.text import plain
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file's rows, every cell text, numbered from 1 below the header (and below a row of HXL tags).
+    """A file's rows, every cell text, numbered by the line that they stand on, as an editor or a spreadsheet shows it.
 
     ``name`` is that of the table itself (inside an archive), ``digest`` that of its bytes and of what the user said of
     them. ``sheets`` are the tables of a workbook that has several, by name, of which ``table`` is the first.
@@ -92,6 +92,8 @@ def _tables(path: Path, content: bytes) -> Mapping[str, pd.DataFrame]:
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
     # HDX editions carry a row of HXL tags, which is no data; workbooks may carry numbers as headings.
     table.columns = table.columns.astype("str").str.strip()
+    if table.index[:1].tolist() == [0]:  # what has no lines is numbered as below a header
+        table = table.set_axis(range(2, len(table) + 2))
     if len(table) and (table.iloc[0].str.startswith("#") | (table.iloc[0] == "")).all():
         table = table.iloc[1:]
-    return table.set_axis(range(1, len(table) + 1))
+    return table

@@ -102,7 +102,7 @@ class Shelf:
         )
 
     def table(self, digest: str, content: str, label: str) -> pd.DataFrame:
-        """The table, rows numbered from 1; raises ``ProvriskError`` if its bytes have not the digest ``content``."""
+        """The table, lines numbered from 2; raises ``ProvriskError`` if its bytes have not the digest ``content``."""
         path = self._table(digest)
         try:
             held = path.read_bytes()
@@ -111,7 +111,7 @@ class Shelf:
         if files.digest(held) != content:
             raise ProvriskError(f"{path}, the table of {label}, is not what was stored: {RESTORE}.")
         table = pd.read_parquet(BytesIO(held))
-        return table.set_axis(range(1, len(table) + 1))
+        return table.set_axis(range(2, len(table) + 2))
 
     def _table(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"

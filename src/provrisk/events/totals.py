@@ -103,6 +103,6 @@ def _refuse_contradictions(sieve: Sieve, figures: pd.DataFrame, same: pd.DataFra
         rows = key.index[(key == key.loc[row]).all(axis=1)]
         values = ", ".join(str(int(value)) for value in kept.loc[rows, kept.columns[0]] if pd.notna(value))
         raise ProvriskError(
-            f"Rows {', '.join(map(str, rows[:4]))} state one figure with different values ({values}): "
+            f"Lines {', '.join(map(str, rows[:4]))} state one figure with different values ({values}): "
             f"{', '.join(str(text) for text in key.loc[row] if text)}. Leave the right one in the file."
         )

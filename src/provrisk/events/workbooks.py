@@ -65,25 +65,27 @@ def _number(letters: bytes) -> int:
     return out
 
 
-def _rows(book: object, name: str, path: Path) -> Iterator[list[str]]:
-    """The rows of a sheet that are not empty, each up to its last cell that is not."""
+def _rows(book: object, name: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet that are not empty, each with its number and up to its last cell that is not."""
     sheet = book.get_sheet_by_name(name)  # type: ignore[attr-defined]
     if sheet.total_height * sheet.total_width > MOST_CELLS:
         raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, which no event file does.")
-    for values in sheet.iter_rows():
+    for number, values in enumerate(sheet.iter_rows(), start=1):
         row = [as_text(value) for value in values]
         while row and not row[-1].strip():
             row.pop()
         if row:
-            yield row
+            yield number, row
 
 
-def _table(found: Iterator[list[str]]) -> pd.DataFrame | None:
-    rows = list(found)
-    if not rows:
+def _table(found: Iterator[tuple[int, list[str]]]) -> pd.DataFrame | None:
+    numbered = dict(found)
+    if not numbered:
         return None
+    rows = list(numbered.values())
     top = header_row(rows)
     body = rows[top + 1 :]
     width = max(map(len, rows[top:]))
     names = unique(rows[top] + [""] * (width - len(rows[top])))
-    return pd.DataFrame([row + [""] * (width - len(row)) for row in body], columns=names, dtype="str")
+    lines = list(numbered)[top + 1 :]
+    return pd.DataFrame([row + [""] * (width - len(row)) for row in body], index=lines, columns=names, dtype="str")

@@ -30,7 +30,7 @@ def read_series(study: Study, series: OutsideSeries) -> pd.DataFrame:
 
     def refuse(bad: np.ndarray | pd.Series | list[bool], what: str) -> None:
         if np.any(bad):
-            raise ProvriskError(f"{path}, row {int(np.argmax(bad)) + 2}: {what}.")
+            raise ProvriskError(f"{path}, line {int(np.argmax(bad)) + 2}: {what}.")
 
     refuse([not months.MONTH.fullmatch(text) for text in raw.month], "the month is not written as YYYY-MM")
     raw["number"] = pd.to_numeric(raw.value, errors="coerce")

@@ -17,7 +17,7 @@ from provrisk.forecasts.predictions import CELL, TOTAL
 from provrisk.study import Study
 
 VALUES = [*CELL, "issued", "output_type", "output_type_id", "value", "row"]
-"""A row a value: whose cell, the day it was published, what it is as in hubverse tables, and its row in the file."""
+"""A row a value: whose cell, the day it was published, what it is as in hubverse tables, and its line in the file."""
 
 CAME = ["target", "month", "province", "value"]
 
@@ -28,6 +28,9 @@ MODELS = ("model_id", "model", "model_name")
 """Columns that name whose forecast a row is, where a file holds several."""
 
 THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+
+WHERE, WHEN = ("province", "location", "admin1"), ("month", "target_date", "target_end_date", "origin_date")
+"""Columns that say which place and month a line is about."""
 
 NATION = ("total", "national", "country")
 
@@ -75,9 +78,12 @@ class Asked:
         nation = {places.key(name): TOTAL for name in (*NATION, study.file.country, *country_codes(study.file.country))}
         self.known = {places.key(code): name for code, name in codes.items()} | nation
 
-    def wrong(self, row: object, what: str) -> ProvriskError:
-        """The sentence on a row that cannot be read; rows count from 1 below the header."""
-        return ProvriskError(f"{self.file}, row {row}: {what}.")
+    def wrong(self, row: int, what: str) -> ProvriskError:
+        """The sentence on a line that cannot be read, as an editor or a spreadsheet counts it, with place and month."""
+        own = self.table.loc[row]
+        told = [next((str(own[name]).strip() for name in names if name in own), "") for names in (WHERE, WHEN)]
+        about = f" ({', '.join(filter(None, told))})" if any(told) else ""
+        return ProvriskError(f"{self.file}, line {row}{about}: {what}.")
 
     def lacks(self, column: str, what: str) -> ProvriskError:
         """The sentence on a column that is needed."""
@@ -268,7 +274,7 @@ def finish(asked: Asked, values: pd.DataFrame, observed: pd.DataFrame | None = N
     if twice.any():
         same = values[twice].sort_values([*CELL, "issued", "output_type", "output_type_id", "row"]).row.iloc[:2]
         raise asked.wrong(
-            same.iloc[1], f"says again what row {same.iloc[0]} says of the same month and place: keep one"
+            same.iloc[1], f"says again what line {same.iloc[0]} says of the same month and place: keep one"
         )
     reasons = {str(k): int(v) for k, v in aside.items()}
     if blank := asked.rows - len(asked.table):

@@ -97,7 +97,7 @@ def summed(asked: Asked, values: pd.DataFrame, cell: pd.Series) -> pd.DataFrame:
     twice = values.assign(cell=cell.loc[values.index]).duplicated([*key, "cell"])
     if twice.any():
         raise asked.wrong(
-            values.row[twice].iloc[0], "says again what a row above says of the same cell, month and draw"
+            values.row[twice].iloc[0], "says again what a line above says of the same cell, month and draw"
         )
     groups = values.groupby(key, sort=False, dropna=False)
     summed = groups.agg(value=("value", "sum"), row=("row", "first"), cells=("value", "size")).reset_index()

@@ -153,11 +153,11 @@ def _computed_right(table: pd.DataFrame, path: Path) -> pd.Series:
         terms = re.findall(r"([+-]?)\s*([A-Z]+[0-9]+)", row.computation)
         rebuilt = " ".join(f"{sign} {id_}".strip() for sign, id_ in terms)
         if rebuilt != row.computation or not {id_ for _, id_ in terms} <= set(value):
-            raise ProvriskError(f"{path}, row {row.Index + 2}: computation is no sum of ids such as P12 - P34.")
+            raise ProvriskError(f"{path}, line {row.Index + 2}: computation is no sum of ids such as P12 - P34.")
         right[row.Index] = np.isclose(sum(value[id_] * (-1 if sign == "-" else 1) for sign, id_ in terms), row.value)
     return right
 
 
 def _refuse(bad: pd.Series, path: Path, what: str) -> None:
     if bad.any():
-        raise ProvriskError(f"{path}, row {int(np.argmax(bad)) + 2}: {what}; correct it.")
+        raise ProvriskError(f"{path}, line {int(np.argmax(bad)) + 2}: {what}; correct it.")
