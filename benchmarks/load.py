@@ -91,18 +91,19 @@ def provinces(number: int, home: Path, clock: Clock) -> None:
 
 def models(number: int, home: Path, clock: Clock) -> None:
     """Twelve models at once through a backtest of two origins, 420 months, six horizons, 1,000 draws."""
+    from provrisk.events.figures import Figures
     from provrisk.jobs.backtest import run_backtest, write
+    from provrisk.jobs.snapshot import snapshot_of
 
-    study = _grid(number, home)
-    project = find_project(home)
-    panel = build_panel(project.study(), features.simulated(study, MONTHS))
-    study = project.study()  # the features that a study has by default
+    counts = features.simulated(_grid(number, home), MONTHS)
+    study = find_project(home).study()  # the features that a study has by default
+    snapshot = snapshot_of(study, Figures(counts, "simulated", pd.Series(dtype="int64")))
     with clock("twelve models through a backtest of two origins"):
-        tested = run_backtest(study, panel, "load")
+        tested = run_backtest(snapshot, "load")
     with clock("its scores and forecasts written"):
-        write(tested, study)
+        write(tested)
     with clock("the backtest once more, from stored blocks"):
-        run_backtest(study, panel, "load")
+        run_backtest(snapshot, "load")
 
 
 def _grid(number: int, home: Path) -> Study:
@@ -146,18 +147,19 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     from mlflow.entities import Metric, Param, RunTag
 
     from provrisk.jobs.backtest import run_backtest, write
-    from provrisk.jobs.sources import load_panel
-    from provrisk.jobs.status import clean, report
+    from provrisk.jobs.champion import clean
+    from provrisk.jobs.snapshot import load_snapshot
+    from provrisk.jobs.status import status_of
+    from provrisk.jobs.tracked import log
     from provrisk.tracking.registry import Registry
-    from provrisk.tracking.store import Job, Tracker
+    from provrisk.tracking.store import Tracker
 
-    project = _iraq(home)
-    study = project.study()
-    figures, panel = load_panel(study)
+    study = _iraq(home).study()
+    snapshot = load_snapshot(study)
     tracker = Tracker(study)
-    tags = tracker.tags(panel)
-    tested = run_backtest(study, panel, "quick", ["ewma_nb"])
-    folder = write(tested, study)
+    tags = tracker.tags(snapshot.panel)
+    tested = run_backtest(snapshot, "quick", ["ewma_nb"])
+    folder = write(tested)
     metrics = [Metric(f"score_{i}", i / 7, 0, horizon) for i in range(24) for horizon in range(7)]
     params = [Param(f"p{i}", str(i)) for i in range(6)]
     jobs = 0
@@ -177,10 +179,9 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
         with clock("is there a champion"):
             Registry(tracker).champion()
         with clock("status"):
-            report(study, panel)
+            status_of(home, home, study.name)
         with clock("a job logged"):
-            entry = Job("month", f"new {size}", tested.settings(1))
-            tracker.log(entry, figures.counts, panel, tested.files, tested.scores, tested.notes(), folder)
+            log(tested, tracker, "month", folder, f"new {size}")
         with clock("clean of the oldest twelve jobs"):
             clean(study, jobs - 11)
         jobs -= 11
@@ -192,8 +193,8 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     from provrisk.jobs.bulletin import last_forecast, stop_if_nothing_new
     from provrisk.jobs.issuing import finalise
     from provrisk.jobs.month import run_month
-    from provrisk.jobs.sources import load_panel
-    from provrisk.jobs.status import report
+    from provrisk.jobs.snapshot import load_snapshot
+    from provrisk.jobs.status import status_of
     from provrisk.reports import index, issues, pdf
     from provrisk.risk.issue import Issue
 
@@ -201,7 +202,7 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     project = _iraq(home)
     study = project.study()
     result = run_month(study)
-    _, panel = load_panel(study)
+    panel = load_snapshot(study).panel
     newest = issues.read(result.issue.folder)
     month = months.parse(newest.document.month)
     issue = Issue(month, months.shift(month, -1), 1, historical=True)
@@ -224,7 +225,7 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
             stop_if_nothing_new(study, panel)
             assert last_forecast(study, issue, None) is not None
         with clock("status"):
-            report(study, panel)
+            status_of(home, home, study.name)
         if size == sizes[-1]:
             with clock("finalize (at the largest size only)"):
                 finalise(study, "checked")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from provrisk.jobs.evidence import Evidence, run_evidence
 from provrisk.jobs.scenario import run_scenario
+from provrisk.jobs.work import Work
 from provrisk.reports import panels
 from provrisk.reports.evidence import words_of
 from provrisk.risk.evidence import ledger
@@ -77,7 +78,7 @@ def cells(book: pd.DataFrame) -> list[list[str]]:
 def main() -> None:
     project = find_project(DOCS.parent)
     study = project.study("iraq")
-    evidence = run_evidence(study, workers=2)
+    evidence = run_evidence(study, Work(workers=2))
     scenario = run_scenario(study, ScenarioFile.model_validate({"name": "x", "suppose": [SUPPOSED]}))
     record, book = evidence.record, evidence.record.ledger
     words: dict[str, list[str]] = {}

@@ -14,7 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,7 +27,7 @@ EVERY = 5.0
 KEPT = 50
 """Jobs of a study that the journal remembers."""
 RUNNING, KILLED = "running", "killed"
-UNUSUAL = ("events", "as_of", "champion_folder", "dry_run")
+UNUSUAL = ("inputs", "dry_run")
 """Arguments of a job that make it another than the project's own month, and leave open what is due."""
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -118,7 +118,7 @@ def written(mlruns: Path, study: str, kind: str) -> Iterator[tuple[Entry, Callab
 def kept(
     kind: str, tell: Callable[[Any, dict[str, Any]], dict[str, Any]]
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a job that takes ``(study, ...)`` keep its journal; ``tell`` says of its result what is noted.
+    """Let a job of a ``study`` or a ``snapshot`` of one keep its journal; ``tell`` says of its result what is noted.
 
     ``tell`` gets the result and the arguments of the job by name, and may name a ``status`` other than "done".
     ``as_usual`` tells a job on the project's own newest data from one that was asked for another file, day or model,
@@ -127,20 +127,23 @@ def kept(
 
     def around(job: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(job)
+        usual = {name: parameter.default for name, parameter in signature.parameters.items()}
 
         @functools.wraps(job)
         def noted(*args: P.args, **kwargs: P.kwargs) -> R:
-            study: Any = args[0]
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            asked = bound.arguments
+            study = asked["study"] if "study" in asked else asked["snapshot"].study
             project, mlruns = study.project, study.project.mlruns
             with written(mlruns, study.name, kind) as (entry, note):
-                if "progress" in signature.parameters:
-                    kwargs["progress"] = _both(note, kwargs.get("progress"))
-                asked = signature.bind(*args, **kwargs).arguments
+                if "work" in asked:
+                    asked["work"] = replace(asked["work"], progress=_both(note, asked["work"].progress))
                 entry.said = {
                     "inputs": inputs(project.root, project.home, study.name),
-                    "as_usual": all(asked.get(name) in (None, False) for name in UNUSUAL),
+                    "as_usual": all(asked[name] == usual[name] for name in UNUSUAL if name in asked),
                 }
-                result = job(*args, **kwargs)
+                result = job(*bound.args, **bound.kwargs)
                 said = tell(result, asked)
                 entry.status = said.pop("status", RUNNING)
                 entry.said |= said
@@ -154,8 +157,7 @@ def kept(
 def _both(note: Callable[[str, int, int], None], show: Any) -> Callable[[str, int, int], None]:
     def progress(what: str, done: int, total: int) -> None:
         note(what, done, total)
-        if show is not None:
-            show(what, done, total)
+        show(what, done, total)
 
     return progress
 

@@ -22,7 +22,7 @@ from provrisk.evaluation.store import BlockStore
 from provrisk.events.adding import add_path
 from provrisk.events.releases import Store
 from provrisk.forecasts import issued
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports import index, issues
 from provrisk.study import find_project
 
@@ -117,7 +117,7 @@ def test_the_list_of_issues_survives_a_broken_one(data: st.DataObject) -> None:
             path.write_bytes(data.draw(broken(path.read_bytes())))
         study = project.study("small")
         with unharmed(root):
-            told(lambda: index.write(study, load_panel(study)[1]))
+            told(lambda: index.write(study, load_snapshot(study).panel))
             told(lambda: issues.newest_final(study))
 
 

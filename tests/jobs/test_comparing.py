@@ -14,7 +14,7 @@ from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs import outside
 from provrisk.jobs.comparing import gather
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.study import Project, find_project
 from provrisk.tracking.store import Tracker
 
@@ -35,7 +35,7 @@ def project(comparing: Path) -> Project:
 @pytest.fixture(scope="module")
 def held(project: Project) -> Comparison:
     study = project.study("iraq")
-    _, panel = load_panel(study)
+    panel = load_snapshot(study).panel
     return gather(study, panel, tracker=Tracker(study))
 
 
@@ -104,7 +104,7 @@ def test_what_was_issued_after_its_month_had_begun_is_a_nowcast_ours_included(he
 
 def test_a_backtest_scored_against_other_data_is_left_out_and_said(home: Path, project: Project) -> None:
     study = project.study("iraq")
-    _, panel = load_panel(study)
+    panel = load_snapshot(study).panel
     other = panel.assign(attacks=panel.attacks + 1)
     found = gather(study, other)
     assert {one.kind for one in found.contenders.values()} == {"bulletin", "outside"}
@@ -217,7 +217,7 @@ def test_a_forecast_that_cannot_be_read_any_more_is_said_and_the_rest_compared(h
     content = path.read_bytes()
     path.write_bytes(content[:-1])
     try:
-        found = gather(study, load_panel(study)[1])
+        found = gather(study, load_snapshot(study).panel)
     finally:
         path.write_bytes(content)
     assert "Late" not in found.contenders
@@ -230,5 +230,5 @@ def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:
     empty = Project(root=project.root, home=tmp_path)
     study = empty.study("iraq")
     with pytest.raises(ProvriskError, match="No forecast is held: run 'provrisk backtest'"):
-        gather(study, load_panel(study)[1])
+        gather(study, load_snapshot(study).panel)
     assert outside.held(study) == []

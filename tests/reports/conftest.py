@@ -14,7 +14,7 @@ from provrisk.features.panel import panel_upto
 from provrisk.jobs.backtest import run_backtest, write
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
 from provrisk.jobs.comparing import gather
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports.basis import Basis
 from provrisk.reports.comparison import render
 from provrisk.risk.issue import Issue
@@ -40,14 +40,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="session")
 def basis(home: Project) -> Basis:
-    study = home.study("iraq")
-    figures, panel = load_panel(study)
-    tested = run_backtest(study, panel, "quick", ["ewma_nb", "conflictology"])
+    tested = run_backtest(load_snapshot(home.study("iraq")), "quick", ["ewma_nb", "conflictology"])
+    panel = tested.panel
     origin = months.parse("2018-12")
     fitted = fit("ewma_nb", tested.recipes, panel_upto(panel, origin), {}, {})
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     drawn = forecast(panel, "ewma_nb", fitted, range(1, 7), 1000, 1)
-    return basis_of(study, figures, panel, tested, Speaker("ewma_nb", fitted, drawn), issue, 1)
+    return basis_of(tested, Speaker("ewma_nb", fitted, drawn), issue)
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +63,9 @@ def folder(written: Written) -> Path:
 def comparison(home: Project) -> Comparison:
     """Both models of the backtest, with what cannot be ranked with them."""
     study = home.study("iraq")
-    _, panel = load_panel(study)
-    write(run_backtest(study, panel, "quick", ["ewma_nb", "conflictology"]), study)
-    return with_strangers(gather(study, panel, "quick"))
+    snapshot = load_snapshot(study)
+    write(run_backtest(snapshot, "quick", ["ewma_nb", "conflictology"]))
+    return with_strangers(gather(study, snapshot.panel, "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,9 @@ from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_pa
 from provrisk.jobs import issuing
 from provrisk.jobs.bulletin import Written
 from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
+from provrisk.jobs.inputs import Inputs
 from provrisk.jobs.month import MonthResult, run_month
+from provrisk.jobs.work import Work
 from provrisk.reports.issues import Issued
 from provrisk.study import in_languages
 
@@ -48,10 +50,9 @@ def run(
     0     1  Westmark   low
     """
     study = to_study(study)
-    return run_month(
-        in_languages(study, language), to_given(events, mapping, covers, sheet, date_format),
-        seed, workers, as_of=to_day(as_of, "as_of"), champion_folder=to_path(champion), accept=accept, again=again,
-    )  # fmt: skip
+    given = to_given(events, mapping, covers, sheet, date_format)
+    inputs = Inputs(given, to_day(as_of, "as_of"), to_path(champion))
+    return run_month(in_languages(study, language), inputs, Work(seed, workers), accept, again)
 
 
 def forecast(
@@ -78,7 +79,7 @@ def forecast(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, KINDS)
-    newest = newest_forecast(study, to_path(champion), to_day(as_of, "as_of"), seed)
+    newest = newest_forecast(study, Inputs(None, to_day(as_of, "as_of"), to_path(champion)), seed)
     if file is not None:
         write_forecast(newest.forecast, file)
     return newest
@@ -98,7 +99,7 @@ def bulletin(
     ('2019-11', True, 6)
     """
     study = to_study(study)
-    return issuing.write_past(in_languages(study, language), months.parse(origin), seed, workers)
+    return issuing.write_past(in_languages(study, language), months.parse(origin), Work(seed, workers))
 
 
 def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> Issued:

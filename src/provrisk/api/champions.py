@@ -10,8 +10,9 @@ from provrisk.jobs import status as standing
 from provrisk.jobs.champion import Cleaned, RolledBack
 from provrisk.jobs.opening import open_project
 from provrisk.jobs.retrain import Decision
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.status import Status
+from provrisk.jobs.work import Work
 from provrisk.study.learnt import Learnt
 
 
@@ -53,11 +54,8 @@ def retrain(
     ['better', 'calibrated', 'unbiased', 'quick', 'smoke']
     """
     study = to_study(study)
-    figures, panel = load_panel(study)
-    return retraining.retrain(
-        study, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run, accept=accept,
-        every=every,
-    )  # fmt: skip
+    work = Work(seed, workers, cluster)
+    return retraining.retrain(load_snapshot(study), work, dry_run=dry_run, accept=accept, every=every)
 
 
 def rollback(study: StudyLike, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:

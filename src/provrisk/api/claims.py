@@ -13,6 +13,7 @@ from provrisk.jobs import evidence as testing
 from provrisk.jobs import scenario as supposing
 from provrisk.jobs.evidence import Evidence
 from provrisk.jobs.scenario import Scenario
+from provrisk.jobs.work import Work
 from provrisk.study.claims import Claim
 from provrisk.study.supposed import suppose
 
@@ -47,7 +48,7 @@ def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, worker
     known = testing.claims_of(study)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
-    evidence = testing.run_evidence(study, seed=seed, workers=workers)
+    evidence = testing.run_evidence(study, Work(seed, workers))
     testing.write(evidence)
     return evidence.of(claim)
 
@@ -112,6 +113,6 @@ def scenario(
     """
     study = to_study(study)
     file_ = suppose(driver, to_names(provinces), month, ratio, to_path(file))
-    done = supposing.run_scenario(study, file_, seed=seed, workers=workers)
+    done = supposing.run_scenario(study, file_, Work(seed, workers))
     supposing.write(study, done)
     return done

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from provrisk import files
 from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_names, to_path, to_study
 from provrisk.jobs.compared import Compared, compare_forecasts
-from provrisk.jobs.kept import KeptBacktest, keep_backtest
+from provrisk.jobs.kept import SAMPLES, KeptBacktest, keep_backtest
+from provrisk.jobs.work import Work
 
 
 def backtest(
@@ -40,10 +42,14 @@ def backtest(
     {'origin': 24, 'province': 6, 'horizon': 6, 'draw': 1000}
     """
     study = to_study(study)
-    return keep_backtest(
-        study, protocol, to_names(models), as_of=to_day(as_of, "as_of"),
-        as_of_releases=as_of_releases, seed=seed, workers=workers, cluster=cluster, samples=to_path(samples),
-    )  # fmt: skip
+    file = to_path(samples)
+    if file is not None:
+        files.check_suffix(file, SAMPLES)
+    work = Work(seed, workers, cluster)
+    kept = keep_backtest(study, protocol, to_names(models), work, to_day(as_of, "as_of"), as_of_releases)
+    if file is not None:
+        kept.write_samples(file)
+    return kept
 
 
 def compare(

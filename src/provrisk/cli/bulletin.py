@@ -15,6 +15,7 @@ from provrisk.cli.common import (
     progress_bar,
 )
 from provrisk.errors import ProvriskError
+from provrisk.jobs.work import Work
 
 app = typer.Typer(help="Rebuild a past issue of the bulletin, or make a draft final.", invoke_without_command=True)
 
@@ -43,10 +44,8 @@ def bulletin(
 
     chosen = open_study(study, as_json)
     with progress_bar() as progress:
-        written = write_past(
-            in_languages(chosen, language or ()), months.parse(origin), seed, workers,
-            progress=lambda done, total: progress("Backtest", done, total),
-        )  # fmt: skip
+        work = Work(seed, workers, progress=progress)
+        written = write_past(in_languages(chosen, language or ()), months.parse(origin), work)
     document = written.document
     if as_json:
         answer(month=document.month, origin=document.origin, folder=str(written.folder), paths=[written.folder])

@@ -17,6 +17,7 @@ from provrisk.cli.common import (
     open_study,
     progress_bar,
 )
+from provrisk.jobs.work import Work
 
 ProtocolOption = Annotated[str, typer.Option("--protocol", help="A named backtest of the study's protocols.toml.")]
 ModelsOption = Annotated[
@@ -41,15 +42,17 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """Re-run models at every origin of a protocol; write scores and forecasts under reports/STUDY/backtests/."""
-    from provrisk.jobs.kept import keep_backtest
+    from provrisk import files
+    from provrisk.jobs.kept import SAMPLES, keep_backtest
 
+    if samples is not None:
+        files.check_suffix(samples, SAMPLES)
     chosen = open_study(study, as_json)
     with progress_bar() as progress:
-        kept = keep_backtest(
-            chosen, protocol, names(models), as_of=day(as_of, "--as-of"), as_of_releases=as_of_releases,
-            seed=seed, workers=workers, cluster=cluster, samples=samples,
-            progress=lambda done, total: progress("Backtest", done, total),
-        )  # fmt: skip
+        work = Work(seed, workers, cluster, progress)
+        kept = keep_backtest(chosen, protocol, names(models), work, day(as_of, "--as-of"), as_of_releases)
+    if samples is not None:
+        kept.write_samples(samples)
     run = kept.result.run
     if as_json:
         summary = {"protocol": protocol, "folder": str(kept.folder), "blocks_computed": run.computed}

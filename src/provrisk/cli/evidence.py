@@ -11,6 +11,7 @@ import typer
 from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, progress_bar
 from provrisk.errors import ProvriskError
+from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.risk.evidence.verdict import Verdict
@@ -64,9 +65,7 @@ def hold(
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
     with progress_bar() as progress:
-        evidence = run_evidence(
-            chosen, seed=seed, workers=workers, progress=lambda done, total: progress("Forecasts", done, total)
-        )
+        evidence = run_evidence(chosen, Work(seed, workers, progress=progress))
     folder = write(evidence)
     shown = [one for one in evidence.verdicts if claim in ("all", one.id)]
     if as_json:

@@ -24,6 +24,7 @@ from provrisk.cli.common import (
     open_study,
     progress_bar,
 )
+from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.jobs.month import MonthResult
@@ -58,17 +59,16 @@ def run(
     """
     from provrisk import files
     from provrisk.errors import NothingNewError
+    from provrisk.jobs.inputs import Inputs
     from provrisk.jobs.month import run_month
     from provrisk.study import in_languages
 
     chosen = open_study(study, as_json)
+    inputs = Inputs(given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"), champion)
     try:
         with progress_bar() as progress:
-            result = run_month(
-                in_languages(chosen, language or ()), given(events, mapping, covers, sheet, date_format),
-                seed, workers, as_of=day(as_of, "--as-of"), champion_folder=champion, accept=accept, again=again,
-                progress=progress,
-            )  # fmt: skip
+            work = Work(seed, workers, progress=progress)
+            result = run_month(in_languages(chosen, language or ()), inputs, work, accept, again)
     except NothingNewError as reason:
         if as_json:
             answer(status="unchanged", reason=str(reason))
@@ -95,9 +95,10 @@ def forecast(
     """Write the champion's forecast from the newest data, without a bulletin."""
     from provrisk import files
     from provrisk.jobs.forecast import KINDS, newest_forecast, write_forecast
+    from provrisk.jobs.inputs import Inputs
 
     files.check_suffix(out, KINDS)
-    newest = newest_forecast(open_study(study), champion, day(as_of, "--as-of"), seed)
+    newest = newest_forecast(open_study(study), Inputs(None, day(as_of, "--as-of"), champion), seed)
     write_forecast(newest.forecast, out)
     print(f"{newest.champion.name}, version {newest.champion.version}, from {newest.data} -> {out}")
 

@@ -18,6 +18,7 @@ from provrisk.cli.common import (
     progress_bar,
 )
 from provrisk.errors import ProvriskError
+from provrisk.jobs.work import Work
 
 
 def retrain(
@@ -38,10 +39,10 @@ def retrain(
     Exit code 0 whether the challenger is promoted or not, 3 if a data check stops the job.
     """
     from provrisk.jobs import retrain as job
-    from provrisk.jobs.sources import load_panel
+    from provrisk.jobs.snapshot import load_snapshot
 
     chosen = open_study(study, as_json)
-    figures, panel = load_panel(chosen)
+    snapshot = load_snapshot(chosen)
     usual = [
         one.seconds
         for one in journal.entries(chosen.project.mlruns, chosen.name)
@@ -50,10 +51,8 @@ def retrain(
     if usual:
         tell.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
     with progress_bar() as progress:
-        decision = job.retrain(
-            chosen, figures, panel, seed=seed, workers=workers, cluster=cluster, dry_run=dry_run,
-            accept=accept, every=every, progress=progress,
-        )  # fmt: skip
+        work = Work(seed, workers, cluster, progress)
+        decision = job.retrain(snapshot, work, dry_run=dry_run, accept=accept, every=every)
     if as_json:
         said = asdict(decision)
         said["champion_version"] = said.pop("version")  # "version" is the program's

@@ -9,6 +9,7 @@ import typer
 from provrisk.cli.answer import answer
 from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
 from provrisk.errors import ProvriskError
+from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.jobs.scenario import Scenario
@@ -40,10 +41,7 @@ def scenario(
     chosen = open_study(study, as_json)
     supposed = suppose(driver, names(provinces), month, _range(ratio), file)
     with progress_bar() as progress:
-        done = run_scenario(
-            chosen, supposed, seed=seed, workers=workers,
-            progress=lambda so_far, total: progress("Forecasts", so_far, total),
-        )  # fmt: skip
+        done = run_scenario(chosen, supposed, Work(seed, workers, progress=progress))
     folder = write(chosen, done)
     if as_json:
         rows = json.loads(done.table.to_json(orient="records", double_precision=4))

@@ -12,7 +12,7 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
 from provrisk.evaluation.compare import shared_cells
-from provrisk.evaluation.engine import Backtest, Progress, View, backtest
+from provrisk.evaluation.engine import Backtest, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
 from provrisk.evaluation.protocol import protocol_origins
 from provrisk.evaluation.recipes import in_order, joined
@@ -22,6 +22,8 @@ from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
 from provrisk.forecasts.draws import with_total
 from provrisk.jobs.cluster import on_cluster
+from provrisk.jobs.snapshot import Snapshot
+from provrisk.jobs.work import Work
 from provrisk.models.base import Combiner, Model
 from provrisk.models.registry import build
 from provrisk.reports import charts
@@ -37,26 +39,38 @@ QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.
 class BacktestResult:
     """A finished backtest by a named protocol: forecasts, scores of the models asked for, and the models' files."""
 
+    snapshot: Snapshot
     protocol: str
     rules: Protocol
+    seed: int
     run: Backtest
     scores: pd.DataFrame
     recipes: dict[str, Model | Combiner]
     files: dict[str, ModelFile]
     as_of_releases: bool
 
-    def settings(self, seed: int) -> dict[str, object]:
+    @property
+    def study(self) -> Study:
+        """The study that was forecast."""
+        return self.snapshot.study
+
+    @property
+    def panel(self) -> xr.Dataset:
+        """The panel that forecasts were scored against."""
+        return self.snapshot.panel
+
+    def settings(self) -> dict[str, object]:
         """What a reader needs to run it again."""
         first, last = months.label(self.run.origins[0]), months.label(self.run.origins[-1])
         rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
         known = "releases of the day" if self.as_of_releases else "final data"
         origins = {"first_origin": first, "last_origin": last, "known": known}
-        return {"protocol": self.protocol, "seed": seed, **origins, **rules}
+        return {"protocol": self.protocol, "seed": self.seed, **origins, **rules}
 
-    def key(self, panel: xr.Dataset, seed: int) -> str:
+    def key(self) -> str:
         """A digest of all that the results depend on."""
         recipes = {name: recipe_key(name, self.recipes) for name in self.recipes}
-        return key(panel.attrs["digest"], recipes, self.settings(seed))[:16]
+        return key(self.panel.attrs["digest"], recipes, self.settings())[:16]
 
     def notes(self) -> dict[str, list[str]]:
         """What went wrong with each model: failures and the libraries' warnings, with their origins."""
@@ -72,12 +86,13 @@ class BacktestResult:
         reasons = self.run.failures.drop_duplicates("model", keep="last").set_index("model").reason
         return {str(name): str(why) for name, why in reasons.items() if name not in scored}
 
-    def standing(self, study: Study, champion: str | None = None) -> Study:
-        """``study`` with those of its benchmarks that could be tested: a model that cannot stand a gap bows out.
+    def standing(self, champion: str | None = None) -> "BacktestResult":
+        """The same, of the study with those of its benchmarks that could be tested: the others bowed out.
 
         Raises ``ProvriskError``, with the reason, if the ``champion``, or every benchmark, bowed out.
         """
-        rules, out = study.file.backtest, self.bowed_out()
+        study, out = self.study, self.bowed_out()
+        rules = study.file.backtest
         if champion in out:
             raise ProvriskError(f"The champion {champion} cannot be tested on these data: {out[champion]}")
         stood = tuple(name for name in rules.benchmarks if name not in out)
@@ -85,43 +100,38 @@ class BacktestResult:
             said = "; ".join(f"{name}: {why}" for name, why in out.items())
             raise ProvriskError(f"No benchmark of {study.name} can be tested on these data: {said}")
         file = study.file.model_copy(update={"backtest": rules.model_copy(update={"benchmarks": stood})})
-        return replace(study, file=file)
+        return replace(self, snapshot=replace(self.snapshot, study=replace(study, file=file)))
 
-    def refit(self, name: str, panel: xr.Dataset) -> Fitted:
+    def refit(self, name: str) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest.
 
         What is fitted is joint over provinces and months, also where the recipe itself is not.
         """
-        origin = months.parse(panel.attrs["origin"])
-        observed = {member: truth(panel, past) for member, past in self.run.past.items()}
+        observed = {member: truth(self.panel, past) for member, past in self.run.past.items()}
         recipes, joint = joined(self.recipes, name)
-        return fit(joint, recipes, panel_upto(panel, origin), self.run.past, observed)
+        return fit(joint, recipes, panel_upto(self.panel, self.snapshot.origin), self.run.past, observed)
 
 
 def run_backtest(
-    study: Study,
-    panel: xr.Dataset,
+    snapshot: Snapshot,
     protocol: str,
     models: Sequence[str] = (),
-    *,
-    seed: int = 1,
-    workers: int = 1,
-    cluster: str | None = None,
+    work: Work = Work(),
     view: View | None = None,
-    progress: Progress = lambda done, total: None,
 ) -> BacktestResult:
     """Run ``models`` (default: all of ``models/``) and what they are made of through a named protocol.
 
     Finished blocks are kept in the project's cache, so that a run that was killed goes on where it stopped.
-    ``cluster`` is the address of a Dask scheduler to compute on; results are the same as on this machine. ``view``
-    gives what was known at an origin, by default the ``panel`` up to it; the panel is the truth in any case.
+    ``view`` gives what was known at an origin, by default the panel of ``snapshot`` up to it; the panel is the truth in
+    any case.
     """
+    study, panel = snapshot.study, snapshot.panel
     rules = study.protocol(protocol)
     model_files = study.project.models()
     every = {name: build(name, file) for name, file in model_files.items()}
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     known = view or partial(panel_upto, panel)
-    with on_cluster(cluster, known):
+    with on_cluster(work.cluster, known):
         run = backtest(
             known,
             recipes,
@@ -129,37 +139,35 @@ def run_backtest(
             range(1, rules.horizons + 1),
             rules.draws,
             rules.refit_every,
-            seed,
+            work.seed,
             burn_in=rules.burn_in,
-            workers=-1 if cluster else workers,
+            workers=-1 if work.cluster else work.workers,
             store=BlockStore(study.blocks),
-            progress=progress,
+            progress=work.progress_of("Backtest"),
         )
     wanted = {name: run.forecasts[name] for name in models or recipes}
     used = {name: model_files[name] for name in recipes}
+    scored = scores.score(wanted, panel, study, work.seed)
     return BacktestResult(
-        protocol, rules, run, scores.score(wanted, panel, study, seed), recipes, used, as_of_releases=view is not None
+        snapshot, protocol, rules, work.seed, run, scored, recipes, used, as_of_releases=view is not None
     )
 
 
-def write(result: BacktestResult, study: Study, samples: Path | None = None) -> Path:
+def write(result: BacktestResult) -> Path:
     """Write scores, failures, reliability diagrams and the forecasts, totals included, as hubverse quantiles.
 
-    Models of an earlier call that this one did not run stay, if they were scored against the same data. Every draw of
-    every model is written to ``samples`` besides, a hubverse table in Parquet. Returns the folder.
+    Models of an earlier call that this one did not run stay, if they were scored against the same data. Returns the
+    folder.
     """
-    folder = study.reports / "backtests" / result.protocol
+    folder = result.study.reports / "backtests" / result.protocol
     files.write_parquet(_with_others(result.scores, folder / "scores.parquet"), folder / "scores.parquet")
     files.write(folder / "failures.csv", files.csv_of(result.run.failures))
     for name in result.scores.model.unique():
         table = hubverse.quantiles(with_total(result.run.forecasts[name]), QUANTILES)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
-        points = reliability_points(shared_cells(result.scores, [name]), name, study.file.risk)
+        points = reliability_points(shared_cells(result.scores, [name]), name, result.study.file.risk)
         named = {f"at least {count}": table for count, table in points.items()}
         files.write(folder / "reliability" / f"{name}.svg", charts.reliability(named))
-    if samples is not None:
-        drawn = {str(name): result.run.forecasts[name] for name in result.scores.model.unique()}
-        hubverse.write_samples(drawn, samples)
     return folder
 
 

@@ -16,7 +16,6 @@ from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast, models_of
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
-from provrisk.events.figures import Figures
 from provrisk.features import drivers as dated
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.forecasts import hubverse
@@ -78,15 +77,15 @@ class Speaker:
 
 
 def basis_of(
-    study: Study, figures: Figures, panel: xr.Dataset, tested: BacktestResult, speaker: Speaker,
-    issue: Issue, seed: int, notes: Callable[[], tuple[str, ...]] = silent,
-) -> Basis:  # fmt: skip
+    tested: BacktestResult, speaker: Speaker, issue: Issue, notes: Callable[[], tuple[str, ...]] = silent
+) -> Basis:
     """Score the risk and look back: all that the issue is written from.
 
-    ``panel`` is built from ``figures`` and ends at the issue's origin; ``tested`` holds the speaker's backtest.
-    ``notes`` says what must be known of the data.
+    ``tested`` is the speaker's backtest on data that end at the issue's origin; ``notes`` says what must be known of
+    them.
     """
-    past = _past(study, panel, tested, speaker.name, seed)
+    study, panel, figures, seed = tested.study, tested.panel, tested.snapshot.figures, tested.seed
+    past = _past(tested, speaker.name)
     last = last_forecast(study, issue, past)
     previous = levels.scores(last.forecast, last.horizon, study.file.risk) if last else None
     return Basis(
@@ -96,7 +95,7 @@ def basis_of(
         forecast=speaker.forecast,
         risk=risk.risk_table(panel, speaker.forecast, issue, study, previous, seed),
         country=risk.country_row(panel, speaker.forecast, issue, study, seed),
-        reasons=_reasons(study, figures, panel, speaker, issue, tested.rules.draws, seed),
+        reasons=_reasons(tested, speaker, issue),
         champion=speaker.name,
         chosen=min(speaker.chosen or issue.origin, issue.origin),
         titles={name: file.title for name, file in tested.files.items()},
@@ -197,38 +196,38 @@ def _benchmarks(study: Study, champion: str) -> list[str]:
     return [name for name in study.file.backtest.benchmarks if name != champion]
 
 
-def _past(study: Study, panel: xr.Dataset, tested: BacktestResult, champion: str, seed: int) -> xr.DataArray:
+def _past(tested: BacktestResult, champion: str) -> xr.DataArray:
     """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored.
 
     They are joint, as its newest one is.
     """
     recipes, joint = joined(tested.recipes, champion)
     rules = tested.rules
-    last = months.shift(months.parse(panel.attrs["origin"]), -1)
+    last = months.shift(tested.snapshot.origin, -1)
     run = backtest(
-        partial(panel_upto, panel),
+        partial(panel_upto, tested.panel),
         {name: recipes[name] for name in in_order(recipes, [joint])},
         months.span(tested.run.origins[0], last),
         range(1, rules.horizons + 1),
         rules.draws,
         rules.refit_every,
-        seed,
+        tested.seed,
         burn_in=rules.burn_in,
-        store=BlockStore(study.blocks),
+        store=BlockStore(tested.study.blocks),
     )
     return run.forecasts[joint]
 
 
-def _reasons(
-    study: Study, figures: Figures, panel: xr.Dataset, speaker: Speaker, issue: Issue, draws: int, seed: int
-) -> why.Reasons:
-    horizons, column = range(1, study.file.horizons + 1), panel.attrs["target"]
+def _reasons(tested: BacktestResult, speaker: Speaker, issue: Issue) -> why.Reasons:
+    study, panel, counts = tested.study, tested.panel, tested.snapshot.figures.counts
+    draws, column = tested.rules.draws, panel.attrs["target"]
 
     def predict(view: xr.Dataset) -> xr.DataArray:
-        return forecast(view, speaker.name, speaker.fitted, horizons, draws, seed).sel(horizon=issue.horizon)
+        drawn = forecast(view, speaker.name, speaker.fitted, study.horizons, draws, tested.seed)
+        return drawn.sel(horizon=issue.horizon)
 
     def rebuild(values: xr.DataArray) -> xr.Dataset:
-        rows = figures.counts.drop(columns=column).join(values.to_series().rename(column), on=["month", "province"])
-        return build_panel(study, rows[figures.counts.columns], panel.attrs["source"])
+        rows = counts.drop(columns=column).join(values.to_series().rename(column), on=["month", "province"])
+        return build_panel(study, rows[counts.columns], panel.attrs["source"])
 
     return why.reasons(panel, predict, rebuild)

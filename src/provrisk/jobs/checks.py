@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import xarray as xr
 
 from provrisk import months, notebook
 from provrisk.errors import StopError
@@ -13,11 +12,12 @@ from provrisk.evaluation import checks
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.fitted import forecast
 from provrisk.events.combining import Part
-from provrisk.events.figures import Figures, checked, load_counts, read_release
+from provrisk.events.figures import Figures, checked, read_release
 from provrisk.events.given import Given
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
-from provrisk.features.panel import build_panel, panel_upto
+from provrisk.features.panel import panel_upto
+from provrisk.jobs.snapshot import Snapshot, load_snapshot
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Tracker
@@ -32,21 +32,15 @@ class DataStopError(StopError):
         self.findings = findings
 
 
-def check_data(
-    study: Study,
-    figures: Figures,
-    panel: xr.Dataset,
-    champion: Champion | None,
-    draws: int,
-    seed: int,
-) -> list[Finding]:
-    """Every check of ``figures`` and the ``panel`` made of them.
+def check_data(snapshot: Snapshot, champion: Champion | None, draws: int, seed: int) -> list[Finding]:
+    """Every check of the figures and their panel.
 
     The last month is held against the champion's forecast of it; where the figures come from releases, the newest is
     held against those before it.
     """
+    study, figures, panel = snapshot.study, snapshot.figures, snapshot.panel
     before, seen = None, champion is not None and champion.fitted_until >= panel.attrs["origin"]
-    origin = months.shift(months.parse(panel.attrs["origin"]), -1)
+    origin = months.shift(snapshot.origin, -1)
     if champion is not None and origin >= panel.indexes["month"][0]:
         before = forecast(panel_upto(panel, origin), champion.name, champion.model, [1], draws, seed)
     found = [
@@ -90,13 +84,11 @@ def check_everything(study: Study, events: Given | Path | None = None) -> DataCh
     """Check the file ``events``, or the bundled figures and every release on top of them."""
     parts, unasked = checked(study, events)
     try:
-        figures = load_counts(study, events)
+        snapshot = load_snapshot(study, events)
     except StopError as error:
         return DataCheck(parts, unasked, [Finding("unreadable rows", "stop", "bad data", str(error))])
-    panel = build_panel(study, figures.counts, figures.source)
     champion = Registry(Tracker(study)).champion()
-    draws = study.protocol(study.file.backtest.protocol).draws
-    return DataCheck(parts, unasked, check_data(study, figures, panel, champion, draws, seed=1))
+    return DataCheck(parts, unasked, check_data(snapshot, champion, study.draws, seed=1))
 
 
 def stop_if_asked(findings: list[Finding], accept: str | None) -> None:

@@ -15,7 +15,7 @@ from provrisk.evaluation.difference import Difference, difference
 from provrisk.evaluation.ranking import Ranking, left_out, rank, targets
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.comparison_page import write_page
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.study import Study
 from provrisk.tracking.store import Tracker
 
@@ -120,7 +120,7 @@ def compare_forecasts(
 
     Raises ``ProvriskError`` for a name that nobody there has, and as ``gather`` does.
     """
-    panel = load_panel(study)[1]
+    panel = load_snapshot(study).panel
     comparison = gather(study, panel, protocol, Tracker(study) if runs else None)
     known = comparison.contenders
     for name in names:

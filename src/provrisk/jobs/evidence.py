@@ -1,7 +1,7 @@
 """The evidence job: every claim of a study, tested on the record, and what each source counts."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,8 @@ from provrisk.events.releases import Store
 from provrisk.features import drivers as dated
 from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel, panel_upto
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
+from provrisk.jobs.work import Work
 from provrisk.models.registry import build
 from provrisk.reports import html, panels
 from provrisk.reports.evidence import compose
@@ -30,7 +31,7 @@ from provrisk.risk.evidence.side_by_side import side_by_side
 from provrisk.risk.evidence.testing import measure, measure_name
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
 from provrisk.study import Study
-from provrisk.study.claims import Claim, Counterfactual, Divergence, Published
+from provrisk.study.claims import Claim, Counterfactual, Divergence, Published, Thresholds
 from provrisk.text import unlinked
 
 FURTHEST, DRAWS = 12, 1000
@@ -38,8 +39,6 @@ FURTHEST, DRAWS = 12, 1000
 
 FIRST, BURN_IN = 24, 12
 """Months of record before the first counterfactual, and of these the origins that combiners learn from."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -63,26 +62,20 @@ class Evidence:
         return notebook.table("Claims held against the record", shown, f"Tested on {self.source}.")
 
 
-def run_evidence(
-    study: Study,
-    *,
-    seed: int = 1,
-    workers: int = 1,
-    progress: Progress = lambda done, total: None,
-) -> Evidence:
+def run_evidence(study: Study, work: Work = Work()) -> Evidence:
     """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together."""
     claims = claims_of(study)
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
     elsewhere = sorted({test.study for test in asked if test.study} & set(study.project.study_names()))
-    share = _shared(progress, len(elsewhere) + any(not test.study for test in asked))
+    share = _shared(work, len(elsewhere) + any(not test.study for test in asked))
     figures = load_counts(study)
     own = any(not test.study for test in asked)
-    forecasts = counterfactuals(study, figures, study, seed, workers, next(share)) if own else None
+    forecasts = counterfactuals(study, figures, study.hypotheses.thresholds, next(share)) if own else None
     others = {}
     for name in elsewhere:
         places = sorted({place for test in asked if test.study == name for place in test.provinces})
-        others[name] = _other_record(study, name, places, seed, workers, next(share))
-    record = replace(record_of(study, figures, forecasts, seed), elsewhere=others)
+        others[name] = _other_record(study, name, places, next(share))
+    record = replace(record_of(study, figures, forecasts, work.seed), elsewhere=others)
     return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), figures.source)
 
 
@@ -93,10 +86,13 @@ def _measured(claims: Mapping[str, Claim], record: Record) -> dict[str, list]:
     }
 
 
-def _shared(progress: Progress, parts: int) -> Iterator[Progress]:
-    """One progress for each of ``parts`` pieces of work, which together make up ``progress``, in per cent."""
-    for part in range(parts):
-        yield lambda done, total, part=part: progress(round(100 * (part + done / total) / parts), 100)  # type: ignore[misc]
+def _shared(work: Work, parts: int) -> Iterator[Work]:
+    """``work`` in as many ``parts``, whose progress together is that of the whole, in per cent."""
+
+    def share(part: int, what: str, done: int, total: int) -> None:
+        work.progress(what, round(100 * (part + done / total) / parts), 100)
+
+    return (replace(work, progress=partial(share, part)) for part in range(parts))
 
 
 def claims_of(study: Study) -> dict[str, Claim]:
@@ -128,7 +124,7 @@ def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, se
     )
 
 
-def _other_record(study: Study, name: str, places: list[str], seed: int, workers: int, progress: Progress) -> Record:
+def _other_record(study: Study, name: str, places: list[str], work: Work) -> Record:
     """The record of the study ``name``, another measure for claims of ``study``, in its provinces ``places``.
 
     Rivals of a cause are the drivers of ``study``, wherever they were: its places all lie in those of the other.
@@ -148,27 +144,20 @@ def _other_record(study: Study, name: str, places: list[str], seed: int, workers
         thresholds=study.hypotheses.thresholds,
         panel=build_panel(bare, figures.counts, figures.source).sel(province=places),
         drivers=drivers,
-        forecasts=counterfactuals(bare, figures, study, seed, workers, progress, places),
-        seed=seed,
+        forecasts=counterfactuals(bare, figures, study.hypotheses.thresholds, work, places),
+        seed=work.seed,
     )
 
 
 def counterfactuals(
-    study: Study,
-    figures: Figures,
-    asking: Study,
-    seed: int,
-    workers: int,
-    progress: Progress,
-    places: Sequence[str] | None = None,
+    study: Study, figures: Figures, rules: Thresholds, work: Work, places: Sequence[str] | None = None
 ) -> xr.DataArray:
     """A forecast at every month of ``study``'s record, a year ahead: (origin, province, horizon, draw).
 
-    It is made by the recipe of the thresholds of the study ``asking``, from the provinces ``places`` alone where they
-    are given. Blocks are kept as those of any backtest are, so that only the first call is slow. Raises
+    It is made by the recipe that the thresholds name as ``rules``, from the provinces ``places`` alone where they are
+    given. Blocks are kept as those of any backtest are, so that only the first call is slow. Raises
     ``ProvriskError`` if the record is too short.
     """
-    rules = asking.hypotheses.thresholds
     every, joint = joined({name: build(name, file) for name, file in study.project.models().items()}, rules.recipe)
     recipes = {name: every[name] for name in in_order(every, [joint])}
     # Features that no part of the recipe looks at would only be cut and hashed at every origin.
@@ -188,11 +177,11 @@ def counterfactuals(
         range(1, FURTHEST + 1),
         DRAWS,
         rules.refit_every,
-        seed,
+        work.seed,
         burn_in=BURN_IN,
-        workers=workers,
+        workers=work.workers,
         store=BlockStore(study.blocks),
-        progress=progress,
+        progress=work.progress_of("Forecasts"),
     )
     return complete(run.forecasts[joint], run.failures)
 
@@ -240,13 +229,14 @@ def compare_sources(
     The notes are what the claims about single figures come to, and where the ledger contradicts itself. With ``year``
     only figures of that year are given.
     """
-    figures, panel = load_panel(study)
+    snapshot = load_snapshot(study)
+    figures = snapshot.figures
     book = ledger.read(study)
     table = side_by_side(study, book, figures.counts, figures.source, by)
     if year is not None:
         table = table[table[by].astype(str).str.startswith(str(year))]
         book = book if book.empty else book[(book.first_day.dt.year <= year) & (book.last_day.dt.year >= year)]
-    record = Record(study, study.hypotheses.thresholds, panel, dated.read(study), ledger=ledger.read(study))
+    record = Record(study, study.hypotheses.thresholds, snapshot.panel, dated.read(study), ledger=ledger.read(study))
     notes = []
     for name, test in study.hypotheses.tests():
         if isinstance(test, Published) and (found := measure(test, record)):

@@ -10,7 +10,9 @@ from provrisk import files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
-from provrisk.jobs.sources import champion_forecast, load_panel
+from provrisk.jobs.inputs import Inputs
+from provrisk.jobs.snapshot import load_snapshot
+from provrisk.jobs.sources import champion_forecast
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
 from provrisk.tracking.store import Tracker
@@ -46,24 +48,17 @@ class Newest:
         return notebook.table(title, shown, f"Means of {self.forecast.sizes['draw']:,} draws, from {self.data}.")
 
 
-def newest_forecast(
-    study: Study,
-    champion_folder: Path | None = None,
-    as_of: pd.Timestamp | None = None,
-    seed: int = 1,
-) -> Newest:
-    """The champion's forecast, or that of the exported one in ``champion_folder``, from the newest data.
+def newest_forecast(study: Study, inputs: Inputs = Inputs(), seed: int = 1) -> Newest:
+    """The champion's forecast from the newest data, or from what ``inputs`` names in their place.
 
-    ``as_of`` leaves out the releases that came later. Raises ``ProvriskError`` if there is no champion.
+    Raises ``ProvriskError`` if there is no champion.
     """
-    champion = open_folder(champion_folder) if champion_folder else Registry(Tracker(study)).champion()
+    champion = open_folder(inputs.champion) if inputs.champion else Registry(Tracker(study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
-    figures, panel = load_panel(study, as_of=as_of)
-    draws = study.protocol(study.file.backtest.protocol).draws
-    horizons = range(1, study.file.horizons + 1)
-    drawn, _ = champion_forecast(study, figures, champion, horizons, draws, seed)
-    return Newest(champion, drawn, f"{panel.attrs['source']} up to {panel.attrs['origin']}")
+    snapshot = load_snapshot(study, inputs.events, inputs.as_of)
+    drawn, _ = champion_forecast(snapshot, champion, study.draws, seed)
+    return Newest(champion, drawn, f"{snapshot.figures.source} up to {months.label(snapshot.origin)}")
 
 
 def write_forecast(drawn: xr.DataArray, file: Path) -> Path:

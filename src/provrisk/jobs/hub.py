@@ -16,7 +16,7 @@ from provrisk.forecasts.kept import FORMATS, Outside, open_table
 from provrisk.forecasts.reading import Stated
 from provrisk.jobs.contenders import BULLETIN
 from provrisk.jobs.outside import Held, keep, today
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports import issues
 from provrisk.study import Study
 
@@ -40,7 +40,7 @@ def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProvriskError(f"{folder} is there already and not empty: name a new folder for the hub.")
-    panel = load_panel(study)[1]
+    panel = load_snapshot(study).panel
     found: dict[str, list[pd.DataFrame]] = {}
     about: dict[str, dict[str, str]] = {}
     for name, said, table in _ours(study, panel.attrs["target"], samples):

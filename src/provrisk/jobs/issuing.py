@@ -1,6 +1,5 @@
 """Past issues rebuilt, and drafts made final."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,11 +10,11 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import leaderboard, shared_cells
 from provrisk.evaluation.fitted import forecast
-from provrisk.features.panel import build_panel
 from provrisk.jobs.backtest import run_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
 from provrisk.jobs.lock import only_one
-from provrisk.jobs.sources import load_panel
+from provrisk.jobs.snapshot import load_snapshot, snapshot_of
+from provrisk.jobs.work import Work
 from provrisk.reports import index, issues
 from provrisk.reports.language import check_languages
 from provrisk.reports.parts.notes import data_sentences
@@ -27,49 +26,39 @@ from provrisk.tracking.store import Tracker
 
 
 @apart()
-def write_past(
-    study: Study,
-    origin: pd.Timestamp,
-    seed: int = 1,
-    workers: int = 1,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Written:
+def write_past(study: Study, origin: pd.Timestamp, work: Work = Work()) -> Written:
     """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
 
     Where no champion is registered, the candidate that was best up to then serves. Nothing is logged or registered.
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
     """
     check_languages(study)
-    figures, known = load_panel(study)
-    first, last = known.indexes["month"][0], months.parse(known.attrs["origin"])
+    known = load_snapshot(study)
+    first, last, figures = known.panel.indexes["month"][0], known.origin, known.figures
     if not first <= origin <= last:
         span = f"{months.label(first)} to {months.label(last)}"
         raise ProvriskError(f"{months.label(origin)} cannot be an origin: the data run from {span}.")
     upto = replace(figures, counts=figures.counts[figures.counts.month <= origin])
-    panel = build_panel(study, upto.counts, figures.source)
     champion = Registry(Tracker(study)).champion()
     rules = study.file.backtest
     names = list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks]))
-    tested = run_backtest(
-        study, panel, rules.protocol, names, seed=seed, workers=workers, progress=progress
-    )  # fmt: skip
-    study = tested.standing(study, champion.name if champion else None)
-    board = leaderboard(shared_cells(tested.scores), study.file.backtest.benchmarks[0])
+    tested = run_backtest(snapshot_of(study, upto), rules.protocol, names, work)
+    tested = tested.standing(champion.name if champion else None)
+    board = leaderboard(shared_cells(tested.scores), tested.study.file.backtest.benchmarks[0])
     name = champion.name if champion else str(board.index[0])
-    fitted = tested.refit(name, panel)
-    drawn = forecast(panel, name, fitted, range(1, study.file.horizons + 1), tested.rules.draws, seed)
+    fitted = tested.refit(name)
+    drawn = forecast(tested.panel, name, fitted, study.horizons, tested.rules.draws, work.seed)
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     notes = partial(data_sentences, upto, corrected=False)
     with only_one(study):
-        basis = basis_of(study, upto, panel, tested, Speaker(name, fitted, drawn), issue, seed, notes)
-        return write_issue(basis, known)
+        return write_issue(basis_of(tested, Speaker(name, fitted, drawn), issue, notes), known.panel)
 
 
 def discard(study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:
     """Move the draft of ``month`` (default: the newest) aside and list it no more; returns it and where it lies now."""
     if month is not None:
         months.parse(month)
-    _, panel = load_panel(study)
+    panel = load_snapshot(study).panel
     with only_one(study):
         draft, target = issues.discard(study, month)
         index.write(study, panel)
@@ -80,7 +69,7 @@ def finalise(study: Study, note: str, month: str | None = None) -> issues.Issued
     """Freeze the draft of ``month`` (default: the newest) today, and list it."""
     if month is not None:
         months.parse(month)
-    _, panel = load_panel(study)  # before the work: what fails should fail at once
+    panel = load_snapshot(study).panel  # before the work: what fails should fail at once
     with only_one(study):
         issued = issues.finalise(study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
         index.write(study, panel)

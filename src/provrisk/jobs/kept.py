@@ -7,25 +7,33 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from provrisk import months, notebook
-from provrisk.errors import ProvriskError
-from provrisk.evaluation.engine import Progress
-from provrisk.events.figures import Figures
+from provrisk import files, months, notebook
+from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.lock import only_one
-from provrisk.jobs.sources import AsReleased, load_panel
+from provrisk.jobs.snapshot import load_snapshot
+from provrisk.jobs.sources import AsReleased
+from provrisk.jobs.tracked import log
+from provrisk.jobs.work import Work
 from provrisk.study import Study
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Job, Tracker
+from provrisk.tracking.store import Tracker
+
+SAMPLES = (".parquet",)
+"""Draws by the million are written as this."""
 
 
 @dataclass(frozen=True)
 class KeptBacktest:
-    """A backtest, the panel it was run on, and the folder it was written to."""
+    """A backtest, and the folder it was written to."""
 
     result: BacktestResult
-    panel: xr.Dataset
     folder: Path
+
+    @property
+    def panel(self) -> xr.Dataset:
+        """The panel it was run on."""
+        return self.result.panel
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -36,6 +44,11 @@ class KeptBacktest:
     def forecasts(self) -> dict[str, xr.DataArray]:
         """The draws of each model: (origin, province, horizon, draw)."""
         return self.result.run.forecasts
+
+    def write_samples(self, path: Path) -> Path:
+        """Write every draw of every model to ``path`` (.parquet), a hubverse table."""
+        files.check_suffix(path, SAMPLES)
+        return hubverse.write_samples({str(name): self.forecasts[name] for name in self.scores.model.unique()}, path)
 
     def __repr__(self) -> str:
         models = ", ".join(map(str, self.scores.model.unique()))
@@ -63,34 +76,17 @@ def keep_backtest(
     study: Study,
     protocol: str,
     models: Sequence[str] = (),
-    *,
+    work: Work = Work(),
     as_of: pd.Timestamp | None = None,
     as_of_releases: bool = False,
-    seed: int = 1,
-    workers: int = 1,
-    cluster: str | None = None,
-    samples: Path | None = None,
-    progress: Progress = lambda done, total: None,
 ) -> KeptBacktest:
     """Run a backtest on the newest data (or those out on the day ``as_of``), write it and log it to MLflow.
 
-    With ``as_of_releases`` each origin sees the releases that were out then. The other arguments are those of
-    ``run_backtest`` and ``write``.
+    With ``as_of_releases`` each origin sees the releases that were out then. ``models`` are those of ``run_backtest``.
     """
-    if samples is not None and samples.suffix != ".parquet":
-        raise ProvriskError(f"{samples} is to hold draws by the million: give it a name that ends in .parquet.")
-    figures, panel = load_panel(study, as_of=as_of)
-    result = run_backtest(
-        study, panel, protocol, models, seed=seed, workers=workers, cluster=cluster,
-        view=AsReleased(study) if as_of_releases else None, progress=progress,
-    )  # fmt: skip
+    snapshot = load_snapshot(study, as_of=as_of)
+    result = run_backtest(snapshot, protocol, models, work, AsReleased(study) if as_of_releases else None)
     with only_one(study):
-        folder = write(result, study, samples)
-        _log(study, figures, panel, result, folder, seed)
-    return KeptBacktest(result, panel, folder)
-
-
-def _log(study: Study, figures: Figures, panel: xr.Dataset, result: BacktestResult, folder: Path, seed: int) -> None:
-    entry = Job("backtest", result.key(panel, seed), result.settings(seed))
-    tracker = Tracker(study)
-    tracker.log(entry, figures.counts, panel, result.files, result.scores, result.notes(), folder)
+        folder = write(result)
+        log(result, Tracker(study), "backtest", folder)
+    return KeptBacktest(result, folder)

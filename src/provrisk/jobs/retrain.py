@@ -1,7 +1,6 @@
 """The retraining job: one challenger recipe against the champion's; the better one, fitted anew, forecasts."""
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, journal, months, notebook
+from provrisk import METHOD_VERSION, files, journal, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import gates
 from provrisk.evaluation.checks import Finding
@@ -17,11 +16,13 @@ from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.fitted import Fitted, forecast
 from provrisk.evaluation.gates import Gate
 from provrisk.evaluation.store import key, recipe_key
-from provrisk.events.figures import Figures
 from provrisk.jobs.alerting import tell, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
+from provrisk.jobs.snapshot import Snapshot
+from provrisk.jobs.tracked import log, make_champion
+from provrisk.jobs.work import Work
 from provrisk.models.registry import build
 from provrisk.reports import alerts
 from provrisk.reports import retraining as page
@@ -29,9 +30,7 @@ from provrisk.study import Study
 from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Job, Tracker
-
-Progress = Callable[[str, int, int], None]
+from provrisk.tracking.store import Tracker
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Decision:
 
 def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
     """What the journal keeps of a decision."""
-    attrs = asked["panel"].attrs
+    attrs = asked["snapshot"].panel.attrs
     name = decision.challenger if decision.outcome == "promoted" else decision.champion
     said: dict[str, Any] = {"outcome": decision.outcome, "reason": decision.reason}
     said["status"] = "unchanged" if decision.outcome == "unchanged" else "done"
@@ -97,17 +96,7 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
 @journal.kept("retrain", _noted)
 @apart()
 def retrain(
-    study: Study,
-    figures: Figures,
-    panel: xr.Dataset,
-    *,
-    seed: int = 1,
-    workers: int = 1,
-    cluster: str | None = None,
-    dry_run: bool = False,
-    accept: str | None = None,
-    every: bool = False,
-    progress: Progress = lambda what, done, total: None,
+    snapshot: Snapshot, work: Work = Work(), *, dry_run: bool = False, accept: str | None = None, every: bool = False
 ) -> Decision:
     """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
 
@@ -116,36 +105,32 @@ def retrain(
     same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
     no reason to ``accept`` was given.
     """
+    study, panel = snapshot.study, snapshot.panel
     rules = study.project.promotion()
     with only_one(study):
         tracker = Tracker(study)
         registry = Registry(tracker)
         champion = registry.champion()
-        path = study.reports / "retraining" / f"{_key(study, panel, rules, seed)}.json"
+        path = study.reports / "retraining" / f"{_key(snapshot, rules, work.seed)}.json"
         earlier = _earlier(path)
         if earlier and earlier.done and champion:
             return replace(earlier, outcome="unchanged", version=champion.version)
-        draws = study.protocol(rules.protocol).draws
         # One that was killed, perhaps after the champion had moved, is carried out as it was decided.
         begun = earlier if earlier and not earlier.done else None
-        findings = check_data(study, figures, panel, champion, draws, seed)
+        findings = check_data(snapshot, champion, study.protocol(rules.protocol).draws, work.seed)
         if begun is None:
             with told_if_stopped(study, panel):
                 stop_if_asked(findings, accept)
         models = [] if every else _asked(study, rules, champion)
-        tested = run_backtest(
-            study, panel, rules.protocol, models, seed=seed, workers=workers, cluster=cluster,
-            progress=lambda done, total: progress("Backtest", done, total),
-        )  # fmt: skip
-        trial = Trial(tested, champion, rules, panel, study, seed)
+        trial = Trial(run_backtest(snapshot, rules.protocol, models, work), champion, rules)
         decided = begun or replace(trial.decide(findings), key=path.stem, accepted=accept)
         if dry_run:
             return decided
         _write(decided, path)
-        decision = trial.act(decided, registry, tracker, figures.counts, write(tested, study))
+        decision = trial.act(decided, registry, tracker)
         _write(decision, path)
         if decision.outcome == "promoted" and champion:
-            origin, today = months.parse(panel.attrs["origin"]), pd.Timestamp.now()
+            origin, today = snapshot.origin, pd.Timestamp.now()
             tell(
                 study,
                 alerts.replaced(study, origin, today, champion.name, decision.challenger, str(decision.version)),
@@ -156,17 +141,8 @@ def retrain(
 class Trial:
     """One challenger against one champion, on one backtest."""
 
-    def __init__(
-        self,
-        tested: BacktestResult,
-        champion: Champion | None,
-        rules: PromotionFile,
-        panel: xr.Dataset,
-        study: Study,
-        seed: int,
-    ) -> None:
-        self.tested, self.champion, self.rules, self.panel = tested, champion, rules, panel
-        self.study, self.seed = study, seed
+    def __init__(self, tested: BacktestResult, champion: Champion | None, rules: PromotionFile) -> None:
+        self.tested, self.champion, self.rules, self.panel = tested, champion, rules, tested.panel
         for role, name in (("challenger", rules.challenger), ("champion", champion and champion.name)):
             if name and name not in tested.recipes:
                 raise ProvriskError(f"The {role}'s recipe models/{name}.toml is not there: put it back.")
@@ -200,16 +176,12 @@ class Trial:
         data = f"{attrs['source']}, up to {attrs['origin']}, digest {attrs['digest']}"
         version = self.champion.version if self.champion else None
         return Decision(
-            "", self.study.name, data, champion, challenger, outcome, reason, judged, findings, version=version
+            "", self.tested.study.name, data, champion, challenger, outcome, reason, judged, findings, version=version
         )
 
-    def act(
-        self, decision: Decision, registry: Registry, tracker: Tracker, table: pd.DataFrame, folder: Path
-    ) -> Decision:
-        """Log the job, register the recipe that was chosen, fitted on the newest data, and make it champion."""
-        tested = self.tested
-        job = Job("retrain", decision.key, tested.settings(self.seed))
-        runs = tracker.log(job, table, self.panel, tested.files, tested.scores, tested.notes(), folder)
+    def act(self, decision: Decision, registry: Registry, tracker: Tracker) -> Decision:
+        """Write and log the backtest, register the recipe that was chosen, fitted on all data, and make it champion."""
+        runs = log(self.tested, tracker, "retrain", write(self.tested), decision.key)
         name = decision.champion if decision.outcome == "kept" else decision.challenger
         if decision.outcome == "none" or name is None:
             return replace(decision, done=True)
@@ -218,17 +190,14 @@ class Trial:
         if not smoke.passed:
             reason = f"{decision.reason}; the champion was not fitted anew, since {smoke.reason}"
             return replace(decision, reason=reason, done=True)
-        settings = {"draws": tested.rules.draws, "seed": self.seed}
-        recipe = recipe_key(name, tested.recipes)
-        version = registry.register(name, recipe, fitted, table, self.panel, settings, runs[name])
-        registry.promote(version)
+        version = make_champion(self.tested, registry, name, fitted, runs[name])
         return replace(decision, version=version, done=True)
 
     def _fit(self, name: str) -> tuple[Fitted, xr.DataArray]:
         """The recipe fitted on all data, and its forecast."""
-        fitted = self.tested.refit(name, self.panel)
-        horizons = range(1, self.study.file.horizons + 1)
-        return fitted, forecast(self.panel, name, fitted, horizons, self.tested.rules.draws, self.seed)
+        tested = self.tested
+        fitted = tested.refit(name)
+        return fitted, forecast(self.panel, name, fitted, tested.study.horizons, tested.rules.draws, tested.seed)
 
 
 def _asked(study: Study, rules: PromotionFile, champion: Champion | None) -> list[str]:
@@ -243,11 +212,11 @@ def pages(study: Study, decision: Decision) -> list[Path]:
     return [path, path.with_suffix(".html")]
 
 
-def _key(study: Study, panel: xr.Dataset, rules: PromotionFile, seed: int) -> str:
+def _key(snapshot: Snapshot, rules: PromotionFile, seed: int) -> str:
     """What a decision depends on: data, recipes, rules, seed."""
-    recipes = {name: build(name, file) for name, file in study.project.models().items()}
+    recipes = {name: build(name, file) for name, file in snapshot.study.project.models().items()}
     parts = {name: recipe_key(name, recipes) for name in recipes}
-    return key(panel.attrs["digest"], parts, rules.model_dump(), seed)[:16]
+    return key(snapshot.panel.attrs["digest"], parts, rules.model_dump(), seed)[:16]
 
 
 def _earlier(path: Path) -> Decision | None:

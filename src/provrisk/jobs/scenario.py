@@ -1,7 +1,6 @@
 """The scenario job: the champion's forecast with and without what is supposed, and what the difference rests on."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from provrisk.errors import ProvriskError
 from provrisk.features import drivers as dated
 from provrisk.features.neighbours import adjacency
 from provrisk.jobs.evidence import FURTHEST, counterfactuals, record_of
-from provrisk.jobs.sources import champion_forecast, load_panel
+from provrisk.jobs.snapshot import load_snapshot
+from provrisk.jobs.sources import champion_forecast
+from provrisk.jobs.work import Work
 from provrisk.reports import html
 from provrisk.reports import scenario as page
 from provrisk.risk.evidence import lag
@@ -30,8 +31,6 @@ from provrisk.tracking.store import Tracker
 NEIGHBOURS = "neighbours_lag_1"
 WINDOWS = (1, 3, 6, FURTHEST)
 """Months over which a past effect is estimated: the shortest that holds all months that the scenario changes."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -62,30 +61,24 @@ class Scenario:
 
 
 @apart()
-def run_scenario(
-    study: Study,
-    file: ScenarioFile,
-    *,
-    seed: int = 1,
-    workers: int = 1,
-    progress: Progress = lambda done, total: None,
-) -> Scenario:
+def run_scenario(study: Study, file: ScenarioFile, work: Work = Work()) -> Scenario:
     """The champion's forecast from the newest data, with and without what ``file`` supposes.
 
     Effects without a range of ratios come from past drivers of the type (``effects.past_effect``), for which a forecast
     at every month of the record is needed: the first such call is slow. Raises ``ProvriskError`` for a month that the
     forecast does not reach, an unknown province, or a type without a past.
     """
-    figures, panel = load_panel(study)
+    snapshot = load_snapshot(study)
+    panel, seed = snapshot.panel, work.seed
     champion = Registry(Tracker(study)).champion()
     if champion is None:
         raise ProvriskError("There is no champion yet whose forecast could be changed: run 'provrisk run' first.")
-    draws = study.protocol(study.file.backtest.protocol).draws
-    horizons = range(1, study.file.horizons + 1)
-    forecast, _ = champion_forecast(study, figures, champion, horizons, draws, seed)
+    draws = study.draws
+    forecast, _ = champion_forecast(snapshot, champion, draws, seed)
     _check(study, file, forecast)
     estimated = any(one.ratio is None for one in file.suppose)
-    past = counterfactuals(study, figures, study, seed, workers, progress) if estimated else None
+    figures = snapshot.figures
+    past = counterfactuals(study, figures, study.hypotheses.thresholds, work) if estimated else None
     record = record_of(study, figures, past, seed)
     rng = seeds.generator(seed, study.name, "scenario", panel.attrs["origin"], file.model_dump_json())
     changes, assumptions, cases = [], [], {}

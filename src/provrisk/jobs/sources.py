@@ -1,7 +1,6 @@
-"""From the sources to the panel, and from what may still change in them to the forecast."""
+"""The champion's forecast from figures that may still change, and what was out at each origin."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,11 +9,11 @@ import xarray as xr
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.fitted import forecast
-from provrisk.events.figures import Figures, load_counts, record
-from provrisk.events.given import Given
+from provrisk.events.figures import record
 from provrisk.events.provisional import corrected_counts
 from provrisk.events.releases import Store
 from provrisk.features.panel import build_panel, panel_upto, recent
+from provrisk.jobs.snapshot import Snapshot, load_snapshot
 from provrisk.seeds import generator
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion
@@ -23,27 +22,17 @@ VERSIONS = 20
 """Draws of the corrected counts that a forecast is made from, where the newest months are provisional."""
 
 
-def load_panel(
-    study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None
-) -> tuple[Figures, xr.Dataset]:
-    """The figures that ``load_counts`` chooses, and the panel built from them."""
-    figures = load_counts(study, events, as_of)
-    return figures, build_panel(study, figures.counts, figures.source)
-
-
-def champion_forecast(
-    study: Study, figures: Figures, champion: Champion, horizons: Sequence[int], draws: int, seed: int
-) -> tuple[xr.DataArray, bool]:
-    """The champion's forecast from ``figures``, and whether it allows for late events of the newest months."""
+def champion_forecast(snapshot: Snapshot, champion: Champion, draws: int, seed: int) -> tuple[xr.DataArray, bool]:
+    """The champion's forecast from ``snapshot``, and whether it allows for late events of the newest months."""
+    study, figures = snapshot.study, snapshot.figures
     versions = corrected_counts(study, figures, VERSIONS, seed)
     tables = versions or [figures.counts]
-    return forecast_over(study, tables, figures.source, champion, horizons, draws, seed), bool(versions)
+    return forecast_over(study, tables, figures.source, champion, draws, seed), bool(versions)
 
 
 def forecast_over(
-    study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, horizons: Sequence[int],
-    draws: int, seed: int,
-) -> xr.DataArray:  # fmt: skip
+    study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, draws: int, seed: int
+) -> xr.DataArray:
     """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
 
     With several versions, draws of what provisional months will come to, their uncertainty is in the
@@ -56,7 +45,7 @@ def forecast_over(
         share = draws // len(versions) + (number < draws % len(versions))
         panel = build_panel(study, table, source)
         own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
-        drawn = forecast(panel, champion.name, champion.model, horizons, share, own)
+        drawn = forecast(panel, champion.name, champion.model, study.horizons, share, own)
         if len(versions) == 1:
             return drawn
         parts.append(drawn.assign_coords({
@@ -82,7 +71,7 @@ class AsReleased:
     def __call__(self, origin: pd.Timestamp) -> xr.Dataset:
         day = self.day(origin)
         if day not in self.panels:
-            self.panels[day] = load_panel(self.study, as_of=day)[1]
+            self.panels[day] = load_snapshot(self.study, as_of=day).panel
         return panel_upto(self.panels[day], origin)
 
     def day(self, origin: pd.Timestamp) -> pd.Timestamp:

@@ -90,6 +90,16 @@ class Study:
         """The named backtests of ``protocols.toml``."""
         return read_toml(self.folder / "protocols.toml", ProtocolsFile).root
 
+    @property
+    def horizons(self) -> range:
+        """The months ahead that are forecast."""
+        return range(1, self.file.horizons + 1)
+
+    @property
+    def draws(self) -> int:
+        """The draws of a forecast: as many as in the backtest that is shown with it."""
+        return self.protocol(self.file.backtest.protocol).draws
+
     def protocol(self, name: str) -> Protocol:
         """The backtest called ``name``; raises ``ProvriskError`` with those there are if there is none."""
         if name not in self.protocols:

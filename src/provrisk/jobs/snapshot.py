@@ -1,0 +1,41 @@
+"""The data of a study as they were known at a time."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from provrisk import months
+from provrisk.events.figures import Figures, load_counts
+from provrisk.events.given import Given
+from provrisk.features.panel import build_panel
+from provrisk.study import Study
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known of a study: its figures, and the panel built from them.
+
+    ``as_of`` is the day on which it was known, by default today.
+    """
+
+    study: Study
+    figures: Figures
+    panel: xr.Dataset
+    as_of: pd.Timestamp | None = None
+
+    @property
+    def origin(self) -> pd.Timestamp:
+        """The last month of the figures."""
+        return months.parse(self.panel.attrs["origin"])
+
+
+def load_snapshot(study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None) -> Snapshot:
+    """The figures that ``load_counts`` chooses, with their panel."""
+    return snapshot_of(study, load_counts(study, events, as_of), as_of)
+
+
+def snapshot_of(study: Study, figures: Figures, as_of: pd.Timestamp | None = None) -> Snapshot:
+    """``figures`` with their panel."""
+    return Snapshot(study, figures, build_panel(study, figures.counts, figures.source), as_of)
