@@ -17,6 +17,7 @@ import scoringrules as sr
 from provrisk import months
 from provrisk.events import completeness
 from provrisk.events.adding import add_path
+from provrisk.events.given import Given
 from provrisk.events.provisional import PAST, provisional_ages
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
@@ -36,7 +37,7 @@ def stored(folder: Path, study: Study) -> None:
     store = Store(study.project.releases)
     days = {path: pd.Timestamp(path.stem.removeprefix("asof_")) for path in folder.glob("vintages/asof_*.csv")}
     for path, day in sorted(days.items(), key=lambda one: one[1]):
-        add_path(store, path, day, mapping=study.folder / "pace.toml")
+        add_path(store, Given(path, study.folder / "pace.toml"), day)
 
 
 def moves(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:

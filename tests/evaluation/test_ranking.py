@@ -10,6 +10,7 @@ from provrisk.evaluation.comparison import Comparison, Contender
 from provrisk.evaluation.difference import difference
 from provrisk.evaluation.month import at
 from provrisk.evaluation.ranking import rank, targets
+from provrisk.evaluation.scoring import Scoring
 from provrisk.forecasts.predictions import TOTAL
 
 ORIGINS = months.span(months.parse("2015-01"), months.parse("2016-12"))
@@ -127,7 +128,7 @@ def test_cells_that_only_one_forecast_are_counted_and_months_to_come_are_shown()
     assert found.where().difference.isna().all()
     assert len(found.largest()) == 5
     with pytest.raises(ProvriskError, match="share no sum over provinces: try without --total"):
-        difference(held, "a", "b", total=True)
+        difference(held, "a", "b", Scoring(total=True))
 
 
 def test_a_month_shows_the_last_word_of_everybody_and_what_came() -> None:

@@ -94,7 +94,7 @@ def test_a_date_that_cannot_be_is_refused(
 ) -> None:
     path = ged(tmp_path, "ged211.csv", ("1", "2020-01-05"))
     with pytest.raises(ProvriskError, match=message):
-        add_path(Store(project.releases), path, day(available) if available else None, covers)
+        add_path(Store(project.releases), Given(path, covers=covers), day(available) if available else None)
     assert not list(project.releases.glob("*.json"))
 
 

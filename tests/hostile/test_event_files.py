@@ -96,7 +96,7 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
             assert counts.attacks[counts.observed].sum() + counted.set_aside.sum() == part.reading.rows
     store = Store(path.parent / "releases")
     with unharmed(path.parent):
-        added = told(lambda: add_path(store, path, mapping=mapping))
+        added = told(lambda: add_path(store, Given(path, mapping)))
         held = told(lambda: store.releases())
     assert isinstance(held, list)
     assert len(held) == (not isinstance(added, ProvriskError))

@@ -16,6 +16,7 @@ from helpers import ROOT, need
 from provrisk.cli import app
 from provrisk.errors import ProvriskError
 from provrisk.events.figures import load_counts
+from provrisk.events.given import Given
 from provrisk.jobs.check_study import check_study
 from provrisk.jobs.merging import merge_provinces
 from provrisk.jobs.month import run_month
@@ -180,7 +181,7 @@ def nigeria(folder: Path, source: str) -> dict[str, object]:
             pd.DataFrame({"About": ["kept by our desk"]}).to_excel(book, sheet_name="Notes", index=False)
             log.to_excel(book, sheet_name="Log", index=False, startrow=2)
         (folder / "log.toml").write_text('name = "Log"\nkey = "desk"\n[columns]\ndate = "DAY"\nprovince = "state"\n')
-        told = {"mapping": folder / "log.toml", "country": "NGA"}
+        return {"events": Given(made, folder / "log.toml"), "country": "NGA"}
     return {"events": made, **told}
 
 

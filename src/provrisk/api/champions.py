@@ -27,7 +27,7 @@ def learn(studies: Sequence[str] | None = None, *, upto: str | None = None, work
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: Without utopia there is no study left to learn from: name a second one.
     """
-    return learning.run(open_project(), studies, upto, workers, lambda text: None)[0]
+    return learning.run(open_project(), studies, upto, Work(workers=workers))[0]
 
 
 def retrain(

@@ -10,6 +10,7 @@ from provrisk.events import counts as tables
 from provrisk.events import revisions as moved
 from provrisk.events.adding import add_path
 from provrisk.events.figures import Figures, held, load_counts
+from provrisk.events.given import Given
 from provrisk.events.newest import fetch
 from provrisk.events.releases import Release, Store
 from provrisk.jobs.checks import DataCheck, check_everything, stop_if_lost
@@ -41,7 +42,8 @@ def data_add(
     ('UCDP GED 20.1', 387, True)
     """
     store = Store(open_project(to_path(project)).releases)
-    return add_path(store, Path(path), to_day(available, "available"), covers, to_path(mapping), sheet, date_format)
+    given = Given(Path(path), to_path(mapping), covers, sheet, date_format)
+    return add_path(store, given, to_day(available, "available"))
 
 
 def data_list(as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None) -> list[Release]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from provrisk import files
 from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_names, to_path, to_study
+from provrisk.evaluation.scoring import Scoring
 from provrisk.jobs.compared import Compared, compare_forecasts
 from provrisk.jobs.kept import SAMPLES, KeptBacktest, keep_backtest
 from provrisk.jobs.work import Work
@@ -84,4 +85,4 @@ def compare(
     True
     """
     study = to_study(study)
-    return compare_forecasts(study, to_names(names), protocol, benchmark, total, log=log)
+    return compare_forecasts(study, to_names(names), protocol, benchmark, Scoring(total, log))

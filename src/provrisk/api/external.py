@@ -39,7 +39,8 @@ def forecasts_add(
     (2, True)
     """
     study = to_study(study)
-    return outside.add(study, Path(path), by, to_day(issued, "issued"), target, interval, to_path(places), model)
+    said = outside.stated(to_day(issued, "issued"), target, interval, to_path(places), model)
+    return outside.add(study, Path(path), by, said)
 
 
 def forecasts_list(study: StudyLike) -> list[Held]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk.api.asked import PathLike, to_path
+from provrisk.events.given import Given
 from provrisk.jobs import check_study as checking
 from provrisk.jobs import new_study as beginning
 from provrisk.jobs.check_study import Finding
@@ -87,9 +88,9 @@ def study_new(
     >>> sorted(file.name for file in written)
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """
-    paths = [Path(events)] if isinstance(events, str | Path) else [Path(one) for one in events]
-    said = to_path(borders), to_path(mapping), covers, sheet, date_format
-    return beginning.new_study(open_project(to_path(project)), name, paths, country, actor, *said).written
+    paths = [events] if isinstance(events, str | Path) else events
+    given = [Given(Path(path), to_path(mapping), covers, sheet, date_format) for path in paths]
+    return beginning.new_study(open_project(to_path(project)), name, given, country, actor, to_path(borders)).written
 
 
 def study_check(

@@ -54,13 +54,14 @@ def compare(
     from provrisk.cli.tables.difference import print_difference
     from provrisk.cli.tables.month import print_month
     from provrisk.cli.tables.rankings import print_rankings
+    from provrisk.evaluation.scoring import Scoring
     from provrisk.jobs.compared import compare_forecasts
 
     if month is None and horizon is not None:
         raise ProvriskError("--horizon needs --at: rankings and differences use all horizons.")
     when = months.parse(month) if month else None
     chosen = open_study(study, as_json)
-    asked = compare_forecasts(chosen, names or [], protocol, benchmark, total, page is not None, log)
+    asked = compare_forecasts(chosen, names or [], protocol, benchmark, Scoring(total, log), page is not None)
     comparison = asked.comparison
     if page is not None:
         asked.write_page(page)

@@ -53,11 +53,12 @@ def add(
     from provrisk.events.releases import Store
 
     store, out = Store(open_project().releases), day(available, "--available")
+    given = Given(path, mapping, covers, sheet, date_format)
     refused: dict[str, str] = {}
     if path.is_dir():
-        added, refused = add_folder(store, Given(path, mapping, covers, sheet, date_format), out)
+        added, refused = add_folder(store, given, out)
     else:
-        added = add_path(store, path, out, covers, mapping, sheet, date_format)
+        added = add_path(store, given, out)
     if as_json:
         answer(releases=[{**release.manifest(), "new": new} for release, new in added], not_read=refused)
         return

@@ -38,7 +38,8 @@ def add(
     from provrisk.jobs import outside
 
     chosen = open_study(study, as_json)
-    held, new = outside.add(chosen, path, by, day(issued, "--issued"), target, interval, places, model)
+    said = outside.stated(day(issued, "--issued"), target, interval, places, model)
+    held, new = outside.add(chosen, path, by, said)
     if as_json:
         answer({**held.account(), "new": new})
         return

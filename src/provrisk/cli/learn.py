@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from provrisk.cli.common import WorkersOption, open_project
+from provrisk.jobs.work import Work
 
 
 def learn(
@@ -21,7 +22,8 @@ def learn(
     """
     from provrisk.jobs import learn as job
 
-    learnt, path = job.run(open_project(), studies or None, upto, workers, lambda text: print(f"learnt {text}"))
+    work = Work(workers=workers, progress=lambda what, done, total: print(f"learnt {what}"))
+    learnt, path = job.run(open_project(), studies or None, upto, work)
     for teacher in learnt.teachers:
         print(f"  {teacher.study}: {teacher.measure} of {teacher.provinces} units, {teacher.first} to {teacher.last}")
     print(f"{path}: {learnt}.")

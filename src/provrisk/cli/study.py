@@ -33,20 +33,11 @@ def new(
     date_format: DateFormatOption = None,
 ) -> None:
     """Make a first study from event files: provinces, neighbours, monthly counts, study.toml."""
+    from provrisk.events.given import Given
     from provrisk.jobs.new_study import new_study
 
-    made = new_study(
-        open_project(),
-        name,
-        [*events, *(more or ())],
-        country,
-        actor or (),
-        borders,
-        mapping,
-        covers,
-        sheet,
-        date_format,
-    )
+    given = [Given(path, mapping, covers, sheet, date_format) for path in (*events, *(more or ()))]
+    made = new_study(open_project(), name, given, country, actor or (), borders)
     for path in made.written:
         print(path)
     for line in made.told():

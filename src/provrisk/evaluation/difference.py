@@ -10,6 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import skills
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.ranking import finest
+from provrisk.evaluation.scoring import Scoring
 from provrisk.forecasts.predictions import TOTAL
 
 FEW_MONTHS = 24
@@ -67,14 +68,12 @@ class Difference:
         return means.join(groups[["a_nearer", "b_nearer"]].sum()).assign(cells=groups.size())
 
 
-def difference(comparison: Comparison, a: str, b: str, total: bool = False, log: bool = False) -> Difference:
-    """Hold ``a`` against ``b`` on every cell that both forecast, by province or, with ``total``, in sum.
-
-    With ``log`` they are scored on log(x + 1).
+def difference(comparison: Comparison, a: str, b: str, scoring: Scoring = Scoring()) -> Difference:
+    """Hold ``a`` against ``b`` on every cell that both forecast.
 
     Raises ``ProvriskError`` if they forecast different things, or share no cell.
     """
-    one, other = comparison.contenders[a], comparison.contenders[b]
+    one, other, total = comparison.contenders[a], comparison.contenders[b], scoring.total
     if one.target != other.target:
         raise ProvriskError(
             f"{a} forecasts {one.target} and {b} {other.target}, which are never held against each other: "
@@ -86,7 +85,7 @@ def difference(comparison: Comparison, a: str, b: str, total: bool = False, log:
         kind = "sum over provinces" if total else "origin, horizon and province"
         other_way = "without" if total else "with"
         raise ProvriskError(f"{a} and {b} share no {kind}: try {other_way} --total, or --at MONTH.")
-    score, scored = _scored(comparison, (a, b), both.index, log)
+    score, scored = _scored(comparison, (a, b), both.index, scoring.log)
     cells = both.join(scored).reset_index()
     unshared = {name: len(said[name]) - len(both) for name in (a, b)}
     return Difference(a, b, one.target, score, total, cells, unshared, _verdict(cells) if score else {})

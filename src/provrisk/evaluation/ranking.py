@@ -10,6 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation.compare import Cells, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import Comparison, without_nowcasts
 from provrisk.evaluation.quantiles import LOG, PARTS, RANK, USUAL, levels_of, quantile_coverage
+from provrisk.evaluation.scoring import Scoring
 from provrisk.evaluation.tournament import tournament
 from provrisk.forecasts.predictions import TOTAL
 
@@ -66,16 +67,20 @@ class Ranking:
 
 
 def rank(
-    comparison: Comparison, target: str, names: Sequence[str], benchmarks: Sequence[str] = (), total: bool = False,
-    together: bool = False, log: bool = False,
-) -> Ranking:  # fmt: skip
+    comparison: Comparison,
+    target: str,
+    names: Sequence[str],
+    benchmarks: Sequence[str] = (),
+    scoring: Scoring = Scoring(),
+    together: bool = False,
+) -> Ranking:
     """Rank ``names``, who forecast ``target``, on the cells that all of them share.
 
     Unless they are to be ranked ``together`` or not at all, whoever shares few cells with the rest is held against the
     benchmark alone: they are taken in turn, from the one with most cells. The benchmark is the first of ``benchmarks``
-    that is ranked, or else the best. Nowcasts are left out. With ``log`` scores are those of log(x + 1). Raises
-    ``ProvriskError`` if nobody can be ranked.
+    that is ranked, or else the best. Nowcasts are left out. Raises ``ProvriskError`` if nobody can be ranked.
     """
+    total, log = scoring.total, scoring.log
     comparison = replace(comparison, scores=without_nowcasts(comparison))
     order = finest(comparison.scores, log)
     wide = {score: _wide(comparison.scores, score, names, total) for score in order}
@@ -105,10 +110,10 @@ def rank(
     )  # fmt: skip
 
 
-def targets(comparison: Comparison, total: bool = False, log: bool = False) -> dict[str, list[str]]:
+def targets(comparison: Comparison, scoring: Scoring = Scoring()) -> dict[str, list[str]]:
     """Who is scored, by what they forecast, the target of most contenders first."""
-    scores = comparison.scores[(comparison.scores.province == TOTAL) == total]
-    scored = set(scores[scores.score.isin(finest(comparison.scores, log))].model)
+    scores = comparison.scores[(comparison.scores.province == TOTAL) == scoring.total]
+    scored = set(scores[scores.score.isin(finest(comparison.scores, scoring.log))].model)
     found: dict[str, list[str]] = {}
     for name, one in comparison.contenders.items():
         if name in scored:
@@ -117,23 +122,22 @@ def targets(comparison: Comparison, total: bool = False, log: bool = False) -> d
 
 
 def left_out(
-    comparison: Comparison, names: Sequence[str], rankings: Mapping[str, Ranking], total: bool = False,
-    log: bool = False,
-) -> dict[str, str]:  # fmt: skip
+    comparison: Comparison, names: Sequence[str], rankings: Mapping[str, Ranking], scoring: Scoring
+) -> dict[str, str]:
     """Who of ``names`` is in none of ``rankings`` (by target), and why."""
     ranked = {str(name) for one in rankings.values() for name in (*one.table.index, *one.pairs.index)}
     reasons = {name: why for one in rankings.values() for name, why in one.aside.items()}
-    other = {name for own in targets(comparison, not total).values() for name in own}
-    here = comparison.scores[(comparison.scores.province == TOTAL) == total]
+    other = {name for own in targets(comparison, Scoring(total=not scoring.total)).values() for name in own}
+    here = comparison.scores[(comparison.scores.province == TOTAL) == scoring.total]
     came, counted = set(here.model[here.score == "observed"]), set(comparison.scores.model.unique())
     for name in names:
         target = comparison.contenders[name].target
         if name in ranked or name in reasons:
             continue
         if name in came:
-            reasons[name] = "gives no score that another has" + (" of the logs" if log else "")
+            reasons[name] = "gives no score that another has" + (" of the logs" if scoring.log else "")
         elif name in other:
-            what, how = ("provinces", "without") if total else ("sums over provinces", "with")
+            what, how = ("provinces", "without") if scoring.total else ("sums over provinces", "with")
             reasons[name] = f"forecasts {what} only: 'compare' {how} --total ranks it"
         elif name in counted or target in comparison.counted:
             reasons[name] = "forecasts no month that has come"

@@ -17,22 +17,16 @@ Added = list[tuple[Release, bool]]
 """Releases, and of each whether it is new."""
 
 
-def add_path(
-    store: Store,
-    path: Path,
-    available: pd.Timestamp | None = None,
-    covers: str | None = None,
-    mapping: Path | None = None,
-    sheet: str | None = None,
-    date_format: str | None = None,
-) -> Added:
-    """Keep the file ``path``, or every event file of that folder; returns each release, and whether it is new.
+def add_path(store: Store, events: Given | Path, available: pd.Timestamp | None = None) -> Added:
+    """Keep the file ``events``, or every event file of that folder; returns each release, and whether it is new.
 
     A release counts from the day ``available`` that the user states, else from today: never from an
-    earlier day that nobody vouches for. What else is said of the file is as in ``Given``.
+    earlier day that nobody vouches for.
     """
-    given = Given(path, mapping, covers, sheet, date_format)
-    return add_folder(store, given, available)[0] if path.is_dir() else _add(store, given, given.raw(), available)
+    given = Given.of(events)
+    if given.path.is_dir():
+        return add_folder(store, given, available)[0]
+    return _add(store, given, given.raw(), available)
 
 
 def add_folder(store: Store, given: Given, available: pd.Timestamp | None = None) -> tuple[Added, dict[str, str]]:

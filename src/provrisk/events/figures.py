@@ -206,7 +206,7 @@ def read_release(study: Study, store: Store, release: Release) -> Part:
 
 def read_file(study: Study, events: Given | Path) -> Part:
     """A single file, read for ``study``; a bare path says nothing of its file."""
-    given = events if isinstance(events, Given) else Given(events)
+    given = Given.of(events)
     raw, source, edition = given.opened()
     reading = source.read(raw.table, edition.version, edition.covered, question(study, source))
     return Part(f"{source.name} {edition.version}", source, reading, edition.final, edition.note)

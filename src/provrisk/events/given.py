@@ -26,6 +26,11 @@ class Given:
     sheet: str | None = None
     date_format: str | None = None
 
+    @classmethod
+    def of(cls, events: "Given | Path") -> "Given":
+        """``events``, or the file of that path, of which nothing is said."""
+        return events if isinstance(events, Given) else cls(events)
+
     def raw(self) -> RawFile:
         """The table as it is; raises ``ProvriskError`` if there is none."""
         return open_file(self.path, self.sheet, self.date_format)

@@ -13,6 +13,7 @@ from provrisk.evaluation import compare, month
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.difference import Difference, difference
 from provrisk.evaluation.ranking import Ranking, left_out, rank, targets
+from provrisk.evaluation.scoring import Scoring
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.comparison_page import write_page
 from provrisk.jobs.snapshot import load_snapshot
@@ -26,8 +27,8 @@ USUAL_BENCHMARK = "ewma_nb"
 class Compared:
     """Everybody's forecasts for a study side by side, from which rankings, differences and pages are made.
 
-    ``names`` are those who were asked for, by default all models of ``protocol``, or everybody. With ``total`` sums
-    over provinces are compared, not provinces; with ``log`` scores are those of log(x + 1).
+    ``names`` are those who were asked for, by default all models of ``protocol``, or everybody; ``scoring`` says what
+    of their forecasts is scored.
     """
 
     study: Study
@@ -35,9 +36,8 @@ class Compared:
     names: tuple[str, ...]
     protocol: str | None
     benchmark: str | None
-    total: bool
+    scoring: Scoring
     chosen: bool
-    log: bool = False
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
@@ -48,12 +48,12 @@ class Compared:
         """
         together = self.chosen or self.protocol is not None
         found = {}
-        for target, scored in targets(self.comparison, self.total, self.log).items():
+        for target, scored in targets(self.comparison, self.scoring).items():
             if own := [name for name in scored if name in self.names]:
                 benchmark = [self.benchmark or USUAL_BENCHMARK]
-                found[target] = rank(self.comparison, target, own, benchmark, self.total, together, self.log)
+                found[target] = rank(self.comparison, target, own, benchmark, self.scoring, together)
         if not found:
-            reasons = left_out(self.comparison, self.names, {}, self.total, self.log)
+            reasons = left_out(self.comparison, self.names, {}, self.scoring)
             why = "; ".join(f"{name} {reason}" for name, reason in reasons.items())
             raise ProvriskError(f"Nobody can be ranked ({why}): --at MONTH shows what was said.")
         if self.benchmark and all(one.benchmark != self.benchmark for one in found.values()):
@@ -64,7 +64,7 @@ class Compared:
     @cached_property
     def left_out(self) -> dict[str, str]:
         """Who of ``names`` is in no ranking, and why."""
-        return left_out(self.comparison, self.names, self.rankings, self.total, self.log)
+        return left_out(self.comparison, self.names, self.rankings, self.scoring)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -80,7 +80,7 @@ class Compared:
     def by(self, part: str) -> pd.DataFrame:
         """Mean score by "horizon", "year" or "province": a row a target and part, a column a contender."""
         return _stacked({
-            target: compare.by(one.cells, part, one.score, total=self.total).reset_index()
+            target: compare.by(one.cells, part, one.score, total=self.scoring.total).reset_index()
             for target, one in self.rankings.items()
         })  # fmt: skip
 
@@ -90,7 +90,7 @@ class Compared:
 
     def difference(self, a: str, b: str) -> Difference:
         """Where, when and by how much two of them differ, and who was nearer."""
-        return difference(self.comparison, a, b, self.total, self.log)
+        return difference(self.comparison, a, b, self.scoring)
 
     def write_page(self, path: Path) -> Path:
         """Write it all as one web page (.html) that needs no network."""
@@ -113,9 +113,13 @@ class Compared:
 
 
 def compare_forecasts(
-    study: Study, names: Sequence[str] = (), protocol: str | None = None,
-    benchmark: str | None = None, total: bool = False, runs: bool = False, log: bool = False,
-) -> Compared:  # fmt: skip
+    study: Study,
+    names: Sequence[str] = (),
+    protocol: str | None = None,
+    benchmark: str | None = None,
+    scoring: Scoring = Scoring(),
+    runs: bool = False,
+) -> Compared:
     """Gather what is held and choose ``names`` from it; with ``runs`` models carry their MLflow runs (slower).
 
     Raises ``ProvriskError`` for a name that nobody there has, and as ``gather`` does.
@@ -128,7 +132,7 @@ def compare_forecasts(
             raise ProvriskError(f"There is no forecast by {name!r} here: it has {', '.join(known)}.")
     default = [name for name, one in known.items() if one.kind == "model" or not protocol]
     chosen = tuple(dict.fromkeys(names)) or tuple(default)
-    return Compared(study, comparison, chosen, protocol, benchmark, total, bool(names), log)
+    return Compared(study, comparison, chosen, protocol, benchmark, scoring, bool(names))
 
 
 def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The job behind ``provrisk learn``: the numbers of the member learnt abroad, made from the bundled monthly figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,10 @@ from provrisk import files, months
 from provrisk.errors import ProvriskError
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
+from provrisk.jobs.work import Work
 from provrisk.models.learnt.training import Recipe, learn
 from provrisk.study import LEARNT, Project, Study
 from provrisk.study.learnt import Learnt, Teacher, make, sealed_text
-
-Progress = Callable[[str], None]
 
 
 def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict[str, xr.Dataset]:
@@ -46,8 +45,7 @@ def learn_from(
     upto: pd.Timestamp | None = None,
     without: Sequence[str] | None = None,
     recipe: Recipe | None = None,
-    workers: int = 1,
-    progress: Progress = lambda text: None,
+    work: Work = Work(),
 ) -> Learnt:
     """What the ``panels`` teach, all together and without each (or only without those in ``without``; "": all).
 
@@ -65,22 +63,20 @@ def learn_from(
         raise ProvriskError("No study has figures before the month that is learnt up to: name a later one.")
     left_out = ["", *cut] if without is None else list(without)
     lessons = [_of_others(cut, studies, name) for name in left_out]
-    made = Parallel(n_jobs=workers, return_as="generator")(delayed(learn)(lesson, recipe) for lesson in lessons)
+    made = Parallel(n_jobs=work.workers, return_as="generator")(delayed(learn)(lesson, recipe) for lesson in lessons)
     numbers = {}
     for name, found in zip(left_out, made, strict=True):
         numbers[name] = found
-        progress(f"without {name}" if name else "from all")
+        work.progress(f"without {name}" if name else "from all", len(numbers), len(left_out))
     teachers = tuple(_teacher(studies[name], panel) for name, panel in cut.items())
     return make(recipe.settings(), max(teacher.last for teacher in teachers), teachers, numbers)
 
 
-def run(
-    project: Project, names: Sequence[str] | None, upto: str | None, workers: int, progress: Progress
-) -> tuple[Learnt, Path]:
+def run(project: Project, names: Sequence[str] | None, upto: str | None, work: Work) -> tuple[Learnt, Path]:
     """Learn, and write what was learnt beside the model files, from where ``Project.models`` reads it."""
     panels = teacher_panels(project, names)
     latest = months.parse(upto) if upto else None
-    learnt = learn_from(project, panels, upto=latest, workers=workers, progress=progress)
+    learnt = learn_from(project, panels, upto=latest, work=work)
     return learnt, files.write(project.root / "models" / LEARNT, sealed_text(learnt))
 
 

@@ -72,19 +72,15 @@ class Made:
 def new_study(
     project: Project,
     name: str,
-    events: Path | Sequence[Path],
+    events: Given | Path | Sequence[Given | Path],
     country: str | None = None,
     actors: str | Sequence[str] = (),
     borders: Path | None = None,
-    mapping: Path | None = None,
-    covers: str | None = None,
-    sheet: str | None = None,
-    date_format: str | None = None,
 ) -> Made:
     """Write ``features/<name>/`` from event files of one source; returns what was written and what is doubtful.
 
-    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all"; ``mapping`` and
-    what follows are as in ``Given``, for every file. Provinces are those of the country in the files, whoever fought
+    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all". What is
+    said of the first file holds for every one. Provinces are those of the country in the files, whoever fought
     there, and, if each of these is in the official list, the rest of it. Neighbours are those that touch in ``borders``
     (GeoJSON), else in the bundled map, else the three nearest.
 
@@ -96,10 +92,11 @@ def new_study(
         raise ProvriskError(f"{name!r} cannot name a study: use small letters, digits, - and _.")
     if folder.exists():
         raise ProvriskError(f"{folder} exists: choose another name, or remove it first.")
-    paths = (events,) if isinstance(events, Path) else tuple(events)
-    opened = _open([Given(path, mapping, covers, sheet, date_format) for path in paths])
+    given = [Given.of(one) for one in ((events,) if isinstance(events, Given | Path) else events)]
+    opened = _open(given)
     where, here = _country(opened, country)
     who = _actors(opened, here, [actors] if isinstance(actors, str) else actors)
+    paths, mapping = tuple(one.path for one in given), given[0].mapping
     facts = study_files.Facts(name, paths, where, who, opened.source, mapping, borders)
     drawn = bundled_map(where)
     units = find_units(_places(opened, here), where, drawn.outlines if drawn else {}, facts.layout.whole)

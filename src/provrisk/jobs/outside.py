@@ -44,19 +44,24 @@ class Held:
         }
 
 
-def add(
-    study: Study, path: Path, by: str, issued: pd.Timestamp | None = None,
-    target: str | None = None, interval: int = 80, places: Path | None = None, model: str | None = None,
-) -> tuple[Held, bool]:  # fmt: skip
-    """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
-
-    ``issued`` is the day on which it was published, ``target`` what it forecasts where the file does not say or says it
-    in other words than the study; ``interval``, ``places`` and ``model`` are those of ``Stated``. Raises
-    ``ProvriskError`` where the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
-    """
+def stated(
+    issued: pd.Timestamp | None = None,
+    target: str | None = None,
+    interval: int = 80,
+    places: Path | None = None,
+    model: str | None = None,
+) -> Stated:
+    """What the user says today of a forecast's file; ``places`` is a CSV of grid cells and their provinces."""
     if not 1 <= interval <= 99:
         raise ProvriskError(f"--interval {interval} is no share of forecasts in per cent: give 1 to 99, such as 80.")
-    stated = Stated(today(), issued, target, interval, read_places(places) if places else {}, model)
+    return Stated(today(), issued, target, interval, read_places(places) if places else {}, model)
+
+
+def add(study: Study, path: Path, by: str, stated: Stated) -> tuple[Held, bool]:
+    """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
+
+    Raises ``ProvriskError`` where the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
+    """
     return keep(study, open_table(path), by, stated)
 
 
