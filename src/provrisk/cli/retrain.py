@@ -1,7 +1,7 @@
 """``provrisk retrain``, ``rollback``, ``status`` and ``clean``: the model used for the bulletin."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,10 @@ from provrisk.cli.common import (
 )
 from provrisk.errors import ProvriskError
 from provrisk.jobs.work import Work
+
+if TYPE_CHECKING:
+    from provrisk.jobs.champion import RolledBack
+    from provrisk.jobs.retrain import Decision
 
 
 def retrain(
@@ -54,8 +58,7 @@ def retrain(
         work = Work(seed, workers, cluster, progress)
         decision = job.retrain(snapshot, work, dry_run=dry_run, accept=accept, every=every)
     if as_json:
-        said = asdict(decision)
-        said["champion_version"] = said.pop("version")  # "version" is the program's
+        said = _summary(decision)
         said["findings"] = [one.as_dict() for one in decision.findings]
         status = "unchanged" if decision.outcome == "unchanged" else "done"
         answer(said, status=status, paths=[] if dry_run else job.pages(chosen, decision))
@@ -67,6 +70,13 @@ def retrain(
         if finding.level != "ok":
             print(f"  {finding.level}: {finding.sentence}")
     print(f"Champion: version {decision.version or 'none'}. Data: {decision.data}.")
+
+
+def _summary(done: "Decision | RolledBack") -> dict[str, Any]:
+    """What became of the champion; ``version`` is the program's in every answer."""
+    said = asdict(done)
+    said["champion_version"] = said.pop("version")
+    return said
 
 
 def rollback(
@@ -81,9 +91,7 @@ def rollback(
     chosen = open_study(study, as_json)
     done = job(chosen, to, note)
     if as_json:
-        said = asdict(done)
-        said["champion_version"] = said.pop("version")  # "version" is the program's
-        answer(said, status="done" if done.changed else "unchanged")
+        answer(_summary(done), status="done" if done.changed else "unchanged")
     else:
         print(done)
 

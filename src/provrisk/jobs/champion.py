@@ -6,7 +6,7 @@ from typing import Any
 from provrisk import files, journal
 from provrisk.jobs.lock import only_one
 from provrisk.study import Study
-from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.registry import Registry
 from provrisk.tracking.store import Tracker
 
 
@@ -29,8 +29,8 @@ class RolledBack:
 
     def noted(self) -> dict[str, Any]:
         """What the journal keeps of it."""
-        card = {"model": self.model, "version": self.version, "fitted_to": self.fitted_to}
-        card |= {"data_digest": self.data_digest, "note": f"rolled back from version {self.before}: {self.note}"}
+        card = card_of(self.model, self.version, self.fitted_to, self.data_digest)
+        card["note"] = f"rolled back from version {self.before}: {self.note}"
         return {"status": "done" if self.changed else "unchanged", "reason": self.note, "champion": card}
 
 
@@ -44,14 +44,9 @@ class Cleaned:
     dry_run: bool
 
 
-def as_noted(champion: Champion) -> dict[str, str]:
-    """What the journal keeps of a champion."""
-    return {
-        "model": champion.name,
-        "version": champion.version,
-        "fitted_to": champion.fitted_until,
-        "data_digest": champion.data_digest,
-    }
+def card_of(model: str, version: str, fitted_to: str, digest: str) -> dict[str, str]:
+    """What the journal keeps of a champion, with the last month and the digest of the data that it was fitted to."""
+    return {"model": model, "version": version, "fitted_to": fitted_to, "data_digest": digest}
 
 
 @journal.kept("rollback", lambda done, arguments: done.noted())

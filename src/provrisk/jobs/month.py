@@ -17,7 +17,7 @@ from provrisk.jobs.alerting import tell, tell_if_late, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.bulletin import Speaker, Written, basis_of, stop_if_nothing_new, write_issue
-from provrisk.jobs.champion import as_noted
+from provrisk.jobs.champion import card_of
 from provrisk.jobs.checks import check_data, not_tested, stop_if_asked
 from provrisk.jobs.inputs import Inputs
 from provrisk.jobs.lock import only_one
@@ -62,14 +62,14 @@ class MonthResult:
 
 def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
     """What the journal keeps of a month."""
-    document = result.issue.document
+    document, champion = result.issue.document, result.champion
     last = months.shift(months.parse(document.origin), asked["study"].horizons[-1])
     return {
         "month": document.month,
         "historical": document.historical,
         "last_target": months.label(last),
         "promoted": result.promoted,
-        "champion": as_noted(result.champion),
+        "champion": card_of(champion.name, champion.version, champion.fitted_until, champion.data_digest),
         "data": {"source": document.source, "origin": document.origin, "digest": document.digest},
         "paths": [str(result.issue.folder)],
     }

@@ -18,6 +18,7 @@ from provrisk.evaluation.gates import Gate
 from provrisk.evaluation.store import key, recipe_key
 from provrisk.jobs.alerting import tell, told_if_stopped
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
+from provrisk.jobs.champion import card_of
 from provrisk.jobs.checks import check_data, stop_if_asked
 from provrisk.jobs.lock import only_one
 from provrisk.jobs.snapshot import Snapshot
@@ -88,8 +89,7 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
     said["status"] = "unchanged" if decision.outcome == "unchanged" else "done"
     said["data"] = {key: attrs[key] for key in ("source", "origin", "digest")}
     if decision.done and decision.outcome in ("promoted", "kept"):
-        card = {"model": name, "version": decision.version, "fitted_to": attrs["origin"]}
-        said["champion"] = card | {"data_digest": attrs["digest"]}
+        said["champion"] = card_of(str(name), str(decision.version), attrs["origin"], attrs["digest"])
     return said
 
 
