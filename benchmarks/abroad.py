@@ -26,6 +26,7 @@ from skill_elsewhere import panel_of
 
 from provrisk import seeds
 from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import counts_upto_origin, panel_upto
 from provrisk.jobs.learn import learn_from, teacher_panels
@@ -77,7 +78,7 @@ def run(project: Project, name: str, counts: np.ndarray, first: int, last: int, 
     recipes = {model: build(model, files[model]) for model in models}
     panel = panel_of(counts).assign_attrs(study=name)
     origins = panel.indexes["month"][first - 1 : last]
-    tested = backtest(lambda origin: panel_upto(panel, origin), recipes, origins, range(1, AHEAD + 1), 200, 24, seed=1)
+    tested = backtest(lambda origin: panel_upto(panel, origin), recipes, origins, Setup(range(1, AHEAD + 1), 200, 24))
     return np.stack([_by_origin(panel, tested.forecasts[model], origins) for model in models])
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from provrisk.evaluation.engine import Backtest, Progress, backtest
-from provrisk.evaluation.protocol import protocol_origins
+from provrisk.evaluation.protocol import protocol_origins, setup_of
 from provrisk.events import counts
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.cluster import on_cluster
@@ -62,8 +62,7 @@ def main(protocol: str = "iraq-2010") -> None:
     def run(workers: int, progress: Progress = lambda done, total: None) -> tuple[Backtest, float]:
         begin = time.perf_counter()
         result = backtest(
-            view, recipes, protocol_origins(panel, rules), range(1, rules.horizons + 1),
-            rules.draws, rules.refit_every, seed=1, workers=workers, progress=progress,
+            view, recipes, protocol_origins(panel, rules), setup_of(rules, seed=1), workers=workers, progress=progress,
         )  # fmt: skip
         return result, time.perf_counter() - begin
 

@@ -26,6 +26,7 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import fit, forecast
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.truth import truth
 from provrisk.features.panel import panel_upto
@@ -93,7 +94,7 @@ def window(project: Project, table: pd.DataFrame, year: int, models: list[str]) 
     origins = months.span(first, months.shift(origin, -1))
     past = {}
     if any(hasattr(recipe, "members") for recipe in needed.values()):
-        past = backtest(lambda at: panel_upto(panel, at), needed, origins, HORIZONS, PAST_DRAWS, REFIT, seed=1).past
+        past = backtest(lambda at: panel_upto(panel, at), needed, origins, Setup(HORIZONS, PAST_DRAWS, REFIT)).past
     observed = {name: truth(panel, one) for name, one in past.items()}
     out = {}
     for name in models:

@@ -19,6 +19,7 @@ import xarray as xr
 
 from provrisk import months, seeds
 from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.truth import truth
 from provrisk.events import counts as tables
 from provrisk.features.panel import panel_upto
@@ -120,7 +121,7 @@ def scored(counts: np.ndarray) -> pd.Series:
     origins = index[len(counts) - AHEAD - number : len(counts) - AHEAD]
     files = find_project(Path(__file__).resolve().parents[1]).models()
     recipes = {name: build(name, files[name]) for name in {*MADE_OF, *SHOWN}}
-    result = backtest(lambda origin: panel_upto(panel, origin), recipes, origins, range(1, AHEAD + 1), 1000, 12, seed=1)
+    result = backtest(lambda origin: panel_upto(panel, origin), recipes, origins, Setup(range(1, AHEAD + 1), 1000, 12))
     by_origin = {}
     for name in SHOWN:
         draws = result.past[name].sel(origin=origins)

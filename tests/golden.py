@@ -15,6 +15,7 @@ import xarray as xr
 
 from provrisk import METHOD_VERSION, months
 from provrisk.evaluation.engine import Backtest, backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.truth import truth
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel, panel_upto
@@ -36,7 +37,7 @@ def run(panel: xr.Dataset) -> Backtest:
     names = [*files["pool"].settings["members"], "conflictology", "ewma_nb", "ingarch", "pool", "ensemble"]
     recipes = {name: build(name, files[name]) for name in names}
     origins = months.span(months.parse("2011-01"), months.parse("2011-12"))
-    return backtest(lambda at: panel_upto(panel, at), recipes, origins, range(1, 7), 1000, 12, seed=1)
+    return backtest(lambda at: panel_upto(panel, at), recipes, origins, Setup(range(1, 7), 1000, 12))
 
 
 def crps(result: Backtest, panel: xr.Dataset) -> dict[str, float]:

@@ -84,6 +84,22 @@ def test_files_and_functions_are_short_and_all_that_is_public_says_what_it_is() 
                 assert node.name in CONTRACTS or ast.get_docstring(node), f"{path}: {node.name}"
 
 
+MOST_PARAMETERS = {"src/provrisk/jobs": 6, "src/provrisk": 8}
+"""Of a function; those that users call (``api``, ``cli``) name every choice of theirs."""
+
+
+def test_functions_take_few_parameters() -> None:
+    for room, most in MOST_PARAMETERS.items():
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if {"api", "cli"} & set(path.parts):
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef):
+                    taken = node.args
+                    names = [one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
+                    assert len(set(names) - {"self", "cls"}) <= most, f"{path}: {node.name}"
+
+
 def _classes(tree: ast.Module) -> list[ast.ClassDef]:
     return [node for node in tree.body if isinstance(node, ast.ClassDef) and _public(node)]
 

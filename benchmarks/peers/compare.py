@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from importlib.metadata import version
@@ -22,7 +23,7 @@ from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import scores
 from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import protocol_origins
+from provrisk.evaluation.protocol import Setup, protocol_origins
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.truth import active
 from provrisk.events import counts as tables
@@ -77,10 +78,12 @@ def run_ours(study, panel):
     view, tables_, seconds, fair = partial(panel_upto, panel), {}, {}, {}
     for name in names:
         needed = {part: recipes[part] for part in in_order(recipes, [name])}
-        backtest(view, needed, origins[-1:], HORIZONS, DRAWS, REFIT_EVERY, SEED)  # imports, caches
-        burn_in = rules.burn_in if len(needed) > 1 else 0
+        setup = Setup(HORIZONS, DRAWS, REFIT_EVERY, SEED)
+        backtest(view, needed, origins[-1:], setup)  # imports, caches
+        if len(needed) > 1:
+            setup = replace(setup, burn_in=rules.burn_in)
         start = time.perf_counter()
-        run = backtest(view, needed, origins, HORIZONS, DRAWS, REFIT_EVERY, SEED, burn_in=burn_in)
+        run = backtest(view, needed, origins, setup)
         title = f"provrisk {name}"
         seconds[title] = time.perf_counter() - start
         drawn = run.forecasts[name]

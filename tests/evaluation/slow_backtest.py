@@ -11,6 +11,7 @@ import xarray as xr
 
 from provrisk import months, seeds
 from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.store import BlockStore
 from provrisk.features.panel import panel_upto
 from provrisk.models.baselines import Conflictology
@@ -35,5 +36,5 @@ def pause(done: int, total: int) -> None:
 origins = months.span(months.parse("2012-01"), months.parse("2013-12"))
 view = partial(panel_upto, PANEL)
 store = BlockStore(Path(sys.argv[1]))
-result = backtest(view, {"c": Conflictology()}, origins, [1, 2], 1000, 3, 1, store=store, progress=pause)
+result = backtest(view, {"c": Conflictology()}, origins, Setup([1, 2], 1000, 3), store=store, progress=pause)
 print(result.computed, result.reused, hashlib.sha256(result.forecasts["c"].to_numpy().tobytes()).hexdigest())

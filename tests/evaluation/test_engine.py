@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -19,7 +20,7 @@ from provrisk import months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import fitted
 from provrisk.evaluation.engine import Backtest, backtest
-from provrisk.evaluation.protocol import blocks, protocol_origins, with_burn_in
+from provrisk.evaluation.protocol import Setup, blocks, protocol_origins, with_burn_in
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.store import BlockStore
 from provrisk.evaluation.truth import truth
@@ -31,6 +32,7 @@ from provrisk.study import Study
 from provrisk.study.schema import Protocol
 
 ORIGINS = months.span(months.parse("2012-03"), months.parse("2012-10"))
+SETUP = Setup([1, 2, 3], draws=1000, refit_every=3, seed=7)
 MODELS = {"conflictology": Conflictology(), "ewma_nb": EwmaNB()}
 
 
@@ -67,8 +69,9 @@ def panel(small_study: Study) -> xr.Dataset:
 
 
 def run(panel: xr.Dataset, recipes: dict[str, Model | Combiner] | None = None, **kwargs) -> Backtest:
-    settings = {"horizons": [1, 2, 3], "draws": 1000, "refit_every": 3, "seed": 7, "origins": ORIGINS} | kwargs
-    return backtest(partial(panel_upto, panel), recipes or MODELS, **settings)
+    setup = replace(SETUP, **{name: kwargs.pop(name) for name in vars(SETUP) if name in kwargs})
+    origins = kwargs.pop("origins", ORIGINS)
+    return backtest(partial(panel_upto, panel), recipes or MODELS, origins, setup, **kwargs)
 
 
 def assert_same(one: Backtest, other: Backtest) -> None:

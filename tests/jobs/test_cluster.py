@@ -18,6 +18,7 @@ from helpers import ROOT
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import Backtest, Progress, View, backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.features.panel import panel_upto
 from provrisk.jobs.cluster import on_cluster
 from provrisk.models.registry import build
@@ -57,7 +58,7 @@ def cluster() -> Iterator[tuple[str, Start]]:
 def run(view: View, progress: Progress = lambda done, total: None, workers: int = 1) -> Backtest:
     files = find_project(ROOT).models()
     models = {name: build(name, files[name]) for name in ("ewma_nb", "conflictology")}
-    return backtest(view, models, ORIGINS, range(1, 4), 500, 3, seed=7, workers=workers, progress=progress)
+    return backtest(view, models, ORIGINS, Setup(range(1, 4), 500, 3, seed=7), workers=workers, progress=progress)
 
 
 def waited(address: str, number: int) -> None:

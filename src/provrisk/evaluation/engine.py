@@ -1,7 +1,7 @@
 """The backtest engine: base models over blocks of origins in parallel, then combiners in order of origin."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from sklearn.base import clone
 from provrisk import months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.fitted import forecast
-from provrisk.evaluation.protocol import Block, blocks, with_burn_in
+from provrisk.evaluation.protocol import Block, Setup, blocks, with_burn_in
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.store import BlockStore, content_key, key, settings_key
 from provrisk.evaluation.truth import truth, with_targets
@@ -95,12 +95,8 @@ def backtest(
     view: View,
     recipes: Mapping[str, Model | Combiner],
     origins: pd.DatetimeIndex,
-    horizons: Sequence[int],
-    draws: int,
-    refit_every: int,
-    seed: int,
+    setup: Setup,
     *,
-    burn_in: int = 0,
     workers: int = 1,
     store: BlockStore | None = None,
     progress: Progress = lambda done, total: None,
@@ -109,17 +105,17 @@ def backtest(
 
     ``view`` gives the panel up to an origin. A model is fitted at the first origin of each block (``protocol.blocks``)
     and predicts at all of them; combiners follow in order of origin and learn from past forecasts whose target month
-    is not after the origin they are fitted at, the ``burn_in`` origins before the first included. Blocks found in
+    is not after the origin they are fitted at, the burn-in included. Blocks found in
     ``store`` are not computed again, finished ones are written to it at once. Results do not depend on ``workers``
     (processes of this machine, or of the cluster of the surrounding ``joblib.parallel_config``).
 
     A ``ProvriskError`` of a model at an origin is a failure there, which combiners see as an absent member.
     """
-    job = Job(tuple(horizons), draws, seed)
+    job = Job(tuple(setup.horizons), setup.draws, setup.seed)
     order = in_order(recipes, list(recipes))
     last = view(origins[-1])
     begin = months.shift(last.indexes["month"][0], 24)
-    cut = blocks(with_burn_in(last, origins, burn_in), refit_every, begin)
+    cut = blocks(with_burn_in(last, origins, setup.burn_in), setup.refit_every, begin)
     run = _Run(view, job, cut, store, progress, total=len(cut) * len(order))
     tables = run.base({name: model for name in order if isinstance(model := recipes[name], Model)}, workers)
     for name in order:

@@ -1,5 +1,6 @@
-"""Which origins a backtest has, and in which blocks they are computed."""
+"""How a backtest is set up: its origins, the blocks in which they are computed, and what is forecast at each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +12,25 @@ from provrisk.study.schema import Protocol
 
 SHORTEST = 12
 """No origin comes before this many months of data."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is forecast at each origin: ``horizons`` in months, by so many ``draws``, from a ``seed``.
+
+    Models are fitted every ``refit_every`` months; combiners learn from ``burn_in`` origins before the first besides.
+    """
+
+    horizons: Sequence[int]
+    draws: int
+    refit_every: int
+    seed: int = 1
+    burn_in: int = 0
+
+
+def setup_of(protocol: Protocol, seed: int) -> Setup:
+    """What ``protocol`` forecasts at each origin."""
+    return Setup(range(1, protocol.horizons + 1), protocol.draws, protocol.refit_every, seed, protocol.burn_in)
 
 
 @dataclass(frozen=True)

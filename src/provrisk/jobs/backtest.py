@@ -14,7 +14,7 @@ from provrisk.evaluation import scores
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import Backtest, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
-from provrisk.evaluation.protocol import protocol_origins
+from provrisk.evaluation.protocol import protocol_origins, setup_of
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
@@ -136,11 +136,7 @@ def run_backtest(
             known,
             recipes,
             protocol_origins(panel, rules),
-            range(1, rules.horizons + 1),
-            rules.draws,
-            rules.refit_every,
-            work.seed,
-            burn_in=rules.burn_in,
+            setup_of(rules, work.seed),
             workers=-1 if work.cluster else work.workers,
             store=BlockStore(study.blocks),
             progress=work.progress_of("Backtest"),

@@ -14,6 +14,7 @@ from provrisk.errors import NothingNewError, ProvriskError
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import backtest
 from provrisk.evaluation.fitted import Fitted, forecast, models_of
+from provrisk.evaluation.protocol import setup_of
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
 from provrisk.features import drivers as dated
@@ -202,17 +203,12 @@ def _past(tested: BacktestResult, champion: str) -> xr.DataArray:
     They are joint, as its newest one is.
     """
     recipes, joint = joined(tested.recipes, champion)
-    rules = tested.rules
     last = months.shift(tested.snapshot.origin, -1)
     run = backtest(
         partial(panel_upto, tested.panel),
         {name: recipes[name] for name in in_order(recipes, [joint])},
         months.span(tested.run.origins[0], last),
-        range(1, rules.horizons + 1),
-        rules.draws,
-        rules.refit_every,
-        tested.seed,
-        burn_in=rules.burn_in,
+        setup_of(tested.rules, tested.seed),
         store=BlockStore(tested.study.blocks),
     )
     return run.forecasts[joint]

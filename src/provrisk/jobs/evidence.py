@@ -13,6 +13,7 @@ import xarray as xr
 from provrisk import METHOD_VERSION, files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.engine import backtest
+from provrisk.evaluation.protocol import Setup
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore
 from provrisk.events.figures import Figures, from_releases, load_counts
@@ -174,11 +175,7 @@ def counterfactuals(
         partial(panel_upto, panel),
         recipes,
         origins,
-        range(1, FURTHEST + 1),
-        DRAWS,
-        rules.refit_every,
-        work.seed,
-        burn_in=BURN_IN,
+        Setup(range(1, FURTHEST + 1), DRAWS, rules.refit_every, work.seed, BURN_IN),
         workers=work.workers,
         store=BlockStore(study.blocks),
         progress=work.progress_of("Forecasts"),
