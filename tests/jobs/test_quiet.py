@@ -39,8 +39,7 @@ def lonely(project: Project, tmp_path: Path) -> Project:
 
 
 def test_a_study_without_an_active_province_runs_and_says_so(lonely: Project) -> None:
-    study = lonely.study("lonely")
-    result = run_month(lonely, study)
+    result = run_month(lonely.study("lonely"))
     assert result.leaderboard.crps_active.isna().all()
     text = (result.issue.folder / "bulletin.md").read_text(encoding="utf-8")
     assert "was active in the backtest" in text

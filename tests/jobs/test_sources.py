@@ -84,7 +84,7 @@ def test_each_origin_sees_the_releases_of_its_day(
     for name, content, day in (("ged201.csv", early, "2020-06-15"), ("ged211.csv", late, "2021-06-15")):
         path = event_files.write(tmp_path / name, event_files.GED, *content)
         provrisk("data", "add", str(path), "--available", day, capsys=capsys)
-    view = AsReleased(here, here.study())
+    view = AsReleased(here.study())
     assert f"{view.day(months.parse('2019-12')):%Y-%m-%d}" == "2020-06-15"
     december = {"month": "2019-12-01", "province": "Nineveh"}
     assert view(months.parse("2019-12")).attacks.sel(december) == 1
