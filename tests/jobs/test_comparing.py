@@ -108,7 +108,7 @@ def test_a_backtest_scored_against_other_data_is_left_out_and_said(home: Path, p
     other = panel.assign(attacks=panel.attacks + 1)
     found = gather(study, other)
     assert {one.kind for one in found.contenders.values()} == {"bulletin", "outside"}
-    assert "The backtest quick was scored against UCDP GED 19.1, which is not what the data say now" in str(found.notes)
+    assert "The backtest quick was scored against UCDP GED 19.1; the data have changed since" in str(found.notes)
     with pytest.raises(ProvriskError, match="run 'provrisk backtest --protocol quick' again"):
         gather(study, other, "quick")
 
@@ -190,16 +190,16 @@ def test_list_and_add_say_what_could_not_be_used(home: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("compare", "mars"), "There is no forecast by 'mars' here: it has"),
-        (("compare", "--at", "2030-01"), "Nobody here spoke of 2030-01"),
+        (("compare", "mars"), "There is no forecast by 'mars' here; known are"),
+        (("compare", "--at", "2030-01"), "There is no forecast of 2030-01"),
         (("compare", "--horizon", "2"), "--horizon needs --at"),
         (("compare", "Desk", "VIEWS"), "Desk forecasts attacks and VIEWS deaths"),
-        (("compare", "Desk", "Late", "bulletin"), "No cell that came is forecast by all of"),
-        (("forecasts", "add", "in/desk.csv", "--from", "ewma_nb"), "is what one of our own forecasts is called"),
-        (("forecasts", "add", "in/desk.csv", "--from", "x", "--issued", "2990-01-01"), "is yet to come"),
+        (("compare", "Desk", "Late", "bulletin"), "No observed cell is forecast by all of"),
+        (("forecasts", "add", "in/desk.csv", "--from", "ewma_nb"), "is the name of one of our own forecasts"),
+        (("forecasts", "add", "in/desk.csv", "--from", "x", "--issued", "2990-01-01"), "a day in the future"),
         (
             ("forecasts", "add", "in/desk.csv", "--from", "x", "--interval", "100"),
-            "is no share of forecasts in per cent",
+            "is no level in per cent",
         ),
     ],
 )
@@ -229,6 +229,6 @@ def test_a_forecast_that_cannot_be_read_any_more_is_said_and_the_rest_compared(h
 def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:
     empty = Project(root=project.root, home=tmp_path)
     study = empty.study("iraq")
-    with pytest.raises(ProvriskError, match="No forecast is held: run 'provrisk backtest'"):
+    with pytest.raises(ProvriskError, match="No forecast is stored: run 'provrisk backtest'"):
         gather(study, load_snapshot(study).panel)
     assert outside.held(study) == []

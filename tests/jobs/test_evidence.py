@@ -62,7 +62,7 @@ def test_the_claims_are_tested_and_the_page_is_written(home: Path) -> None:
     assert verdicts["H2"]["measures"][0]["estimate"] > 1.2
     page = (home / "reports" / "iraq" / "evidence" / "evidence.html").read_text(encoding="utf-8")
     assert "conflictology" in page
-    assert "p-values, one a test, two-sided, corrected together" in page
+    assert "p-values, one for each test, two-sided, corrected together" in page
     one = provrisk("evidence", "test", "H13", cwd=home).stdout
     assert re.findall(r"^[HX][0-9]+ ", one, flags=re.M) == ["H13 "]
 
@@ -128,7 +128,7 @@ def test_a_scenario_from_the_past_and_from_a_range(home: Path) -> None:
     assert rows["2019-01", "Nineveh"]["difference"] == 0
     assert rows["2019-02", "Nineveh"]["difference"] != 0
     ranged = provrisk(*asked, "--ratio", "2:2", cwd=home)
-    assert "A scenario resting on an assumption" in ranged.stdout
+    assert "A scenario, based on an assumption" in ranged.stdout
     folder = home / "reports" / "iraq" / "scenarios" / "prison_break-2019-02"
     assert {path.name for path in folder.iterdir()} == {"scenario.csv", "scenario.html", "scenario.json"}
     bulletin = (home / "reports" / "iraq" / "2019-01" / "bulletin.html").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def test_a_scenario_file_with_several_drivers(home: Path) -> None:
             ("--driver", "earthquake", "--provinces", "Anbar", "--month", "2019-02"),
             "no driver of the type 'earthquake'",
         ),
-        (("--driver", "prison_break", "--provinces", "Anbar", "--month", "2021-02"), "reaches from 2019-01 to 2019-06"),
+        (("--driver", "prison_break", "--provinces", "Anbar", "--month", "2021-02"), "are 2019-01 to 2019-06"),
         (("--driver", "prison_break", "--provinces", "Anbra", "--month", "2019-02"), "'Anbra' is no province"),
         (("--driver", "prison_break", "--provinces", "Anbar"), "--month is missing"),
         (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "a:b"), "is not a range"),

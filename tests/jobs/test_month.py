@@ -250,4 +250,4 @@ def test_no_second_bulletin_from_the_same_data(home: Path, first: dict[str, obje
     assert provrisk("bulletin", "finalize", "--note", "Checked", cwd=home).returncode == 0
     done = provrisk("run", cwd=home)
     assert done.returncode == 0
-    assert "No new data have come: the final issue of 2019-01" in done.stdout
+    assert "There are no new data: the final issue of 2019-01" in done.stdout

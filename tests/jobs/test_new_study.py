@@ -62,7 +62,7 @@ def test_check_says_what_is_doubtful_and_what_is_missing(project: Project, event
     folder = make(project, events)
     said = [finding.what for finding in check_study(project, "utopia")]
     assert {finding.kind for finding in check_study(project, "utopia")} == {"doubtful"}
-    for words in ("no population", "guesses", "no drivers.csv", "no capital"):
+    for words in ("no population", "nearest centres", "no drivers.csv", "no capital"):
         assert any(words in what for what in said), words
     (folder / "monthly.csv").unlink()
     missing = [finding.what for finding in check_study(project, "utopia") if finding.kind == "missing"]
@@ -116,7 +116,7 @@ def test_a_map_tells_the_neighbours(project: Project, events: Path, tmp_path: Pa
     ("other", "message"),
     [
         ({"country": "Utopa"}, "no event in 'Utopa'; it has Elsewhere, Utopia"),
-        ({"actors": "Green Front"}, "no actor by the name 'Green Front'.*Red Front"),
+        ({"actors": "Green Front"}, "no actor 'Green Front'.*Red Front"),
         ({"name": "Utopia 2"}, "cannot name a study"),
         ({"name": "iraq"}, "exists"),
     ],
@@ -218,7 +218,7 @@ def test_several_files_and_several_actors_make_one_study(project: Project, tmp_p
     assert study.file.title == "Reds and others in Utopia"
     new_study(project, "everyone", [first, second], actors="all")
     assert pd.read_csv(project.study("everyone").bundled_counts).attacks.sum() == 72
-    with pytest.raises(ProvriskError, match="Whose events .*--actor.* often there are Government"):
+    with pytest.raises(ProvriskError, match="Which actor.*--actor.* the most frequent: Government"):
         new_study(project, "nobody", [first, second])
 
 
@@ -240,7 +240,10 @@ def test_names_that_are_one_are_merged_and_others_are_told(project: Project, tmp
     assert counts[counts.province == "Ostmark"].attacks.tolist() == [2] * 12
     assert "Ostmarck" not in set(study.neighbours.a) | set(study.neighbours.b) | set(study.provinces.index)
     assert study.provinces.aliases["Ostmark"] == ["Ostmarck", "Ostmark division"]
-    for merges, words in (({"Nord": "Sur"}, "no province 'Nord'"), ({"Sur": "Ostmark", "Ostmark": "Sur"}, "itself")):
+    for merges, words in (
+        ({"Nord": "Sur"}, "no province 'Nord'"),
+        ({"Sur": "Ostmark", "Ostmark": "Sur"}, "cannot be both"),
+    ):
         with pytest.raises(ProvriskError, match=words):
             merge_provinces(study, merges)
 

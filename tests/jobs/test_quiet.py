@@ -45,7 +45,7 @@ def test_a_study_without_an_active_province_runs_and_says_so(lonely: Project) ->
     assert "was active in the backtest" in text
     assert "At least 5 (Brier score) |" in text
     never = next(line for line in text.splitlines() if "At least 5 (Brier score)" in line)
-    assert "never came: nothing to judge" in never
+    assert "never occurred: no score" in never
     assert "100" not in never
     assert "nan" not in text.casefold().split()
     compared = provrisk("compare", "--study", "lonely", "--json", cwd=lonely.root)

@@ -100,7 +100,7 @@ def test_each_origin_sees_the_releases_of_its_day(
         "total",
         "provinces",
         "unreadable rows",
-        "set aside",
+        "excluded rows",
         "revisions",
     }
     moved = next(one for one in found if one["name"] == "revisions")

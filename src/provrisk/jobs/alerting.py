@@ -1,4 +1,4 @@
-"""Alerts kept beside the front page and told to whoever asked for them: each once, and never at a job's expense."""
+"""Alerts: stored beside the front page and sent to the configured addresses, each once; a failure never ends a job."""
 
 import contextlib
 import json
@@ -20,16 +20,16 @@ from provrisk.reports.language import speaking
 from provrisk.study import Study
 
 NOTIFY = "PROVRISK_NOTIFY"
-"""The environment variable that names the addresses to tell, as Apprise writes them, apart by spaces."""
+"""The environment variable with the addresses for alerts, as Apprise writes them, separated by spaces."""
 
 KEPT = 500
 LOGGER = logging.getLogger("provrisk.cli")
 
 
 def tell(study: Study, found: Sequence[Alert]) -> list[Alert]:
-    """Keep what is new of ``found`` in ``alerts.json`` and the feed, and send it; returns it.
+    """Store the new alerts of ``found`` in ``alerts.json`` and the feed, and send them; returns them.
 
-    What an address could not be sent waits for the next job.
+    Alerts that could not be sent to an address are sent by the next job.
     """
     folder = study.reports
     kept = _kept(study)
@@ -41,14 +41,14 @@ def tell(study: Study, found: Sequence[Alert]) -> list[Alert]:
         for alert in new:
             name = re.sub(r"[^A-Za-z0-9_-]+", "_", alert.id)
             files.write(folder / "alerts" / f"{name}.cap.xml", alerts.cap(study, alert))
-    _write(study, kept)  # before anything is sent: whoever is told can look it up
+    _write(study, kept)  # before anything is sent: recipients can look it up
     if _send(study, kept, addresses):
         _write(study, kept)
     return new
 
 
 def tell_if_late(study: Study, panel: xr.Dataset, today: pd.Timestamp | None = None) -> None:
-    """Tell if the data after those of ``panel`` should have come by ``today`` (default: now)."""
+    """Alert if newer data than those of ``panel`` are overdue on ``today`` (default: now)."""
     now = today if today is not None else pd.Timestamp.now()
     if late := alerts.late(study, months.parse(panel.attrs["origin"]), now):
         tell(study, late)
@@ -56,7 +56,7 @@ def tell_if_late(study: Study, panel: xr.Dataset, today: pd.Timestamp | None = N
 
 @contextlib.contextmanager
 def told_if_stopped(study: Study, panel: xr.Dataset) -> Iterator[None]:
-    """Within it, a stop by the data checks is told before the job ends with it."""
+    """Context manager: sends an alert if the data checks stop the job."""
     try:
         yield
     except DataStopError as error:
@@ -66,7 +66,7 @@ def told_if_stopped(study: Study, panel: xr.Dataset) -> Iterator[None]:
 
 
 def _kept(study: Study) -> list[dict[str, Any]]:
-    """The alerts told before, newest first; none where the file is not there or cannot be read."""
+    """The earlier alerts, newest first; none if the file is missing or cannot be read."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         found = json.loads((study.reports / "alerts.json").read_text(encoding="utf-8"))["alerts"]
         return [one for one in found if set(one) == {*Alert.__dataclass_fields__, "waiting"}]
@@ -82,7 +82,7 @@ def _write(study: Study, kept: Sequence[dict[str, Any]]) -> None:
 
 
 def _send(study: Study, kept: Sequence[dict[str, Any]], addresses: Mapping[str, str]) -> bool:
-    """Send each address what waits for it; whether anything was. An address that fails is named by its number."""
+    """Send each address its waiting alerts; returns whether any was sent. A failing address is named by its number."""
     waiting = {key: [one for one in kept if key in one["waiting"]] for key in addresses}
     if not any(waiting.values()):
         return False
@@ -97,7 +97,7 @@ def _send(study: Study, kept: Sequence[dict[str, Any]], addresses: Mapping[str, 
         if not waiting[key]:
             continue
         if not _delivered(apprise, address, study, waiting[key]):
-            LOGGER.warning("Address %d of %s was not reached: its alerts wait for the next job.", number, NOTIFY)
+            LOGGER.warning("Address %d of %s was not reached: its alerts are sent by the next job.", number, NOTIFY)
             continue
         for one in waiting[key]:
             one["waiting"].remove(key)
@@ -110,5 +110,5 @@ def _delivered(apprise: Any, address: str, study: Study, waiting: Sequence[dict[
     try:
         sender = apprise.Apprise()
         return bool(sender.add(address) and sender.notify(title=study.file.title, body=body))
-    except Exception:  # whatever a service's plug-in raises, no forecast is lost for it
+    except Exception:  # an error in a plug-in must not lose a forecast
         return False

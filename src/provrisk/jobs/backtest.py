@@ -32,12 +32,12 @@ from provrisk.study import Study
 from provrisk.study.schema import ModelFile, Protocol
 
 QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.99)
-"""The levels at which a backtest's forecasts are kept, those of the forecast hubs."""
+"""The quantile levels at which a backtest's forecasts are stored, those of the forecast hubs."""
 
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """A finished backtest by a named protocol: forecasts, scores of the models asked for, and the models' files."""
+    """A finished backtest by a named protocol: forecasts, scores of the requested models, and the model files."""
 
     snapshot: Snapshot
     protocol: str
@@ -60,7 +60,7 @@ class BacktestResult:
         return self.snapshot.panel
 
     def settings(self) -> dict[str, object]:
-        """What a reader needs to run it again."""
+        """The settings with which it can be repeated."""
         first, last = months.label(self.run.origins[0]), months.label(self.run.origins[-1])
         rules = self.rules.model_dump(include={"horizons", "draws", "refit_every", "burn_in"})
         known = "releases of the day" if self.as_of_releases else "final data"
@@ -73,7 +73,7 @@ class BacktestResult:
         return key(self.panel.attrs["digest"], recipes, self.settings())[:16]
 
     def notes(self) -> dict[str, list[str]]:
-        """What went wrong with each model: failures and the libraries' warnings, with their origins."""
+        """Failures and library warnings of each model, with their origins."""
         told: dict[str, list[str]] = {}
         for table, column in ((self.run.failures, "reason"), (self.run.warnings, "warning")):
             for row in table.to_dict("records"):
@@ -81,15 +81,15 @@ class BacktestResult:
         return told
 
     def bowed_out(self) -> dict[str, str]:
-        """The models asked for that could not forecast at any origin, each with the reason it gave."""
+        """The requested models that could not forecast at any origin, with reasons."""
         scored = set(self.scores.model.unique())
         reasons = self.run.failures.drop_duplicates("model", keep="last").set_index("model").reason
         return {str(name): str(why) for name, why in reasons.items() if name not in scored}
 
     def standing(self, champion: str | None = None) -> "BacktestResult":
-        """The same, of the study with those of its benchmarks that could be tested: the others bowed out.
+        """The same, for the study with only those of its benchmarks that could be tested.
 
-        Raises ``ProvriskError``, with the reason, if the ``champion``, or every benchmark, bowed out.
+        Raises ``ProvriskError``, with the reason, if the ``champion`` or no benchmark could be tested.
         """
         study, out = self.study, self.bowed_out()
         rules = study.file.backtest
@@ -105,7 +105,7 @@ class BacktestResult:
     def refit(self, name: str) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest.
 
-        What is fitted is joint over provinces and months, also where the recipe itself is not.
+        The fitted model is joint over provinces and months, even if the recipe is not.
         """
         observed = {member: truth(self.panel, past) for member, past in self.run.past.items()}
         recipes, joint = joined(self.recipes, name)
@@ -119,9 +119,9 @@ def run_backtest(
     work: Work = Work(),
     view: View | None = None,
 ) -> BacktestResult:
-    """Run ``models`` (default: all of ``models/``) and what they are made of through a named protocol.
+    """Backtest ``models`` (default: all of ``models/``) and their members by a named protocol.
 
-    Finished blocks are kept in the project's cache, so that a run that was killed goes on where it stopped.
+    Finished blocks are stored in the project's cache, so that a killed run continues where it stopped.
     ``view`` gives what was known at an origin, by default the panel of ``snapshot`` up to it; the panel is the truth in
     any case.
     """
@@ -168,9 +168,9 @@ def write(result: BacktestResult) -> Path:
 
 
 def _with_others(scores: pd.DataFrame, stored: Path) -> pd.DataFrame:
-    """``scores`` with those that are ``stored`` of other models, unless the data they were scored against are others.
+    """``scores`` with the ``stored`` ones of other models, if they were scored against the same data.
 
-    What cannot be read is written anew.
+    A file that cannot be read is replaced.
     """
     try:
         before = files.read_parquet(stored)
@@ -194,7 +194,7 @@ def _with_others(scores: pd.DataFrame, stored: Path) -> pd.DataFrame:
 
 
 def _same_truth(*tables: pd.DataFrame) -> bool:
-    """Whether the tables were scored against the same counts, wherever they share a cell."""
+    """Whether the tables were scored against the same counts in all shared cells."""
     cell = ["origin", "horizon", "province"]
     seen = [table[table.score == "observed"].drop_duplicates(cell).astype({"province": "str"}) for table in tables]
     shared = seen[0].merge(seen[1], on=cell, suffixes=("_a", "_b"))

@@ -21,7 +21,7 @@ def models(
     study: Study, panel: xr.Dataset, came: Truth, protocol: str | None, tracker: Tracker | None,
     sets: Sequence[Levels] = (USUAL,),
 ) -> tuple[list[Part], list[str]]:  # fmt: skip
-    """The models of stored backtests, scored at each of ``sets`` that they kept, and why a backtest was left out."""
+    """The models of stored backtests, scored at each available one of ``sets``, and notes on backtests left out."""
     folder = study.reports / "backtests"
     stored = [protocol] if protocol else sorted(path.parent.name for path in folder.glob("*/scores.parquet"))
     tables, notes = {}, []
@@ -29,8 +29,8 @@ def models(
         table = read_scores(study, name)
         if _scored_otherwise(table, came):
             notes.append(
-                f"The backtest {name} was scored against {table.attrs.get('truth', 'other data')}, which is not what "
-                f"the data say now: run 'provrisk backtest --protocol {name}' again."
+                f"The backtest {name} was scored against {table.attrs.get('truth', 'other data')}; "
+                f"the data have changed since: run 'provrisk backtest --protocol {name}' again."
             )
         else:
             tables[name] = dict(iter(table.groupby("model", observed=True)))
@@ -54,7 +54,7 @@ def models(
 def _model(
     contender: Contender, backtests: list[tuple[pd.DataFrame, Path]], came: Truth, sets: Sequence[Levels]
 ) -> Part:
-    """One model from the backtests that ran it; a cell that several have is the first's."""
+    """One model from the backtests that ran it; for a cell in several, the first one is used."""
     name, levels = contender.name, sorted({level for own in (USUAL, *sets) for level in own})
     kept: list[pd.DataFrame] = []
     said: list[pd.DataFrame] = []
@@ -71,15 +71,15 @@ def _model(
 
 
 def _without(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``table`` on cells that ``other`` has not."""
+    """The rows of ``table`` with cells that are not in ``other``."""
     mine, theirs = (pd.MultiIndex.from_frame(one[list(CELL)].astype({"province": "str"})) for one in (table, other))
     return table[~mine.isin(theirs)]
 
 
 def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path, levels: Sequence[float]) -> pd.DataFrame:
-    """What a backtest kept of a model: quantiles of provinces (and of the total where it kept them), and means.
+    """The stored forecasts of a model: quantiles of provinces (and of the total, if stored), and means.
 
-    Besides the columns of ``Comparison.forecasts`` it has one a level.
+    Besides the columns of ``Comparison.forecasts`` there is one for each level.
     """
     try:
         wanted = ["origin_date", "horizon", "location", "output_type_id", "value"]
@@ -102,6 +102,6 @@ def _stored_forecasts(name: str, scores: pd.DataFrame, path: Path, levels: Seque
 
 
 def _scored_otherwise(table: pd.DataFrame, came: Truth) -> bool:
-    """Whether ``table`` was scored against other counts than those that ``came``."""
+    """Whether ``table`` was scored against counts other than ``came``."""
     seen = table[table.score == "observed"].drop_duplicates(list(CELL))
     return not np.array_equal(came.of(seen), seen.value.to_numpy(float))

@@ -1,4 +1,4 @@
-"""Which provinces of a new study are neighbours: by a map of the user's, else the bundled one, else a guess."""
+"""Neighbours in a new study: from the user's map, else the bundled map, else by distance."""
 
 import itertools
 from collections.abc import Mapping
@@ -16,14 +16,14 @@ from provrisk.study.shapes import read_shapes
 
 NEAREST = 3
 GUESS = "nearest centres"
-"""What the column ``how`` of neighbours.csv says of a border that no map showed."""
+"""Value of the column ``how`` of neighbours.csv for a border that no map shows."""
 DRAWN = "shared border in Natural Earth"
 
 
 def find_borders(provinces: pd.DataFrame, drawn: Map | None, borders: Path | None) -> pd.DataFrame:
-    """The table neighbours.csv: pairs ``a`` and ``b`` of ``provinces`` (indexed by name), and ``how`` that is known.
+    """The table neighbours.csv: pairs ``a`` and ``b`` of ``provinces`` (indexed by name), and ``how`` they were found.
 
-    A province that the map does not show gets its three nearest by coordinates. Raises ``ProvriskError`` if the user's
+    A province that is not on the map gets its three nearest by coordinates. Raises ``ProvriskError`` if the user's
     map ``borders`` lacks one.
     """
     spelled = {name: [name, *aliases.split("|")] for name, aliases in provinces.aliases.items()}
@@ -46,7 +46,7 @@ def _table(pairs: Mapping[tuple[str, ...], str]) -> pd.DataFrame:
 
 
 def _nearest(provinces: pd.DataFrame) -> set[tuple[str, ...]]:
-    """Each province and the three nearest by their places, on a plane about the country's middle."""
+    """Each province and its three nearest by coordinates, on a plane around the centre of the country."""
     placed = provinces.dropna(subset=["latitude", "longitude"])
     latitude = placed.latitude.to_numpy(float)
     plane = np.c_[latitude, placed.longitude.to_numpy(float) * np.cos(np.radians(latitude.mean()))]

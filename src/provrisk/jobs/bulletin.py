@@ -66,9 +66,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Speaker:
-    """The model that the issue speaks by: its name in ``models/``, itself fitted, and its forecast.
+    """The model of the issue: its name in ``models/``, the fitted model, and its forecast.
 
-    ``chosen`` is the last month of the data on which it was chosen, where these end before the issue's.
+    ``chosen`` is the last month of the data used to choose it, if these end before the issue's data.
     """
 
     name: str
@@ -80,9 +80,9 @@ class Speaker:
 def basis_of(
     tested: BacktestResult, speaker: Speaker, issue: Issue, notes: Callable[[], tuple[str, ...]] = silent
 ) -> Basis:
-    """Score the risk and look back: all that the issue is written from.
+    """Score the risk and evaluate past forecasts: all inputs of the issue.
 
-    ``tested`` is the speaker's backtest on data that end at the issue's origin; ``notes`` says what must be known of
+    ``tested`` is the model's backtest on data that end at the issue's origin; ``notes`` says what must be known of
     them.
     """
     study, panel, figures, seed = tested.study, tested.panel, tested.snapshot.figures, tested.seed
@@ -113,7 +113,7 @@ def basis_of(
 
 
 def _teachers(study: Study, fitted: Fitted) -> tuple[Teacher, ...]:
-    """The studies that a member of the champion learnt from."""
+    """The studies on which a member of the champion was fitted."""
     found = [one.learnt.teachers_of(study.name, study.file.country) for one in models_of(fitted)
              if isinstance(one, LearntAbroad)]  # fmt: skip
     return tuple(found[0]) if found else ()
@@ -122,11 +122,11 @@ def _teachers(study: Study, fitted: Fitted) -> tuple[Teacher, ...]:
 def write_issue(basis: Basis, known: xr.Dataset | None = None) -> Written:
     """Write the draft of one issue under ``reports/STUDY/MONTH/`` in the study's languages, and the front page.
 
-    ``known`` is the panel of all that is known by now, where the issue is a past one.
+    ``known`` is the panel of all data known today, if the issue is a past one.
     """
     document = compose(basis, basis.study.file.language, _publisher(basis.study))
     samples = hubverse.as_bytes(hubverse.samples(basis.forecast), basis.forecast.attrs)
-    # A spreadsheet takes a file for UTF-8 only if it begins with the mark.
+    # Spreadsheets read a file as UTF-8 only with a byte order mark.
     table = risk.to_csv(basis.risk, basis.country).encode("utf-8-sig")
     beside = {"risk.csv": table, issues.FORECAST: samples}
     folder = issues.write_draft(basis.study, document, beside)
@@ -135,18 +135,18 @@ def write_issue(basis: Basis, known: xr.Dataset | None = None) -> Written:
 
 
 def stop_if_nothing_new(study: Study, panel: xr.Dataset) -> None:
-    """Raise ``NothingNewError`` where the newest final issue already uses these data."""
+    """Raise ``NothingNewError`` if the newest final issue already uses these data."""
     newest = issues.newest_final(study)
     if newest is not None and newest.document.digest == panel.attrs["digest"]:
         document = newest.document
         raise NothingNewError(
-            f"No new data have come: the final issue of {document.month} already uses {document.source} up to "
+            f"There are no new data: the final issue of {document.month} already uses {document.source} up to "
             f"{document.origin} (digest {document.digest})."
         )
 
 
 def last_forecast(study: Study, issue: Issue, past: xr.DataArray) -> Last | None:
-    """What the last bulletin said: the newest final issue before this one, else the backtest's at the origin before."""
+    """The previous forecast: of the newest final issue before this one, else of the backtest at the previous origin."""
     stored = issues.newest_final(study, before=months.label(issue.month))
     if stored is not None and stored.document.origin < months.label(issue.origin):
         drawn = stored.forecast()
@@ -161,13 +161,13 @@ def last_forecast(study: Study, issue: Issue, past: xr.DataArray) -> Last | None
 
 
 def _judged(last: Last, issue: Issue) -> Last:
-    """``last``, judged by the newest month that has been observed by the origin of ``issue``."""
+    """``last``, compared with the newest month observed by the origin of ``issue``."""
     known = (issue.origin.year - last.origin.year) * 12 + issue.origin.month - last.origin.month
     return replace(last, judged=min(last.horizon, known))
 
 
 def _forewords(study: Study) -> dict[str, str]:
-    """The analyst's own words by language: ``foreword.md`` in the first, ``foreword.LANGUAGE.md`` in the others."""
+    """The analyst's foreword by language: ``foreword.md`` in the first, ``foreword.LANGUAGE.md`` in the others."""
     first, *others = study.file.language
     paths = {first: study.folder / "foreword.md"} | {code: study.folder / f"foreword.{code}.md" for code in others}
     try:
@@ -177,7 +177,7 @@ def _forewords(study: Study) -> dict[str, str]:
 
 
 def _publisher(study: Study) -> Publisher | None:
-    """Who issues the bulletin, the logo as a data URI."""
+    """The publisher of the bulletin, with the logo as a data URI."""
     said = study.file.publisher
     if said is None:
         return None
@@ -198,9 +198,9 @@ def _benchmarks(study: Study, champion: str) -> list[str]:
 
 
 def _past(tested: BacktestResult, champion: str) -> xr.DataArray:
-    """The champion's forecasts at every origin of the backtest, and at those after it, too young to be scored.
+    """The champion's forecasts at every origin of the backtest, and at later ones, which cannot be scored yet.
 
-    They are joint, as its newest one is.
+    They are joint, like the newest forecast.
     """
     recipes, joint = joined(tested.recipes, champion)
     last = months.shift(tested.snapshot.origin, -1)

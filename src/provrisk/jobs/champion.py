@@ -1,4 +1,4 @@
-"""Going back to an earlier champion, and keeping a study's store small."""
+"""Return to an earlier champion, and delete old results of a study."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from provrisk.tracking.store import Tracker
 
 @dataclass(frozen=True)
 class RolledBack:
-    """What a rollback did: the champion's version now and before, its model, why, and whether anything changed."""
+    """A rollback: the champion's version now and before, its model, the reason, and whether anything changed."""
 
     version: str
     before: str
@@ -28,7 +28,7 @@ class RolledBack:
         return f"Version {self.version} ({self.model}) is champion again, in place of version {self.before}."
 
     def noted(self) -> dict[str, Any]:
-        """What the journal keeps of it."""
+        """Its entry in the journal."""
         card = card_of(self.model, self.version, self.fitted_to, self.data_digest)
         card["note"] = f"rolled back from version {self.before}: {self.note}"
         return {"status": "done" if self.changed else "unchanged", "reason": self.note, "champion": card}
@@ -36,7 +36,7 @@ class RolledBack:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What ``clean`` dropped, or would drop: runs, blocks of backtests, and the bytes of the blocks."""
+    """What ``clean`` deleted, or would delete: runs, blocks of backtests, and the bytes of the blocks."""
 
     runs: int
     blocks: int
@@ -59,14 +59,14 @@ def rollback(study: Study, to: str | None = None, note: str = "no reason given")
         registry = Registry(Tracker(study))
         now, before = registry.rollback(to)
         champion = registry.champion()
-        assert champion is not None  # noqa: S101 - the registry has just said so
+        assert champion is not None  # noqa: S101 - checked in the registry just before
         return RolledBack(
             now, before, champion.name, champion.fitted_until, champion.data_digest, note, changed=now != before
         )
 
 
 def clean(study: Study, keep: int, dry_run: bool = False) -> Cleaned:
-    """Drop jobs older than the ``keep`` newest, and blocks not used since; with ``dry_run`` only say which."""
+    """Delete jobs older than the ``keep`` newest, and blocks not used since; with ``dry_run`` only count them."""
     with only_one(study):
         tracker = Tracker(study)
         jobs = tracker.jobs(keep)

@@ -1,4 +1,4 @@
-"""What a study lacks to run, and what is doubtful in it."""
+"""Missing and doubtful parts of a study."""
 
 import shlex
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ from provrisk.study import Project, Study
 from provrisk.study.towns import LARGEST
 
 LONG = 360
-"""Months after which a province without an event may be one that is now called otherwise."""
+"""Months without an event after which a province may have a new name."""
 QUIET = 0.8
-"""Above this share of empty provinces and months, most scores are earned by forecasting zero."""
+"""Above this share of zero counts, most scores are those of forecasting zero."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``kind`` is "missing" (the study cannot run) or "doubtful" (it can, but should be looked at)."""
+    """``kind`` is "missing" (the study cannot run) or "doubtful" (it can, but should be checked)."""
 
     kind: str
     what: str
 
 
 def check_study(project: Project, name: str) -> list[Finding]:
-    """Everything that the study lacks, then everything doubtful; empty if neither.
+    """All missing parts of the study, then all doubtful ones; empty if there are none.
 
     Raises ``ProvriskError`` if there is no such study, or its ``study.toml`` cannot be read.
     """
@@ -50,7 +50,7 @@ def check_study(project: Project, name: str) -> list[Finding]:
 
 
 def doubles(study: Study) -> list[tuple[str, str]]:
-    """Pairs of provinces that may be one, by their names; the one that the official list knows, if any, is second."""
+    """Pairs of provinces that may be one, by their names; the one in the official list, if any, is second."""
     codes = study.provinces.iso
     return alike(study.provinces.index, codes[codes != ""].to_dict())
 
@@ -77,7 +77,7 @@ def _provinces(study: Study) -> list[str]:
     ]
     guessed = table.index[table["place"].isin([LARGEST])] if "place" in table else table.index[:0]
     if len(guessed):
-        out.append(f"the capital of {_some(guessed)} is merely the largest town: check it")
+        out.append(f"the capital of {_some(guessed)} is only the largest town: check it")
     return out
 
 
@@ -89,18 +89,18 @@ def _neighbours(study: Study) -> list[str]:
         out.append(f"neighbours.csv gives no neighbour to {_some(lonely)}")
     parts = connected_components(matrix, directed=False)[0]
     if parts > 1 and not len(lonely):
-        out.append(f"neighbours.csv leaves the country in {parts} parts that do not touch")
+        out.append(f"by neighbours.csv the country has {parts} parts that do not touch")
     table = study.neighbours
     guessed = int((table["how"] == GUESS).sum()) if "how" in table else 0
     if guessed:
-        out.append(f"neighbours.csv guesses {guessed} of {len(table)} borders from the {GUESS}: check them on a map")
+        out.append(f"neighbours.csv has {guessed} of {len(table)} borders only from the {GUESS}: check them on a map")
     return out
 
 
 def _drivers(study: Study) -> list[str]:
     table = drivers.read(study)
     if table.empty:
-        return ["there is no drivers.csv: no driver and no election can become a feature"]
+        return ["there is no drivers.csv: no driver or election can be used as a feature"]
     unsure = int((~table.day_confirmed).sum())
     return [f"drivers.csv has {unsure} of {len(table)} drivers whose day is not confirmed"] if unsure else []
 
@@ -114,7 +114,7 @@ def _counts(study: Study) -> list[str]:
     out = []
     first = months.label(table.month.min())
     if first != study.file.first_month:
-        out.append(f"study.toml begins in {study.file.first_month}, but monthly.csv in {first}")
+        out.append(f"study.toml begins in {study.file.first_month}, monthly.csv in {first}")
     gaps = 1 - table.observed.mean()
     if gaps:
         out.append(f"monthly.csv lacks {100 * gaps:.0f} % of months and provinces")
@@ -124,12 +124,12 @@ def _counts(study: Study) -> list[str]:
         ~study.provinces.index.isin(newest[newest > months.shift(table.month.max(), -LONG)].index)
     ]
     if length >= LONG and len(old):
-        out.append(f"no event for {LONG // 12} years in {_some(old)}: a name that is no longer used?")
+        out.append(f"no event for {LONG // 12} years in {_some(old)}: a name no longer in use?")
     empty = float((counts == 0).mean())
     if empty > QUIET:
-        out.append(f"{100 * empty:.0f} % of months and provinces are empty: look at the scores of active provinces")
+        out.append(f"{100 * empty:.0f} % of counts by month and province are zero: use the scores of active provinces")
     if np.isclose(counts.sum(), 0):
-        out.append("monthly.csv holds not one event")
+        out.append("monthly.csv has no event")
     if protocol.origins is not None and protocol.origins < 24:
-        out.append(f"the backtest has {protocol.origins} origins: too few to tell models apart (24 or more)")
+        out.append(f"the backtest has {protocol.origins} origins: too few to distinguish models (24 or more)")
     return out

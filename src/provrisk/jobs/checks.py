@@ -1,4 +1,4 @@
-"""The data checks that stand before every forecast and every retraining."""
+"""The data checks before every forecast and every retraining."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ from provrisk.tracking.store import Tracker
 
 
 class DataStopError(StopError):
-    """The data checks stopped a job; ``findings`` say why."""
+    """The data checks stopped a job; ``findings`` give the reasons."""
 
     def __init__(self, findings: list[Finding]) -> None:
         stops = "; ".join(one.sentence for one in findings if one.level == "stop")
-        super().__init__(f"The data checks stop the job: {stops}. Mend the data, or go on with --accept REASON.")
+        super().__init__(f"The data checks stop the job: {stops}. Correct the data, or continue with --accept REASON.")
         self.findings = findings
 
 
 def check_data(snapshot: Snapshot, champion: Champion | None, draws: int, seed: int) -> list[Finding]:
     """Every check of the figures and their panel.
 
-    The last month is held against the champion's forecast of it; where the figures come from releases, the newest is
-    held against those before it.
+    The last month is compared with the champion's forecast of it; if the counts are from releases, the newest is
+    compared with the earlier ones.
     """
     study, figures, panel = snapshot.study, snapshot.figures, snapshot.panel
     before, seen = None, champion is not None and champion.fitted_until >= panel.attrs["origin"]
@@ -56,10 +56,10 @@ def check_data(snapshot: Snapshot, champion: Champion | None, draws: int, seed: 
 
 @dataclass(frozen=True)
 class DataCheck:
-    """What became of every row, and what looks wrong in the counts.
+    """The counted and excluded rows of each file, and the findings of the data checks.
 
-    ``parts`` are the files or releases read, ``unasked`` the labels of those that the study asks nothing of,
-    ``findings`` the checks that stand before every forecast.
+    ``parts`` are the files or releases read, ``unasked`` the labels of those without an actor in the study,
+    ``findings`` the checks that run before every forecast.
     """
 
     parts: list[Part]
@@ -71,12 +71,12 @@ class DataCheck:
         return f"DataCheck({len(self.parts)} files, {levels.count('warning')} warnings, {levels.count('stop')} stops)"
 
     def _repr_html_(self) -> str:
-        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.set_aside):,} set aside"
+        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.set_aside):,} excluded"
                  for part in self.parts}  # fmt: skip
         return notebook.facts("Data checks", parts | {one.name: f"{one.level}: {one.text}" for one in self.findings})
 
     def set_aside(self) -> pd.DataFrame:
-        """The rows set aside: row number, reason, their original values, and the file that they are from."""
+        """The excluded rows: row number, reason, original values and file."""
         return pd.concat([part.reading.set_aside.assign(file=part.label) for part in self.parts])
 
 
@@ -92,18 +92,18 @@ def check_everything(study: Study, events: Given | Path | None = None) -> DataCh
 
 
 def stop_if_asked(findings: list[Finding], accept: str | None) -> None:
-    """Raise ``DataStopError`` if a finding stops the job and no reason to go on was given."""
+    """Raise ``DataStopError`` if a finding stops the job and no reason to continue was given."""
     if any(one.level == "stop" for one in findings) and not accept:
         raise DataStopError(findings)
 
 
 def stop_if_lost(figures: Figures, accept: str | None) -> None:
-    """Raise ``DataStopError`` if more rows could not be read than figures can be made of, and no reason was given."""
+    """Raise ``DataStopError`` if too many rows could not be read and no reason to continue was given."""
     stop_if_asked([checks.check_loss(label, one) for label, one in figures.losses.items()], accept)
 
 
 def not_tested(reasons: Mapping[str, str]) -> list[Finding]:
-    """A note for each model that bowed out of the backtest, with its reason."""
+    """A note for each model that could not be backtested, with the reason."""
     return [Finding("models", "note", "", f"{name} was not tested: {why}") for name, why in reasons.items()]
 
 

@@ -1,4 +1,4 @@
-"""A Dask cluster to compute on: its workers must run the same provrisk, whenever they join."""
+"""A Dask cluster for computing; all its workers must run the same version of provrisk."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -9,15 +9,15 @@ from provrisk.evaluation.engine import View
 
 PLUGIN = "provrisk-same-code"
 WAITING = 32
-"""Tasks that are on their way at least; Dask shares them out among those that are there by then."""
+"""Smallest number of tasks submitted at once; Dask distributes them among the workers present."""
 
 
 @contextlib.contextmanager
 def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
-    """Let joblib work on the Dask cluster at ``address``; on this machine where there is none.
+    """Let joblib work on the Dask cluster at ``address``; without an address, on this machine.
 
-    What ``view`` holds is sent to each worker once, and tasks name it. Results come straight from the workers. A worker
-    whose provrisk is not this one is refused before any work: draws would not be the same. Raises ``ProvriskError`` if
+    The contents of ``view`` are sent to each worker once. Results are sent directly from the workers. A worker
+    with another provrisk is refused before any work: draws would differ. Raises ``ProvriskError`` if
     Dask is not installed, the scheduler does not answer, or a worker is refused.
     """
     if address is None:
@@ -43,7 +43,7 @@ def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
                 name = theirs[0] if theirs[0] != told()[0] else f"{theirs[0]} with other code"
                 raise ProvriskError(
                     f"The worker at {where} runs another provrisk ({name}, here {told()[0]}): install this one there, "
-                    "or end it; draws would not be the same."
+                    "or stop it; its draws would differ."
                 )
         client.register_plugin(closing, name=PLUGIN)
         try:
@@ -55,9 +55,9 @@ def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
 
 
 def _backend(scatter: list[View] | None) -> object:
-    """joblib's own Dask backend, with more tasks on their way than there are workers.
+    """joblib's Dask backend, with more submitted tasks than workers.
 
-    It counts the workers once, and works without them where there is a single one: those that join later would idle.
+    joblib counts the workers once and does not use a single one; workers that join later would be idle.
     """
     from joblib._dask import DaskDistributedBackend
 
@@ -69,7 +69,7 @@ def _backend(scatter: list[View] | None) -> object:
 
 
 def _told() -> Callable[[], tuple[str, str]]:
-    """What tells a provrisk from another; made here so that it travels by value: an older one does not know it."""
+    """Identity of a provrisk installation; sent to the worker by value, since older versions do not have it."""
 
     def told() -> tuple[str, str]:
         try:
@@ -83,7 +83,7 @@ def _told() -> Callable[[], tuple[str, str]]:
 
 
 def _closing() -> object:
-    """A plugin that closes a worker of another provrisk that joins while work goes on, as Dask starts it."""
+    """A Dask plugin that closes a worker with another provrisk that joins during the work."""
     from distributed import WorkerPlugin
 
     told = _told()

@@ -25,10 +25,10 @@ USUAL_BENCHMARK = "ewma_nb"
 
 @dataclass(frozen=True)
 class Compared:
-    """Everybody's forecasts for a study side by side, from which rankings, differences and pages are made.
+    """All forecasts for a study, from which rankings, differences and pages are made.
 
-    ``names`` are those who were asked for, by default all models of ``protocol``, or everybody; ``scoring`` says what
-    of their forecasts is scored.
+    ``names`` are the requested forecasts, by default all models of ``protocol``, or all forecasts; ``scoring`` says
+    what of their forecasts is scored.
     """
 
     study: Study
@@ -41,10 +41,10 @@ class Compared:
 
     @cached_property
     def rankings(self) -> dict[str, Ranking]:
-        """One ranking for each thing that is forecast: unlike targets are never ranked together.
+        """One ranking for each target: different targets are never ranked together.
 
-        Those who were named, or a protocol's models, are held together on the cells that all of them share. Raises
-        ``ProvriskError`` if nobody can be ranked, or the benchmark is not among those who are.
+        Named forecasts, or a protocol's models, are compared on the cells that all of them share. Raises
+        ``ProvriskError`` if none can be ranked, or the benchmark is not among the ranked.
         """
         together = self.chosen or self.protocol is not None
         found = {}
@@ -55,7 +55,7 @@ class Compared:
         if not found:
             reasons = left_out(self.comparison, self.names, {}, self.scoring)
             why = "; ".join(f"{name} {reason}" for name, reason in reasons.items())
-            raise ProvriskError(f"Nobody can be ranked ({why}): --at MONTH shows what was said.")
+            raise ProvriskError(f"No forecast can be ranked ({why}): --at MONTH shows the forecasts of a month.")
         if self.benchmark and all(one.benchmark != self.benchmark for one in found.values()):
             known = ", ".join(str(name) for one in found.values() for name in one.table.index)
             raise ProvriskError(f"The benchmark {self.benchmark!r} is not among those compared: {known}.")
@@ -63,14 +63,14 @@ class Compared:
 
     @cached_property
     def left_out(self) -> dict[str, str]:
-        """Who of ``names`` is in no ranking, and why."""
+        """The ones of ``names`` that are in no ranking, with reasons."""
         return left_out(self.comparison, self.names, self.rankings, self.scoring)
 
     @property
     def table(self) -> pd.DataFrame:
-        """Everybody in one table: a row a target and contender, best first (``Ranking.records``).
+        """All forecasts in one table: a row for each target and model, best first (``Ranking.records``).
 
-        Those who are not ranked come last, with the ``reason``.
+        Those that are not ranked are last, with the ``reason``.
         """
         table = _stacked({target: one.records() for target, one in self.rankings.items()})
         targets_of = [self.comparison.contenders[name].target for name in self.left_out]
@@ -78,24 +78,24 @@ class Compared:
         return pd.concat([table, rest.assign(ranked=False)], ignore_index=True) if len(rest) else table
 
     def by(self, part: str) -> pd.DataFrame:
-        """Mean score by "horizon", "year" or "province": a row a target and part, a column a contender."""
+        """Mean score by "horizon", "year" or "province": a row for each target and part, a column for each model."""
         return _stacked({
             target: compare.by(one.cells, part, one.score, total=self.scoring.total).reset_index()
             for target, one in self.rankings.items()
         })  # fmt: skip
 
     def at(self, when: str, horizon: int | None = None) -> pd.DataFrame:
-        """What everybody said of a month (YYYY-MM), and what came: see ``evaluation.month.at``."""
+        """All forecasts of a month (YYYY-MM), and the observed counts: see ``evaluation.month.at``."""
         return month.at(self.comparison, months.parse(when), self.names, horizon)
 
     def difference(self, a: str, b: str) -> Difference:
-        """Where, when and by how much two of them differ, and who was nearer."""
+        """Where, when and by how much two forecasts differ, and which is better."""
         return difference(self.comparison, a, b, self.scoring)
 
     def write_page(self, path: Path) -> Path:
-        """Write it all as one web page (.html) that needs no network."""
+        """Write the comparison as one web page (.html) that needs no network."""
         if path.suffix != ".html":
-            raise ProvriskError(f"{path} is to hold a web page: give it a name that ends in .html.")
+            raise ProvriskError(f"{path} will be a web page: give it a name that ends in .html.")
         named = self.names if self.chosen else ()
         benchmark = self.benchmark or USUAL_BENCHMARK
         return write_page(self.study, self.comparison, path, named, benchmark, self.protocol)
@@ -108,7 +108,7 @@ class Compared:
 
     def _repr_html_(self) -> str:
         return "".join(
-            notebook.table(*_shown(one), f"Truth: {self.comparison.truth}.") for one in self.rankings.values()
+            notebook.table(*_shown(one), f"Observed: {self.comparison.truth}.") for one in self.rankings.values()
         )
 
 
@@ -120,16 +120,16 @@ def compare_forecasts(
     scoring: Scoring = Scoring(),
     runs: bool = False,
 ) -> Compared:
-    """Gather what is held and choose ``names`` from it; with ``runs`` models carry their MLflow runs (slower).
+    """Collect the stored forecasts and select ``names``; with ``runs`` models have their MLflow runs (slower).
 
-    Raises ``ProvriskError`` for a name that nobody there has, and as ``gather`` does.
+    Raises ``ProvriskError`` for an unknown name, and as ``gather`` does.
     """
     panel = load_snapshot(study).panel
     comparison = gather(study, panel, protocol, Tracker(study) if runs else None)
     known = comparison.contenders
     for name in names:
         if name not in known:
-            raise ProvriskError(f"There is no forecast by {name!r} here: it has {', '.join(known)}.")
+            raise ProvriskError(f"There is no forecast by {name!r} here; known are {', '.join(known)}.")
     default = [name for name, one in known.items() if one.kind == "model" or not protocol]
     chosen = tuple(dict.fromkeys(names)) or tuple(default)
     return Compared(study, comparison, chosen, protocol, benchmark, scoring, bool(names))
@@ -144,9 +144,9 @@ def _shown(ranking: Ranking) -> tuple[str, pd.DataFrame]:
     table = ranking.table
     spread = [f"{row.skill_low:+.1%} to {row.skill_high:+.1%}" for row in table.itertuples()]
     shown = pd.DataFrame({
-        ranking.score: table[ranking.score].map("{:.3f}".format), "skill": table.skill.map("{:+.1%}".format),
-        "90 % interval": spread, "verdict": table.verdict, "bias": table.bias.map("{:.2f}".format),
-        "in 80 %": table.inside_80.map("{:.0%}".format) if "inside_80" in table else "",
+        ranking.score: table[ranking.score].map("{:.3f}".format), "Skill": table.skill.map("{:+.1%}".format),
+        "90 % interval": spread, "Verdict": table.verdict, "Bias ratio": table.bias.map("{:.2f}".format),
+        "Coverage 80": table.inside_80.map("{:.0%}".format) if "inside_80" in table else "",
     }, index=table.index)  # fmt: skip
-    shown.loc[ranking.benchmark, ["skill", "90 % interval", "verdict"]] = ["", "", "benchmark"]
-    return f"Skill against {ranking.benchmark} ({ranking.target})", shown.rename_axis("model").reset_index()
+    shown.loc[ranking.benchmark, ["Skill", "90 % interval", "Verdict"]] = ["", "", "benchmark"]
+    return f"Skill against {ranking.benchmark} ({ranking.target})", shown.rename_axis("Model").reset_index()

@@ -1,4 +1,4 @@
-"""Everybody's forecasts in one comparison: stored backtests, issued bulletins, what others said."""
+"""Collects all forecasts for a comparison: stored backtests, issued bulletins, external forecasts."""
 
 import pandas as pd
 import xarray as xr
@@ -17,11 +17,11 @@ NO_SCORES = pd.DataFrame(columns=["model", *CELL, "score", "value", "active"])
 
 
 def gather(study: Study, panel: xr.Dataset, protocol: str | None = None, tracker: Tracker | None = None) -> Comparison:
-    """All that is held of forecasts for ``study``, scored against ``panel``.
+    """All stored forecasts for ``study``, scored against ``panel``.
 
-    Models come from the stored backtest of ``protocol``, or from all of them, a cell that several have from the
-    longest; with a ``tracker`` they carry the MLflow run that they were logged as. Beside them stand the issued
-    bulletins as one contender and every outside forecast that was added. Raises ``ProvriskError`` if nothing is held,
+    Models are from the stored backtest of ``protocol``, or from all backtests, a cell in several from the
+    longest; with a ``tracker`` they have the MLflow run that they were logged as. Added to them are the issued
+    bulletins as one forecast and every external forecast. Raises ``ProvriskError`` if nothing is stored,
     if ``protocol`` has not been run, or if it was scored against other data than the panel's.
     """
     came = truth_of(panel, study, panel.attrs["target"])
@@ -30,7 +30,7 @@ def gather(study: Study, panel: xr.Dataset, protocol: str | None = None, tracker
     parts, notes = models(study, panel, came, protocol, tracker, sets)
     parts += [part_of(one, sets) for one in (*bulletins(study, panel, came), *others)]
     if not parts:
-        raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
+        raise ProvriskError("No forecast is stored: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     forecasts = pd.concat([part.forecasts for part in parts], ignore_index=True)
     scored = [part.scores for part in parts if part.scores is not None]
     return Comparison(

@@ -1,4 +1,4 @@
-"""Who is in a comparison besides models: the bulletins that were issued, and outside forecasts."""
+"""Forecasts in a comparison besides models: issued bulletins and external forecasts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ from provrisk.study import Study
 NAMES = ("model", "province", "score")
 
 BULLETIN, REBUILT = "bulletin", "bulletin_rebuilt"
-"""The names under which the issued bulletins are one contender, and those rebuilt afterwards another."""
+"""Names of the issued bulletins, and of those rebuilt later, in a comparison."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One contender with its predictions of one target, what came of it (None: nobody knows), and what must be said."""
+    """One forecaster with its predictions of one target, the observed values (None: unknown), and notes."""
 
     contender: Contender
     predictions: Predictions
@@ -53,7 +53,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Part:
-    """One contender with its scores (none where nobody knows what came) and forecasts."""
+    """One forecaster with its scores (none if the observed values are unknown) and forecasts."""
 
     contender: Contender
     scores: pd.DataFrame | None
@@ -61,7 +61,7 @@ class Part:
 
 
 def part_of(said: Said, sets: Sequence[Levels] = (USUAL,)) -> Part:
-    """The contender scored where it is known what came, by quantiles of each of ``sets`` that it gives."""
+    """The forecaster with scores where values are observed, by quantiles of each available one of ``sets``."""
     predictions, name = said.predictions, said.contender.name
     cells = predictions.cells.reset_index(drop=True)
     quantiles = quantiles_of(predictions, sorted({level for levels in (USUAL, *sets) for level in levels}))
@@ -74,15 +74,15 @@ def part_of(said: Said, sets: Sequence[Levels] = (USUAL,)) -> Part:
 
 
 def bulletins(study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
-    """The final issues as one contender, and apart from them those that were rebuilt afterwards, with hindsight.
+    """The final issues as one forecaster, and those rebuilt later, with hindsight, as another.
 
-    An erratum does not unsay: the first version of an issue stands.
+    An erratum does not replace a forecast: the first version of an issue counts.
     """
     final = [one for one in issues.all_issues(study) if one.document.state == "final"]
     said = []
     for name, title, rebuilt in (
         (BULLETIN, "The bulletins as issued", False),
-        (REBUILT, "Bulletins rebuilt afterwards, by a later recipe on later data", True),
+        (REBUILT, "Bulletins rebuilt later, by a later recipe on later data", True),
     ):
         predictions = []
         for one in (one for one in final if one.document.historical == rebuilt):
@@ -98,21 +98,21 @@ def bulletins(study: Study, panel: xr.Dataset, came: Truth) -> list[Said]:
 
 
 def outside(study: Study, panel: xr.Dataset) -> tuple[list[Said], list[str]]:
-    """Every source of outside forecasts, once for each target that it forecasts; and what could not be read."""
+    """The external forecasters, once for each target; and notes on files that could not be read."""
     store = Outside(study.project.forecasts)
     files: dict[str, list[tuple[Kept, Read]]] = {}
     notes = []
     for one in store.all(study):
         try:
             files.setdefault(one.by, []).append((one, store.read(one, study)))
-        except ProvriskError as error:  # one of many, added when the study was another: the rest is compared
+        except ProvriskError as error:  # added for another version of the study: the rest is compared
             notes.append(f"{one.by} is left out: {error}")
     parts = [part for by, own in files.items() if own for part in _source(by, own, study, panel)]
     return parts, notes
 
 
 def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dataset) -> Iterator[Said]:
-    """One source, once a target: of the study's own, or else of the first it names, it bears its name alone."""
+    """One forecaster, once for each target; the study's target, or else the first, has the plain name."""
     predictions = from_values(pd.concat([read.values for _, read in files], ignore_index=True))
     observed = pd.concat([read.observed for _, read in files])
     forms = ", ".join(dict.fromkeys(FORMATS[one.format].NAME for one, _ in files))
@@ -128,18 +128,18 @@ def _source(by: str, files: list[tuple[Kept, Read]], study: Study, panel: xr.Dat
         elif len(told):
             came = truth_told(told)
         contender = Contender(name, by, "outside", target, source + (", scored by its own counts" if len(told) else ""))
-        again = f"{name}: {later:,} later predictions on cells that it had spoken of before; the first stands."
+        again = f"{name}: {later:,} later predictions of cells that it had forecast before; the first one counts."
         notes = [again] if later else []
         if came is None:
             ours = study.file.target
-            notes.append(f"{name} forecasts {target}, the study counts {ours.many}: {ours.definition}. Not the same.")
+            notes.append(f"{name} forecasts {target}, the study counts {ours.many}: {ours.definition}. These differ.")
         yield Said(contender, with_totals(stands, study.provinces.index), came, tuple(notes))
 
 
 def forecasts_of(name: str, cells: pd.DataFrame, published: pd.Series) -> pd.DataFrame:
-    """The columns of ``Comparison.forecasts`` that say who, where and when."""
+    """The columns of ``Comparison.forecasts`` for forecaster, place and time."""
     target = target_months(cells)
-    # A month has begun once its first day is over, so that what is published on the first still looks ahead.
+    # A month has begun when its first day is over: a forecast published on the first is not a nowcast.
     return cells[list(CELL)].assign(
         model=name, target_month=target, issued=published.astype("datetime64[us]"), nowcast=published > target
     )[["model", *CELL, "target_month", "issued", "nowcast"]]

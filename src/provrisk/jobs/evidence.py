@@ -1,4 +1,4 @@
-"""The evidence job: every claim of a study, tested on the record, and what each source counts."""
+"""The evidence job: every claim of a study, tested on the data, and the published figures."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,15 +36,15 @@ from provrisk.study.claims import Claim, Counterfactual, Divergence, Published, 
 from provrisk.text import unlinked
 
 FURTHEST, DRAWS = 12, 1000
-"""Months that a counterfactual reaches, and its draws."""
+"""Months of a counterfactual forecast, and its draws."""
 
 FIRST, BURN_IN = 24, 12
-"""Months of record before the first counterfactual, and of these the origins that combiners learn from."""
+"""Months of data before the first counterfactual, and of these the origins for fitting combiners."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The verdicts on a study's claims, with what they rest on."""
+    """The verdicts on a study's claims, with their data."""
 
     record: Record
     verdicts: list[Verdict]
@@ -60,7 +60,7 @@ class Evidence:
     def _repr_html_(self) -> str:
         rows = [(one.id, one.claim.claim, one.word, unlinked(one.why)) for one in self.verdicts]
         shown = pd.DataFrame(rows, columns=["", "claim", "verdict", "why"])
-        return notebook.table("Claims held against the record", shown, f"Tested on {self.source}.")
+        return notebook.table("Claims compared with the data", shown, f"Tested on {self.source}.")
 
 
 def run_evidence(study: Study, work: Work = Work()) -> Evidence:
@@ -99,12 +99,12 @@ def _shared(work: Work, parts: int) -> Iterator[Work]:
 def claims_of(study: Study) -> dict[str, Claim]:
     """The claims of ``hypotheses.toml`` by identifier; raises ``ProvriskError`` if there is none."""
     if not study.hypotheses.claims:
-        raise ProvriskError(f"{study.folder / 'hypotheses.toml'} holds no claim: write one, see docs/evidence.md.")
+        raise ProvriskError(f"{study.folder / 'hypotheses.toml'} has no claim: write one, see docs/evidence.md.")
     return study.hypotheses.claims
 
 
 def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
-    """The record that claims are held against: every feature, the drivers, the ledger, and the other sources named."""
+    """The data for testing claims: all features, the drivers, the published figures, and other named sources."""
     every = with_every_feature(study)
     named = {test.sees for _, test in study.hypotheses.tests() if isinstance(test, Divergence)}
     store = Store(study.project.releases)
@@ -126,17 +126,17 @@ def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, se
 
 
 def _other_record(study: Study, name: str, places: list[str], work: Work) -> Record:
-    """The record of the study ``name``, another measure for claims of ``study``, in its provinces ``places``.
+    """The data of the study ``name``, another measure for claims of ``study``, in its provinces ``places``.
 
-    Rivals of a cause are the drivers of ``study``, wherever they were: its places all lie in those of the other.
+    Alternative causes are all drivers of ``study``: its places are all inside those of the other study.
     """
     other = study.project.study(name)
     if unknown := set(places) - set(other.provinces.index):
         raise ProvriskError(
-            f"A claim of {study.name} names {min(unknown)!r}, which the study {name} lacks: correct it."
+            f"A claim of {study.name} names {min(unknown)!r}, which is not in the study {name}: correct it."
         )
     figures = load_counts(other)
-    # Features know all provinces of the study, of which only some are taken here.
+    # Features cover all provinces of the study; only some are used here.
     bare = replace(other, file=other.file.model_copy(update={"features": ()}))
     drivers = dated.read(study)
     drivers["provinces"] = [places] * len(drivers)
@@ -153,15 +153,15 @@ def _other_record(study: Study, name: str, places: list[str], work: Work) -> Rec
 def counterfactuals(
     study: Study, figures: Figures, rules: Thresholds, work: Work, places: Sequence[str] | None = None
 ) -> xr.DataArray:
-    """A forecast at every month of ``study``'s record, a year ahead: (origin, province, horizon, draw).
+    """A forecast from every month of ``study``'s data, a year ahead: (origin, province, horizon, draw).
 
     It is made by the recipe that the thresholds name as ``rules``, from the provinces ``places`` alone where they are
     given. Blocks are kept as those of any backtest are, so that only the first call is slow. Raises
-    ``ProvriskError`` if the record is too short.
+    ``ProvriskError`` if there are too few months.
     """
     every, joint = joined({name: build(name, file) for name, file in study.project.models().items()}, rules.recipe)
     recipes = {name: every[name] for name in in_order(every, [joint])}
-    # Features that no part of the recipe looks at would only be cut and hashed at every origin.
+    # Features that the recipe does not use would only cost time at every origin.
     looked_at = any(getattr(recipe, "families", ()) for recipe in recipes.values())
     features = study.file.features if looked_at else ()
     far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST, "features": features}))
@@ -184,10 +184,10 @@ def counterfactuals(
 
 
 def complete(forecasts: xr.DataArray, failures: pd.DataFrame) -> xr.DataArray:
-    """``forecasts`` from the first origin on at which all that the recipe is made of forecast.
+    """``forecasts`` from the first origin at which all members of the recipe forecast.
 
-    Some members need a longer record than others: before, the ratios were those of another forecaster than the event's.
-    ``failures`` has a row a model and origin at which it did not forecast; one that never does is no part of it.
+    Some members need more data than others: before that, the ratios would be those of another model.
+    ``failures`` has a row for each model and origin without a forecast; a model that never forecasts is ignored.
     """
     origins = forecasts.indexes["origin"]
     begins = [origins.difference(pd.DatetimeIndex(own.origin)) for _, own in failures.groupby("model")]
@@ -209,7 +209,7 @@ def write(evidence: Evidence) -> Path:
 
 
 def draw_ledger(study: Study, suffix: str) -> bytes:
-    """The whole ledger as a picture, PNG or SVG by ``suffix``: every definition on a panel of its own."""
+    """All published figures as a picture, PNG or SVG by ``suffix``: one panel for each definition."""
     if suffix not in (".png", ".svg"):
         raise ProvriskError(f"A picture is written as .png or .svg, not as {suffix or 'a file without an ending'!r}.")
     drawn = panels.ledger(ledger.read(study), list(study.provinces.index))
@@ -221,10 +221,10 @@ def draw_ledger(study: Study, suffix: str) -> bytes:
 def compare_sources(
     study: Study, by: Literal["year", "month"] = "year", year: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Published figures by year or by month, beside the study's own, and what must be said with them.
+    """Published figures by year or by month, beside the study's own, and notes on them.
 
-    The notes are what the claims about single figures come to, and where the ledger contradicts itself. With ``year``
-    only figures of that year are given.
+    The notes give the verdicts on claims about single figures, and contradictions between figures. With ``year``
+    only figures of that year are returned.
     """
     snapshot = load_snapshot(study)
     figures = snapshot.figures

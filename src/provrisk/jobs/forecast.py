@@ -1,4 +1,4 @@
-"""The forecast alone: the champion's numbers from the newest data."""
+"""The champion's forecast from the newest data, without a bulletin."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ KINDS = (".parquet", ".csv")
 
 @dataclass(frozen=True)
 class Newest:
-    """The champion's forecast from the newest data: draws (province, horizon, draw), and what it was made from."""
+    """The champion's forecast from the newest data: draws (province, horizon, draw), and its inputs."""
 
     champion: Champion
     forecast: xr.DataArray
@@ -37,7 +37,7 @@ class Newest:
         )
 
     def table(self) -> pd.DataFrame:
-        """The mean of the draws in attacks: a row a province, a column a target month; highest total first."""
+        """Means of the draws in attacks: a row by province, a column by target month; highest total first."""
         mean = self.forecast.mean("draw").to_series().unstack("horizon")
         mean.columns = pd.Index([months.label(pd.Timestamp(m)) for m in self.forecast.target_month.to_numpy()])
         return mean.loc[mean.sum(axis=1).sort_values(ascending=False, kind="stable").index]

@@ -1,4 +1,4 @@
-"""All forecasts that are held, written as a hub; and a hub's models taken in."""
+"""Export of all stored forecasts as a hub, and import of a hub's models."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ from provrisk.reports import issues
 from provrisk.study import Study
 
 TEAM, OTHERS = "provrisk", "external"
-"""Whose models they are: ours, or those of a source whose name is not of the form TEAM-MODEL."""
+"""Team name of our models, and of forecasters whose name is not of the form TEAM-MODEL."""
 
 
 @dataclass(frozen=True)
 class Hub:
-    """What was written: the folder, and how many rounds each model has."""
+    """The written hub: its folder, and the number of rounds of each model."""
 
     folder: Path
     rounds: dict[str, int]
 
 
 def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
-    """Write the stored backtests, final bulletins and external forecasts of ``study`` as a hub, with what came.
+    """Write the stored backtests, final bulletins and external forecasts of ``study`` as a hub, with observed values.
 
     ``samples`` is the file that ``backtest --samples`` wrote: its draws are added to the models' output. Raises
-    ``ProvriskError`` if ``folder`` holds something already, or nothing is there to export.
+    ``ProvriskError`` if ``folder`` is not empty, or there is nothing to export.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ProvriskError(f"{folder} is there already and not empty: name a new folder for the hub.")
@@ -50,7 +50,7 @@ def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
         found.setdefault(name, []).append(table)
         about.setdefault(name, said)
     if not found:
-        raise ProvriskError("No forecast is held: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
+        raise ProvriskError("No forecast is stored: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
     tables = {name: hub.ordered(pd.concat(own, ignore_index=True)) for name, own in found.items()}
     rounds = {name: len(hub.write_model(folder, name, table)) for name, table in tables.items()}
     for name, said in about.items():
@@ -65,10 +65,10 @@ def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
 def import_hub(
     study: Study, folder: Path, on: pd.Timestamp | None = None
 ) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
-    """Keep every model of a hub as one forecast by the name it has there, all its rounds together.
+    """Store every model of a hub as one external forecast by its name in the hub, all its rounds together.
 
-    ``on`` is the day of issue. Returns what was kept and whether it is new, and why a model was not. Raises
-    ``ProvriskError`` if ``folder`` is no hub, or not one of its models could be read.
+    ``on`` is the day of issue. Returns the stored forecasts and whether each is new, and models not stored with
+    reasons. Raises ``ProvriskError`` if ``folder`` is no hub, or none of its models could be read.
     """
     held, refused = [], {}
     for name, paths in hub.read_models(folder).items():
@@ -101,7 +101,9 @@ def _ours(study: Study, target: str, samples: Path | None) -> Iterator[tuple[str
     if samples is not None:
         drawn = open_table(samples).table
         if lacking := {"model_id", *hubverse.COLUMNS} - set(drawn):
-            raise ProvriskError(f"{samples} is no file of 'backtest --samples': it lacks {', '.join(sorted(lacking))}.")
+            raise ProvriskError(
+                f"{samples} is no file of 'backtest --samples': missing are {', '.join(sorted(lacking))}."
+            )
         for name, own in drawn.groupby("model_id", observed=True):
             yield hub.model_id(str(name), TEAM), {"model_name": str(name)}, _dated(own)
     about = {"model_name": "The bulletins as issued", "methods": "the champion of the month"}
@@ -114,7 +116,7 @@ def _ours(study: Study, target: str, samples: Path | None) -> Iterator[tuple[str
 
 
 def _external(study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
-    """What others said, as it was read."""
+    """The external forecasts, as read."""
     store = Outside(study.project.forecasts)
     for kept in store.all(study):
         values = store.read(kept, study).values
@@ -130,7 +132,7 @@ def _external(study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]
 
 
 def _means(scores: pd.DataFrame, target: str) -> pd.DataFrame:
-    """The means that a backtest kept beside its scores."""
+    """The means stored with the scores of a backtest."""
     origins = pd.DatetimeIndex(scores.origin)
     dates = (origins.to_period("M") + scores.horizon.to_numpy()).to_timestamp()
     return pd.DataFrame({
@@ -141,7 +143,7 @@ def _means(scores: pd.DataFrame, target: str) -> pd.DataFrame:
 
 
 def _dated(table: pd.DataFrame) -> pd.DataFrame:
-    """``table`` with its dates and words as such, whatever the file had."""
+    """``table`` with dates as dates and text as text."""
     words = ("target", "location", "output_type", "output_type_id")
     days = {name: pd.to_datetime(table[name]).astype("datetime64[us]") for name in ("origin_date", "target_date")}
     return table.assign(**days, **{name: table[name].astype(object) for name in words})[hubverse.COLUMNS]

@@ -1,4 +1,4 @@
-"""Past issues rebuilt, and drafts made final."""
+"""Rebuild past issues, finalize and discard drafts."""
 
 from dataclasses import replace
 from functools import partial
@@ -27,9 +27,9 @@ from provrisk.tracking.store import Tracker
 
 @apart()
 def write_past(study: Study, origin: pd.Timestamp, work: Work = Work()) -> Written:
-    """Write the issue that the data up to ``origin`` would have given: the champion's recipe, fitted to them alone.
+    """Write the issue of a past month: the champion's recipe, fitted only to the data up to ``origin``.
 
-    Where no champion is registered, the candidate that was best up to then serves. Nothing is logged or registered.
+    If no champion is registered, the candidate that was best up to then is used. Nothing is logged or registered.
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
     """
     check_languages(study)
@@ -55,7 +55,7 @@ def write_past(study: Study, origin: pd.Timestamp, work: Work = Work()) -> Writt
 
 
 def discard(study: Study, month: str | None = None) -> tuple[issues.Issued, Path]:
-    """Move the draft of ``month`` (default: the newest) aside and list it no more; returns it and where it lies now."""
+    """Move the draft of ``month`` (default: the newest) out of the list; returns it and its new folder."""
     if month is not None:
         months.parse(month)
     panel = load_snapshot(study).panel
@@ -69,7 +69,7 @@ def finalise(study: Study, note: str, month: str | None = None) -> issues.Issued
     """Freeze the draft of ``month`` (default: the newest) today, and list it."""
     if month is not None:
         months.parse(month)
-    panel = load_snapshot(study).panel  # before the work: what fails should fail at once
+    panel = load_snapshot(study).panel  # before the work: fail early
     with only_one(study):
         issued = issues.finalise(study, note, f"{pd.Timestamp.now():%Y-%m-%d}", month)
         index.write(study, panel)

@@ -1,4 +1,4 @@
-"""A backtest that is kept: its scores and forecasts under ``reports/``, its runs in MLflow."""
+"""A stored backtest: its scores and forecasts under ``reports/``, its runs in MLflow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from provrisk.tracking.session import apart
 from provrisk.tracking.store import Tracker
 
 SAMPLES = (".parquet",)
-"""Draws by the million are written as this."""
+"""The file type for draws."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def keep_backtest(
     as_of: pd.Timestamp | None = None,
     as_of_releases: bool = False,
 ) -> KeptBacktest:
-    """Run a backtest on the newest data (or those out on the day ``as_of``), write it and log it to MLflow.
+    """Run a backtest on the newest data (or those published by the day ``as_of``), write it and log it to MLflow.
 
-    With ``as_of_releases`` each origin sees the releases that were out then. ``models`` are those of ``run_backtest``.
+    With ``as_of_releases`` each origin uses the releases published by then. ``models`` are those of ``run_backtest``.
     """
     snapshot = load_snapshot(study, as_of=as_of)
     result = run_backtest(snapshot, protocol, models, work, AsReleased(study) if as_of_releases else None)

@@ -1,4 +1,4 @@
-"""The job behind ``provrisk learn``: the numbers of the member learnt abroad, made from the bundled monthly figures."""
+"""The job of ``provrisk learn``: fits the model ``learnt_abroad`` on the bundled monthly counts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from provrisk.study.learnt import Learnt, Teacher, make, sealed_text
 
 
 def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict[str, xr.Dataset]:
-    """What is counted, by the bundled figures, in each study that is named, or of every study that has some.
+    """The bundled monthly counts of each named study, or of every study that has some.
 
     Raises ``ProvriskError`` for a named study that has none.
     """
@@ -31,10 +31,10 @@ def teacher_panels(project: Project, names: Sequence[str] | None = None) -> dict
             found[name] = panel[[panel.attrs["target"]]]
         elif names:
             raise ProvriskError(
-                f"{study.bundled_counts} is missing: only monthly figures that a study holds can teach."
+                f"{study.bundled_counts} is missing: a model can be fitted only on studies with monthly counts."
             )
     if not found:
-        raise ProvriskError(f"No study of {project.root / 'features'} has monthly figures to learn from: add one.")
+        raise ProvriskError(f"No study of {project.root / 'features'} has monthly counts to learn from: add one.")
     return found
 
 
@@ -47,9 +47,9 @@ def learn_from(
     recipe: Recipe | None = None,
     work: Work = Work(),
 ) -> Learnt:
-    """What the ``panels`` teach, all together and without each (or only without those in ``without``; "": all).
+    """Parameters fitted on the ``panels``, on all and without each (or only without those in ``without``; "": all).
 
-    Without a study, units of other studies that bear its country's name are left out too. With ``upto`` nothing later
+    Without a study, units of other studies with its country's name are also left out. With ``upto`` nothing later
     than that month is used.
     """
     recipe = recipe or Recipe()
@@ -60,7 +60,7 @@ def learn_from(
         if upto is None or panel.indexes["month"][0] < upto
     }
     if not cut:
-        raise ProvriskError("No study has figures before the month that is learnt up to: name a later one.")
+        raise ProvriskError("No study has counts up to that month: name a later one.")
     left_out = ["", *cut] if without is None else list(without)
     lessons = [_of_others(cut, studies, name) for name in left_out]
     made = Parallel(n_jobs=work.workers, return_as="generator")(delayed(learn)(lesson, recipe) for lesson in lessons)
@@ -73,7 +73,7 @@ def learn_from(
 
 
 def run(project: Project, names: Sequence[str] | None, upto: str | None, work: Work) -> tuple[Learnt, Path]:
-    """Learn, and write what was learnt beside the model files, from where ``Project.models`` reads it."""
+    """Fit the parameters and write them beside the model files, where ``Project.models`` reads them."""
     panels = teacher_panels(project, names)
     latest = months.parse(upto) if upto else None
     learnt = learn_from(project, panels, upto=latest, work=work)
@@ -81,7 +81,7 @@ def run(project: Project, names: Sequence[str] | None, upto: str | None, work: W
 
 
 def _of_others(panels: dict[str, xr.Dataset], studies: dict[str, Study], name: str) -> dict[str, np.ndarray]:
-    """The counts of all studies but ``name``, without its country where that is a unit of theirs."""
+    """The counts of all studies except ``name``, without units for its country."""
     out = {}
     for other in panels.keys() - {name}:
         units = studies[other].provinces.aliases

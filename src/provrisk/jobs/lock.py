@@ -1,4 +1,4 @@
-"""One job at a time: a study's store is changed by nobody else meanwhile."""
+"""One job at a time for each study."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from provrisk.study import Study
 
 @contextmanager
 def only_one(study: Study, wait: float = 60) -> Iterator[None]:
-    """Keep other jobs of the study away; the lock goes with the process, however it ends.
+    """Lock the study for other jobs; the lock ends with the process.
 
-    What jobs that were killed had begun to write is removed first.
+    Unfinished files of killed jobs are removed first.
 
     Raises ``LockedError`` if another job has not finished after ``wait`` seconds.
     """
@@ -27,6 +27,6 @@ def only_one(study: Study, wait: float = 60) -> Iterator[None]:
             yield
     except filelock.Timeout:
         raise LockedError(
-            f"Another job of {study.name} is at work ({path} is locked): 'provrisk status' shows it; try again when it "
+            f"Another job of {study.name} is running ({path} is locked): 'provrisk status' shows it; try again when it "
             "has ended."
         ) from None

@@ -1,4 +1,4 @@
-"""What an analyst looks at before any model: the panel, its features, one province with its drivers."""
+"""The data before any model: the panel, its features, one province with its drivers."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from provrisk.study import Study
 
 @dataclass(frozen=True)
 class ProvinceSeries:
-    """One province: ``counts`` by month (NaN: not observed) and the ``drivers`` that touched it meanwhile."""
+    """One province: ``counts`` by month (NaN: not observed) and the ``drivers`` that concern it."""
 
     province: str
     counts: pd.Series
@@ -51,14 +51,14 @@ def panel_of(
 
 
 def features_of(study: Study) -> pd.DataFrame:
-    """Every variable that a panel can hold, a row each (see ``describe``); ``used``: whether the study names it."""
+    """All variables that a panel can have, a row each (see ``describe``); ``used``: whether the study names it."""
     table = describe(panel_of(study, everything=True))
     used = set(panel_of(study).data_vars)
     return table.assign(used=["yes" if name in used else "no" for name in table.name])
 
 
 def province_series(study: Study, province: str, events: Given | Path | None = None) -> ProvinceSeries:
-    """The counts of ``province``, in any spelling that the study knows; raises ``ProvriskError`` for no province."""
+    """The counts of ``province``, in any spelling known to the study; raises ``ProvriskError`` for no province."""
     panel = panel_of(study, events)
     gazetteer = Gazetteer(study.provinces)
     name = gazetteer.canonical.get(key(province))

@@ -1,4 +1,4 @@
-"""Provinces of a study that turn out to be one: their rows become one in every file of the study."""
+"""Merge provinces of a study that are one: their rows become one in every file of the study."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,12 +14,12 @@ from provrisk.study.reading import read_table
 
 
 def parse_merges(texts: Iterable[str]) -> dict[str, str]:
-    """``A=B`` as the spelling A of the province B."""
+    """``A=B``: A is another spelling of the province B."""
     out = {}
     for text in texts:
         gone, _, stays = (part.strip() for part in text.partition("="))
         if not gone or not stays or gone == stays:
-            raise ProvriskError(f"--merge {text!r}: write the two names as A=B, where B stays.")
+            raise ProvriskError(f"--merge {text!r}: write the two names as A=B, where B is kept.")
         out[gone] = stays
     return out
 
@@ -27,16 +27,18 @@ def parse_merges(texts: Iterable[str]) -> dict[str, str]:
 def merge_provinces(study: Study, merges: Mapping[str, str]) -> Study:
     """``study`` with each key of ``merges`` a spelling of the province that is its value; its files are written.
 
-    The months of both are added up; neighbours and the places of drivers pass to the one that stays.
+    The counts of both are added; neighbours and the places of drivers go to the one that is kept.
     Raises ``ProvriskError`` for a province that is none, or one that would be merged into itself.
     """
     known = study.provinces.index
     for gone, stays in merges.items():
         for name in (gone, stays):
             if name not in known:
-                raise ProvriskError(f"{study.name} has no province {name!r}: it has {', '.join(known)}.")
+                raise ProvriskError(f"{study.name} has no province {name!r}; known are {', '.join(known)}.")
         if stays in merges:
-            raise ProvriskError(f"{stays} cannot take in {gone} and go itself: name the one that stays in both.")
+            raise ProvriskError(
+                f"{stays} cannot be both kept and merged into another: name the province to keep in both."
+            )
     folder = study.folder
     table = tables.read_csv(study.bundled_counts, study)
     measures = [name for name in tables.MEASURES if name in table]
@@ -66,11 +68,11 @@ def _provinces(folder: Path, merges: Mapping[str, str]) -> str:
 def _neighbours(folder: Path, merges: Mapping[str, str]) -> str:
     table = read_table(folder / "neighbours.csv", ["a", "b"])
     went = table.a.isin(list(merges)) | table.b.isin(list(merges))
-    if "how" in table:  # where a name now gone was guessed to lie, the one that stays knows better
+    if "how" in table:  # a place guessed for a removed name is less certain than that of the kept one
         table, went = table[~(went & (table.how == GUESS))], went[~(went & (table.how == GUESS))]
     pairs = [sorted(pair) for pair in table[["a", "b"]].replace(merges).to_numpy()]
     table = table.assign(a=[a for a, _ in pairs], b=[b for _, b in pairs], went=went)
-    # A border that was known before wins over one that came with a name now gone.
+    # A border known before has priority over one of a removed name.
     ordered = table.sort_values(["a", "b", "went"])
     return _csv(ordered[ordered.a != ordered.b].drop_duplicates(["a", "b"]).drop(columns="went"))
 

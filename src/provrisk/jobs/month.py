@@ -1,4 +1,4 @@
-"""The month: data in; forecast, risk table and bulletin out."""
+"""The monthly job: from data to forecast, risk table and bulletin."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +37,7 @@ from provrisk.tracking.store import Tracker
 
 @dataclass(frozen=True)
 class MonthResult:
-    """What ``run_month`` did: the issue, the leaderboard of the backtest and the champion."""
+    """The result of ``run_month``: the issue, the leaderboard of the backtest and the champion."""
 
     issue: Written
     leaderboard: pd.DataFrame
@@ -61,7 +61,7 @@ class MonthResult:
 
 
 def _noted(result: MonthResult, asked: dict[str, Any]) -> dict[str, Any]:
-    """What the journal keeps of a month."""
+    """The journal entry of a monthly job."""
     document, champion = result.issue.document, result.champion
     last = months.shift(months.parse(document.origin), asked["study"].horizons[-1])
     return {
@@ -98,7 +98,7 @@ def run_month(
     rules = study.file.backtest
     tracker = Tracker(study)
     registry = Registry(tracker)
-    # Before the work: what fails should fail at once.
+    # Before the work: fail early.
     known = open_folder(inputs.champion) if inputs.champion else registry.champion()
     findings = check_data(snapshot, known, study.draws, work.seed)
     with told_if_stopped(study, snapshot.panel):
@@ -110,11 +110,12 @@ def run_month(
     with only_one(study):
         runs = log(tested, tracker, "month", write_backtest(tested))
         champion = known or _first_champion(tested, registry, runs)
-        if known is None:  # now the last month can be held against a champion, as every later run will
+        if known is None:  # now the last month can be compared with a champion's forecast, as in every later run
             findings = check_data(tested.snapshot, champion, study.draws, work.seed) + not_tested(tested.bowed_out())
         work.progress("Tracking", 1, 1)
         if inputs.as_of is not None and champion.data_digest != snapshot.panel.attrs["digest"]:
-            # The champion has seen data that were not out on that day: its recipe is fitted anew to those that were.
+            # The champion was fitted to data that were not published by that day: its recipe is fitted again without
+            # them.
             champion = replace(champion, model=tested.refit(champion.name))
         issue = _issue(tested, champion, findings, accept)
     return MonthResult(issue, _board(tested), champion, known is None, snapshot.figures, findings)
@@ -126,16 +127,18 @@ def _board(tested: BacktestResult) -> pd.DataFrame:
 
 
 def _first_champion(tested: BacktestResult, registry: Registry, runs: dict[str, str]) -> Champion:
-    """Register the model of lowest mean CRPS as the study's first champion, unless another job was quicker."""
+    """Register the model of lowest mean CRPS as the study's first champion, unless another job did it before."""
     if found := registry.champion():
         if found.name not in tested.recipes:
-            raise ProvriskError(f"Another job has made {found.name} the first champion meanwhile: run this again.")
+            raise ProvriskError(
+                f"Another job has made {found.name} the first champion in the meantime: run this again."
+            )
         return found
     best = str(_board(tested).index[0])
     make_champion(tested, registry, best, tested.refit(best), runs[best])
     champion = registry.champion()
     if champion is None:
-        raise ProvriskError("The MLflow store did not keep the champion: check that it can be written to.")
+        raise ProvriskError("The MLflow store did not store the champion: check that it can be written to.")
     return champion
 
 

@@ -1,4 +1,4 @@
-"""A first study from event files: its folder under ``features/``, to be looked through and bettered."""
+"""A first study from event files: its folder under ``features/``, to be checked and improved."""
 
 import re
 import shlex
@@ -31,7 +31,7 @@ from provrisk.study.outlines import bundled_map
 
 @dataclass(frozen=True)
 class Opened:
-    """The files of a request: their tables as they are, joined, the source that they are of."""
+    """The event files of a new study: the raw tables, the joined table, and the source."""
 
     raws: list[RawFile]
     table: pd.DataFrame
@@ -42,20 +42,20 @@ class Opened:
 
 @dataclass(frozen=True)
 class Made:
-    """A new study: the files written, and what its maker should know of them."""
+    """A new study: the files written, and notes for its author."""
 
     written: list[Path]
     units: Units
     facts: study_files.Facts
 
     def told(self) -> list[str]:
-        """What the maker of the study should know of it, a sentence a line."""
+        """Notes for the author of the study, one sentence for each line."""
         units, name = self.units, self.facts.name
         out = [f"one province: {', '.join(group)} -> {into}" for into, group in units.merged.items()]
         for title, names in (
-            ("no event names them, added from the official list", units.added),
-            ("taken for official names that are spelled otherwise", units.taken),
-            ("in the official list, named by no event", units.absent),
+            ("without an event, added from the official list", units.added),
+            ("matched with official names in another spelling", units.taken),
+            ("in the official list, but in no event", units.absent),
             ("not in the official list", units.unlisted),
             ("without an outline in the bundled map", units.unmapped),
         ):
@@ -63,9 +63,9 @@ class Made:
                 out.append(f"{title}: {', '.join(names)}")
         if units.doubtful:
             pairs = [f"{a}={b}" for a, b in units.doubtful]
-            out.append(f"doubtful, since they look alike: {', '.join(pairs)}")
+            out.append(f"doubtful, since the names are similar: {', '.join(pairs)}")
             merges = " ".join(f"--merge {shlex.quote(pair)}" for pair in pairs)
-            out.append(f"  where they are one: provrisk study check {name} --fix {merges}")
+            out.append(f"  if they are one province: provrisk study check {name} --fix {merges}")
         return out
 
 
@@ -77,15 +77,15 @@ def new_study(
     actors: str | Sequence[str] = (),
     borders: Path | None = None,
 ) -> Made:
-    """Write ``features/<name>/`` from event files of one source; returns what was written and what is doubtful.
+    """Write ``features/<name>/`` from event files of one source; returns the files written and the doubtful points.
 
-    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all". What is
-    said of the first file holds for every one. Provinces are those of the country in the files, whoever fought
-    there, and, if each of these is in the official list, the rest of it. Neighbours are those that touch in ``borders``
+    ``country`` may be left out where the files hold one; ``actors`` are names or identifiers, or "all". Statements on
+    the first file hold for all. Provinces are those of the country in the files, whoever fought actor, and, if
+    all of these are in the official list, the rest of that list. Neighbours are those that touch in ``borders``
     (GeoJSON), else in the bundled map, else the three nearest.
 
-    Raises ``ProvriskError`` for a name taken or unfit, a country or actor that the files lack, or a user's map that
-    lacks a province; ``DataStopError`` if over a fifth of the actors' rows cannot be read. Nothing is written then.
+    Raises ``ProvriskError`` for a name in use or not allowed, a country or actor not in the files, or a user's map that
+    lacks a province; ``DataStopError`` if over a fifth of the actors' rows cannot be read. Then nothing is written.
     """
     folder = project.root / "features" / name
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", name):
@@ -151,22 +151,22 @@ def _country(opened: Opened, asked: str | None) -> tuple[str, pd.DataFrame]:
     where = opened.raws[0].name
     if column is None or column not in table:
         if asked is None:
-            raise ProvriskError(f"{where} does not say which country it is of: name it with --country.")
+            raise ProvriskError(f"{where} does not name its country: name it with --country.")
         return spoken(asked), table
     present = table[column][(table[column] != "") & ~table[column].str.startswith("#")]
     names = present.value_counts().index
     if asked is None:
         if len(names) != 1:
-            raise ProvriskError(f"{where} holds {len(names)} countries: name one with --country ({_some(names)}).")
+            raise ProvriskError(f"{where} has {len(names)} countries: name one with --country ({_some(names)}).")
         asked = names[0]
     wanted = [one for one in names if folded(one) == folded(asked) or (alpha3(one) and alpha3(one) == alpha3(asked))]
     if not wanted:
-        raise ProvriskError(f"{where} holds no event in {asked!r}; it has {_some(sorted(names)) or 'no country'}.")
+        raise ProvriskError(f"{where} has no event in {asked!r}; it has {_some(sorted(names)) or 'no country'}.")
     return spoken(wanted[0]), table[table[column].isin(wanted)]
 
 
 def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[str, str]:
-    """Identifier and name of each actor that was asked for."""
+    """Identifier and name of each requested actor."""
     pairs = [(a, b) for a, b in opened.source.layout.actors if a in here and b in here]
     if reading.ALL in asked or not pairs:
         return {reading.ALL: "any actor"}
@@ -175,7 +175,7 @@ def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[st
     known = sides[sides["name"].str.strip() != ""].value_counts().reset_index()  # most frequent first
     if not asked:
         raise ProvriskError(
-            "Whose events are to be counted? Name one or more with --actor, or all; often there are "
+            "Which actor's events are to be counted? Name one or more with --actor, or all; the most frequent: "
             f"{_shown(known.head(6))}."
         )
     names = known["name"].map(folded)
@@ -184,12 +184,12 @@ def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[st
         found = known[(known["id"] == actor.strip()) | (names == folded(actor))]
         if found.empty:
             raise ProvriskError(
-                f"{opened.raws[0].name} holds no actor by the name {actor!r} in that country: often there are "
+                f"{opened.raws[0].name} has no actor {actor!r} in that country; the most frequent: "
                 f"{_shown(known.head(6))}."
             )
         if found["id"].nunique() > 1:
             raise ProvriskError(
-                f"{opened.raws[0].name} holds several actors by the name {actor!r}: give the identifier of one, or of "
+                f"{opened.raws[0].name} has several actors with the name {actor!r}: give the identifier of one, or of "
                 f"each ({_shown(found)})."
             )
         out[str(found["id"].iloc[0])] = str(found["name"].iloc[0])
@@ -197,13 +197,13 @@ def _actors(opened: Opened, here: pd.DataFrame, asked: Sequence[str]) -> dict[st
 
 
 def _shown(actors: pd.DataFrame) -> str:
-    """Actors by name, with the identifier where it is another."""
+    """Actors by name, with the identifier if it differs."""
     pairs = zip(actors["id"], actors["name"], strict=True)
     return ", ".join(name if key == name else f"{name} ({key})" for key, name in pairs)
 
 
 def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
-    """Name, coordinates and P-code of the place of each row, as far as the source gives them."""
+    """Name, coordinates and P-code of the place of each row, if the source gives them."""
     layout = opened.source.layout
     name = pd.Series("", index=here.index)
     for column in layout.province:
@@ -219,7 +219,7 @@ def _places(opened: Opened, here: pd.DataFrame) -> pd.DataFrame:
 def _counted(
     folder: Path, contents: dict[str, str], facts: study_files.Facts, opened: Opened
 ) -> tuple[Figures, pd.Timestamp]:
-    """What the study would count from its files, and the January of the year in which that begins."""
+    """The counts from the files, and January of their first year."""
     begin = months.parse(f"{months.FIRST_YEAR}-01")
     trial = {
         **contents,
@@ -235,8 +235,8 @@ def _counted(
     figures = from_releases(study, store, store.releases())
     counted = figures.counts[figures.counts[study.file.target.column] > 0]
     if counted.empty:
-        raise ProvriskError(f"The files hold no event of {', '.join(facts.actors.values())} with a province to count.")
-    # Zeros before the first event would say nothing of the actor.
+        raise ProvriskError(f"The files have no event of {', '.join(facts.actors.values())} with a province to count.")
+    # Zeros before the first event carry no information on the actor.
     first = counted.month.min().replace(month=1)
     return figures, max(first, figures.counts.month.min())
 

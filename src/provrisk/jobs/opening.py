@@ -9,7 +9,7 @@ from provrisk.study import Project, find_project
 def open_project(start: Path | None = None) -> Project:
     """The project at or above ``start`` (default: PROVRISK_PROJECT, else the current folder).
 
-    Modules that lie in its folder can be imported from then on: a user's own models. Raises ``ProvriskError`` if there
+    Modules in its folder can then be imported: a user's own models. Raises ``ProvriskError`` if there
     is no project.
     """
     project = find_project(start)

@@ -1,4 +1,4 @@
-"""Other people's forecasts into the project, and what is held of them."""
+"""External forecasts: add, remove, restore and list them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,13 @@ from provrisk.study import Study
 
 @dataclass(frozen=True)
 class Held:
-    """One kept file and what it says."""
+    """One stored file and its forecasts."""
 
     kept: Kept
     read: Read
 
     def account(self) -> dict[str, object]:
-        """What a reader needs to know of it, as JSON holds it."""
+        """Its description, as in JSON."""
         values = self.read.values
         cells = values.drop_duplicates(["target", "origin", "horizon", "province", "issued"])
         first, last = self.read.months
@@ -51,46 +51,46 @@ def stated(
     places: Path | None = None,
     model: str | None = None,
 ) -> Stated:
-    """What the user says today of a forecast's file; ``places`` is a CSV of grid cells and their provinces."""
+    """The user's statements on a forecast file, as of today; ``places`` is a CSV of grid cells and provinces."""
     if not 1 <= interval <= 99:
-        raise ProvriskError(f"--interval {interval} is no share of forecasts in per cent: give 1 to 99, such as 80.")
+        raise ProvriskError(f"--interval {interval} is no level in per cent: give 1 to 99, such as 80.")
     return Stated(today(), issued, target, interval, read_places(places) if places else {}, model)
 
 
 def add(study: Study, path: Path, by: str, stated: Stated) -> tuple[Held, bool]:
-    """Keep the file ``path`` as a forecast made ``by`` somebody; returns it, and whether it is new.
+    """Store the file ``path`` as a forecast of the forecaster ``by``; returns it, and whether it is new.
 
-    Raises ``ProvriskError`` where the file cannot be read, says nothing to the study, or ``by`` is the name of a model.
+    Raises ``ProvriskError`` if the file cannot be read, has nothing on the study, or ``by`` is the name of a model.
     """
     return keep(study, open_table(path), by, stated)
 
 
 def keep(study: Study, raw: RawFile, by: str, stated: Stated) -> tuple[Held, bool]:
-    """Keep a table as a forecast made ``by`` somebody, as ``add`` does a file."""
+    """Store a table as a forecast of the forecaster ``by``, like ``add`` for a file."""
     if stated.issued is not None and stated.issued > stated.added:
-        raise ProvriskError(f"A forecast cannot have been published on {stated.issued:%Y-%m-%d}, which is yet to come.")
+        raise ProvriskError(f"A forecast cannot have been published on {stated.issued:%Y-%m-%d}, a day in the future.")
     if by in (*study.project.models(), BULLETIN, REBUILT):
-        raise ProvriskError(f"{by!r} is what one of our own forecasts is called: give another name with --from.")
+        raise ProvriskError(f"{by!r} is the name of one of our own forecasts: give another name with --from.")
     kept, read, new = Outside(study.project.forecasts).add(raw, by.strip(), study, stated)
     return Held(kept, read), new
 
 
 def today() -> pd.Timestamp:
-    """The day on which something is added."""
+    """The current day."""
     return pd.Timestamp.now().normalize()
 
 
 def remove(study: Study, which: str) -> Kept:
-    """Take a kept forecast off: by its digest, whose it is, or its file's name."""
+    """Remove a stored forecast: by digest, forecaster or file name."""
     return Outside(study.project.forecasts).remove(which, study)
 
 
 def restore(study: Study, which: str) -> Kept:
-    """Put back what ``remove`` took off."""
+    """Restore a removed forecast."""
     return Outside(study.project.forecasts).restore(which, study)
 
 
 def held(study: Study) -> list[Held]:
-    """Every forecast that was added for ``study``."""
+    """The external forecasts added for ``study``."""
     store = Outside(study.project.forecasts)
     return [Held(kept, store.read(kept, study)) for kept in store.all(study)]

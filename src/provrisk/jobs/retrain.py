@@ -1,4 +1,4 @@
-"""The retraining job: one challenger recipe against the champion's; the better one, fitted anew, forecasts."""
+"""The retraining job: one challenger recipe is compared with the champion's; the better one is fitted to all data."""
 
 import time
 from dataclasses import asdict, dataclass, replace
@@ -36,10 +36,10 @@ from provrisk.tracking.store import Tracker
 
 @dataclass(frozen=True)
 class Decision:
-    """What a retraining decided and why.
+    """The decision of a retraining and its reasons.
 
     ``outcome`` is "promoted", "kept" (the champion's recipe stays, fitted on the new data), "none" (there is no
-    champion and the challenger failed a gate) or "unchanged" (the same had been decided before). ``version`` is the
+    champion and the challenger failed a gate) or "unchanged" (decided before on the same data). ``version`` is the
     champion's afterwards; ``done`` says whether the decision was carried out.
     """
 
@@ -69,7 +69,7 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        """What was decided, in words."""
+        """The decision in words."""
         fitted = f"fitted on the newest data as version {self.version}" if self.done else "nothing was changed"
         if self.outcome == "promoted":
             now = "is champion now" if self.done else "would become champion"
@@ -78,11 +78,11 @@ class Decision:
             return f"The champion {self.champion} stays ({self.reason}): {fitted}."
         if self.outcome == "none":
             return f"There is no champion: {self.challenger} did not pass ({self.reason})."
-        return f"Nothing new: the same was decided before, and version {self.version} stays champion."
+        return f"Nothing new: this was decided before, and version {self.version} stays champion."
 
 
 def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
-    """What the journal keeps of a decision."""
+    """The journal entry of a decision."""
     attrs = asked["snapshot"].panel.attrs
     name = decision.challenger if decision.outcome == "promoted" else decision.champion
     said: dict[str, Any] = {"outcome": decision.outcome, "reason": decision.reason}
@@ -98,12 +98,12 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
 def retrain(
     snapshot: Snapshot, work: Work = Work(), *, dry_run: bool = False, accept: str | None = None, every: bool = False
 ) -> Decision:
-    """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
+    """Compare the challenger of ``models/promotion.toml`` with the champion; promote it if it passes every gate.
 
     Both recipes and the benchmarks (with ``every``: all of ``models/``) are re-run on the same origins and data. Where
-    there is no champion, the challenger becomes it if the other gates let it pass. One that stays is fitted anew. The
-    same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops the job and
-    no reason to ``accept`` was given.
+    there is no champion, the challenger becomes champion if it passes the other gates. A champion that stays is
+    refitted. The same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops
+    the job and no reason to ``accept`` was given.
     """
     study, panel = snapshot.study, snapshot.panel
     rules = study.project.promotion()
@@ -115,7 +115,7 @@ def retrain(
         earlier = _earlier(path)
         if earlier and earlier.done and champion:
             return replace(earlier, outcome="unchanged", version=champion.version)
-        # One that was killed, perhaps after the champion had moved, is carried out as it was decided.
+        # A decision that was interrupted, perhaps after the champion had changed, is completed as decided.
         begun = earlier if earlier and not earlier.done else None
         findings = check_data(snapshot, champion, study.protocol(rules.protocol).draws, work.seed)
         if begun is None:
@@ -139,7 +139,7 @@ def retrain(
 
 
 class Trial:
-    """One challenger against one champion, on one backtest."""
+    """One challenger compared with one champion, on one backtest."""
 
     def __init__(self, tested: BacktestResult, champion: Champion | None, rules: PromotionFile) -> None:
         self.tested, self.champion, self.rules, self.panel = tested, champion, rules, tested.panel
@@ -171,7 +171,7 @@ class Trial:
         elif failed:
             outcome, reason = "kept" if champion else "none", failed
         else:
-            outcome, reason = "promoted", "every gate let it pass"
+            outcome, reason = "promoted", "it passed every gate"
         attrs = self.panel.attrs
         data = f"{attrs['source']}, up to {attrs['origin']}, digest {attrs['digest']}"
         version = self.champion.version if self.champion else None
@@ -188,7 +188,7 @@ class Trial:
         fitted, drawn = self._fit(name)
         smoke = gates.smoke(self.panel, drawn, self.rules)
         if not smoke.passed:
-            reason = f"{decision.reason}; the champion was not fitted anew, since {smoke.reason}"
+            reason = f"{decision.reason}; the champion was not refitted, since {smoke.reason}"
             return replace(decision, reason=reason, done=True)
         version = make_champion(self.tested, registry, name, fitted, runs[name])
         return replace(decision, version=version, done=True)
@@ -207,7 +207,7 @@ def _asked(study: Study, rules: PromotionFile, champion: Champion | None) -> lis
 
 
 def pages(study: Study, decision: Decision) -> list[Path]:
-    """Where a decision is kept: as JSON and as a page."""
+    """The files of a decision: JSON and page."""
     path = study.reports / "retraining" / f"{decision.key}.json"
     return [path, path.with_suffix(".html")]
 
@@ -231,12 +231,12 @@ def _earlier(path: Path) -> Decision | None:
         return None
     except (ValueError, TypeError, KeyError) as error:
         raise ProvriskError(
-            f"{path}, what was decided on these data, is damaged ({error}): restore it, or delete it to decide anew."
+            f"{path}, what was decided on these data, is damaged ({error}): restore it, or delete it to decide again."
         ) from None
 
 
 def _write(decision: Decision, path: Path) -> None:
-    """Leave the decision as a page and as JSON; the JSON last, since it says whether the job is done."""
+    """Write the decision as a page and as JSON; the JSON last, since it marks the job as done."""
     content = asdict(decision) | {"method": METHOD_VERSION}
     files.write(path.with_suffix(".html"), page.render(content))
     files.write(path, files.sealed(content))

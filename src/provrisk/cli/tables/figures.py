@@ -17,7 +17,7 @@ SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "AE"}
 def score_name(score: str) -> str:
     """A score as a table's heading; WIS with its quantile levels if they are not the usual ones."""
     base = score.removesuffix(LOG)
-    of_log = " of logs" if base != score else ""
+    of_log = " of log(count + 1)" if base != score else ""
     if base in SCORES:
         return SCORES[base] + of_log
     levels = [f"{100 * level:g}" for level in levels_of(score) or ()]

@@ -44,8 +44,8 @@ def _order(table: pd.DataFrame, comparison: Comparison) -> list[str]:
 
 
 def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
-    heads = ("model", "h", "issued", "predicted total", "80 % interval", "observed", "provinces", *SCORES.values())
-    shown = titled(title, heads, ("model",))
+    heads = ("Model", "h", "Issued", "Predicted total", "80 % interval", "Observed", "Provinces", *SCORES.values())
+    shown = titled(title, heads, ("Model",))
     came = table[table.province == TOTAL].came
     shared = _shared(table)
     for name in order:
@@ -72,7 +72,7 @@ def _shared(table: pd.DataFrame) -> set[str]:
 
 
 def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:
-    shown = titled("By province: predicted, and 80 % interval", ("province", "observed", *names), ("province",))
+    shown = titled("By province: predicted, and 80 % interval", ("Province", "Observed", *names), ("Province",))
     for province, own in table.groupby("province"):
         rows = {str(row.model): row for row in own.itertuples()}
         cells = [f"{figure(rows[name].said)} {interval(rows[name])}" if name in rows else "" for name in names]

@@ -46,23 +46,23 @@ def _ranking(ranking: Ranking) -> Table:
     )  # fmt: skip
     scores = ["crps", "crps_active"] if models else _shown_scores(ranking)
     heads = (
-        ["CRPS", "active"]
+        ["CRPS", "CRPS, active"]
         if models
-        else [score_name(name).partition(" (")[0].removesuffix(" of logs") for name in scores]
+        else [score_name(name).partition(" (")[0].removesuffix(" of log(count + 1)") for name in scores]
     )
-    last = ["log score", "AUC", "bias ratio", "coverage 50/80/90"] if models else ["bias ratio", "coverage 50/80/90"]
+    last = ["Log score", "AUC", "Bias ratio", "Coverage 50/80/90"] if models else ["Bias ratio", "Coverage 50/80/90"]
     late = bool(ranking.table.nowcasts.any())
     for name in (
-        "model",
+        "Model",
         *heads,
-        "skill",
+        "Skill",
         "90 % interval",
-        "verdict",
-        "relative skill",
+        "Verdict",
+        "Relative skill",
         *last,
-        *(["nowcasts"] if late else []),
+        *(["Nowcasts"] if late else []),
     ):
-        shown.add_column(name, justify="left" if name in ("model", "verdict") else "right", no_wrap=True)
+        shown.add_column(name, justify="left" if name in ("Model", "Verdict") else "right", no_wrap=True)
     for name, row in ranking.table.iterrows():
         own = name == ranking.benchmark
         inside = [row[f"{'coverage' if models else 'inside'}_{level}"] for level in (50, 80, 90)]
@@ -94,7 +94,7 @@ def _shown_scores(ranking: Ranking) -> list[str]:
 def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
     title = f"Mean {score_name(ranking.score)} by {split} ({escape(ranking.target)})"
     shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    shown.add_column(split)
+    shown.add_column(split.capitalize())
     for name in table.columns:
         shown.add_column(escape(str(name)), justify="right")
     for label, row in table.iterrows():
@@ -122,18 +122,18 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
 
 def _pairs(ranking: Ranking) -> Table:
     heads = (
-        "model",
-        "score",
-        "mean",
+        "Model",
+        "Score",
+        "Mean",
         ranking.benchmark,
-        "skill",
+        "Skill",
         "90 % interval",
-        "verdict",
+        "Verdict",
         "n",
-        "nowcasts",
+        "Nowcasts",
     )
     title = f"Models with fewer cells, each against {ranking.benchmark} on their shared cells"
-    shown = titled(title, heads, ("model", "score", "verdict"))
+    shown = titled(title, heads, ("Model", "Score", "Verdict"))
     for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
         shown.add_row(
             escape(str(name)), score_name(row.score), figure(row["mean"], 3), figure(row.benchmark_mean, 3),
