@@ -155,7 +155,7 @@ def test_the_scorecard_is_there_however_bad(basis: Basis, iraq: object) -> None:
     worse = dataclasses.replace(basis, last=Last(bad, 1, issued=True))
     part = compose(worse).part("scorecard")
     assert isinstance(part.blocks[0], Text)
-    assert "The last bulletin was about December 2018. 0 of 18 provinces came out inside" in part.blocks[0].words
+    assert "The last bulletin was about December 2018. 0 of 18 provinces were inside" in part.blocks[0].words
     surprised = changes.surprises(worse)
     assert len(surprised) == 19
     assert "below even the 99 % interval (9,000 to 9,000)" in surprised[0]
@@ -205,7 +205,7 @@ def test_the_page_names_no_use_against_people(written: Written) -> None:
 def test_the_country_comes_first(written: Written, basis: Basis) -> None:
     """The last month's three attacks, by hand from monthly.csv: May 2004 was the last month with as few."""
     said = [block.words for block in written.document.part("brief").blocks if isinstance(block, Text)]
-    assert said[1].startswith("Iraq, December 2018: 3 attacks, the fewest since May 2004. Forecast had been ")
+    assert said[1].startswith("Iraq, December 2018: 3 attacks, the fewest since May 2004. The forecast was ")
     assert basis.country.expected == pytest.approx(basis.risk.expected.sum())
     assert basis.country.last_month == basis.risk.last_month.sum() == 3
     assert written.document.country["province"] == "(total)"
@@ -272,7 +272,7 @@ def test_a_watch_list_says_what_a_miss_costs(basis: Basis) -> None:
 def test_families_that_are_not_used_are_named_once(basis: Basis) -> None:
     (table,) = (block for block in changes.part(basis).blocks if isinstance(block, Table))
     assert table.columns == ("Province", "12-month average", "Last two months", "Months before", "Rest", "Expected")
-    assert "It makes no use of: the neighbouring provinces, the time of year and dated events." in changes.intro(basis)
+    assert "It does not use: the neighbouring provinces, the time of year and dated events." in changes.intro(basis)
 
 
 def test_the_pdf_is_tagged_and_its_tables_have_heads(written: Written) -> None:

@@ -135,7 +135,7 @@ def test_who_gives_numbers_alone_is_ranked_by_absolute_error(comparison: Compari
 
 
 def test_an_unknown_name_says_who_is_there(comparison: Comparison, study: Study) -> None:
-    with pytest.raises(ProvriskError, match=r"no forecast by 'nobody' here: it has .*ewma_nb"):
+    with pytest.raises(ProvriskError, match=r"no forecast by 'nobody' here; known are .*ewma_nb"):
         render(comparison, study, "nobody")
 
 

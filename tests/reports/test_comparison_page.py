@@ -56,7 +56,7 @@ def as_printed(scores: object, titles: dict[str, str]) -> dict[str, list[str]]:
             f"{row.log_score:.3f}",
             f"{row.auc_escalation:.2f}",
             f"{row.bias:.2f}",
-            " / ".join(f"{100 * row[f'coverage_{level}']:.0f}" for level in (50, 80, 90)),
+            "/".join(f"{100 * row[f'coverage_{level}']:.0f}" for level in (50, 80, 90)),
         ]
         for name, row in table.iterrows()
     }
@@ -123,7 +123,9 @@ def test_reliability_is_that_of_python(page: Browser, comparison: Comparison) ->
         "[...document.querySelectorAll('#calibration-charts svg')].map(s => s.getAttribute('aria-label'))"
     )
     label = next(one for one in labels if "Reliability of EWMA-NB" in one)
-    numbers = [tuple(map(int, found)) for found in re.findall(r"(\d+) % given, (\d+) % came, (\d+) cells", label)]
+    numbers = [
+        tuple(map(int, found)) for found in re.findall(r"(\d+) % predicted, (\d+) % observed, (\d+) cells", label)
+    ]
     assert [(came, count) for _, came, count in numbers] == [
         (round(100 * row.frequency), int(row.cells)) for row in points.itertuples()
     ]
@@ -266,7 +268,7 @@ def test_without_script_the_leaderboard_stands(browser: Browser, page_file: Path
             row[0] for row in as_printed(comparison.scores, titles(comparison)).values()
         ]
         assert not browser.run("document.getElementById('filters').getClientRects().length")
-        assert "Without script" in browser.run("document.querySelector('header').innerText")
+        assert "Without JavaScript" in browser.run("document.querySelector('header').innerText")
     finally:
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
 

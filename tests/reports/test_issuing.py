@@ -190,7 +190,7 @@ def test_a_damaged_record_is_one_sentence(desk: Study) -> None:
 def test_no_new_data_no_second_bulletin(desk: Study, basis: Basis) -> None:
     stop_if_nothing_new(desk, basis.panel)  # a draft may be written again
     issues.finalise(desk, "Checked", "2019-01-03")
-    with pytest.raises(NothingNewError, match="No new data have come: the final issue of 2019-01"):
+    with pytest.raises(NothingNewError, match="There are no new data: the final issue of 2019-01"):
         stop_if_nothing_new(desk, basis.panel)
     stop_if_nothing_new(desk, basis.panel.assign_attrs(digest="other"))
 

@@ -23,7 +23,7 @@ def test_a_warning_reaches_the_reader_and_what_is_well_does_not() -> None:
 def test_revisions_are_told_with_their_largest() -> None:
     table = moved(("2014-01", 3, 3), ("2014-02", 3, 9), ("2014-03", 5, 4))
     (said,) = data_sentences(FIGURES, False, moved=table)
-    assert "moved 2 of the 3 months" in said
+    assert "changed 2 of the 3 months" in said
     assert "by +5 in all; most in February 2014, from 3 to 9" in said
     (quiet,) = data_sentences(FIGURES, False, moved=moved(("2014-01", 3, 3)))
     assert "changed nothing in the 1 month" in quiet

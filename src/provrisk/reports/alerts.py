@@ -1,4 +1,4 @@
-"""What should be known at once: alerts by the study's rules, and the forms in which they are read elsewhere."""
+"""Alerts by the study's rules, and their formats for other programs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from provrisk.study import Study
 
 ATOM, CAP = "http://www.w3.org/2005/Atom", "urn:oasis:names:tc:emergency:cap:1.2"
 SHOWN = 100
-"""Alerts that the feed holds."""
+"""Number of alerts in the feed."""
 
 LEAST = 3
-"""A month of fewer than this is no outbreak in a province, however quiet the years before were."""
+"""Smallest monthly count for a record alert in a province."""
 
 SEVERITIES = ("Minor", "Minor", "Moderate", "Severe", "Extreme")
-"""What the Common Alerting Protocol calls the steps of a scale."""
+"""The severity terms of the Common Alerting Protocol, by level."""
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to know: the ``rule`` that told it, the ``figure`` behind it, its province (none: all), where to look.
+    """One alert: its ``rule``, the ``figure`` behind it, its province (none: all), and the page to read.
 
-    ``id`` is the same whenever the same thing is seen again. ``severity`` is a term of the Common Alerting Protocol.
+    ``id`` is the same for the same alert in later runs. ``severity`` is a term of the Common Alerting Protocol.
     """
 
     id: str
@@ -58,7 +58,7 @@ def of_issue(basis: Basis) -> list[Alert]:
 
 
 def late(study: Study, origin: pd.Timestamp, today: pd.Timestamp) -> list[Alert]:
-    """An alert if the data of the month after ``origin`` should have come by ``today``."""
+    """An alert if the data of the month after ``origin`` are overdue on ``today``."""
     days, awaited = study.file.alerts.late_days, months.shift(origin, 1)
     over = (today - months.shift(awaited, 1)).days
     if days is None or over < days:
@@ -85,7 +85,7 @@ def stopped(study: Study, origin: pd.Timestamp, today: pd.Timestamp, reasons: Se
 
 
 def replaced(study: Study, origin: pd.Timestamp, today: pd.Timestamp, old: str, new: str, version: str) -> list[Alert]:
-    """An alert that another recipe forecasts from now on."""
+    """An alert that the champion's recipe has changed."""
     if not study.file.alerts.champion_replaced:
         return []
     with speaking(study.file.language[0], study):
@@ -172,7 +172,7 @@ def _escalation(basis: Basis, bound: float) -> list[Alert]:
 
 
 def _unlike(basis: Basis, spans: Sequence[int]) -> list[Alert]:
-    """The country's month, and any province's high one, that no month of the last years comes near."""
+    """Alerts for the country's month, or a province's high one, beyond all months of the last years."""
     out = []
     for name in ["", *basis.counts.columns]:
         counts = basis.counts[name] if name else basis.total
@@ -196,7 +196,7 @@ def _unlike(basis: Basis, spans: Sequence[int]) -> list[Alert]:
 
 
 def _standing_out(counts: pd.Series, spans: Sequence[int], lows: bool) -> tuple[int, str] | None:
-    """The longest of ``spans`` (years) that the last month stands out of, and whether it is the "most" or "fewest"."""
+    """The longest of ``spans`` (years) in which the last month is the "most" or "fewest", and which of these."""
     value = counts.iloc[-1]
     if np.isnan(value):
         return None
@@ -212,7 +212,7 @@ def _standing_out(counts: pd.Series, spans: Sequence[int], lows: bool) -> tuple[
 
 
 def atom(study: Study, alerts: Sequence[Alert]) -> bytes:
-    """The feed of the newest alerts, which come first."""
+    """The feed of the newest alerts, newest first."""
     Xml.register_namespace("", ATOM)
     feed = Xml.Element(f"{{{ATOM}}}feed")
     title = given(study.file.title)

@@ -1,4 +1,4 @@
-"""The study's provinces as shapes on a drawing: outlines where a map shows them, else tiles."""
+"""The study's provinces as shapes on a map: outlines if available, else tiles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from provrisk.study.outlines import Polygons
 
 WIDTH, WIDE, TALLEST = 480.0, 960.0, 470.0
 CROWDED = 40
-"""With more provinces than this a map is drawn wide, and names only those with room for it."""
+"""With more provinces than this a map is wide, and labels only provinces with enough space."""
 TILE, GAP = 92.0, 3.0
 DOT = 4.0
-"""Radius of the mark for a province that the map is too coarse to show."""
+"""Radius of the mark for a province that is too small for the map."""
 
 EDGE, BLANK, LEGEND = "#566077", "#ffffff", 26.0
 GRID = 12
@@ -28,7 +28,7 @@ SIZE, LETTER = 9.0, 0.56
 
 @dataclass(frozen=True)
 class Area:
-    """One province: its outline as an SVG path, and where its label stands, with the room there in drawing units."""
+    """One province: its outline as an SVG path, and the position and space of its label in drawing units."""
 
     name: str
     path: str
@@ -39,7 +39,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Atlas:
-    """All provinces on one drawing; ``tiles`` stand roughly where provinces lie."""
+    """All provinces on one map; ``tiles`` are placed roughly at the provinces."""
 
     width: float
     height: float
@@ -60,7 +60,7 @@ def atlas(study: Study) -> Atlas | None:
 def drawn(atlas: Atlas, shade: Mapping[str, int | None], note: Mapping[str, str], legend: Sequence[str]) -> str:
     """The map as SVG: each province in its ``shade`` with its ``note``, and the scale along the lower edge.
 
-    A province without a shade, of which nothing was observed, is left blank behind a dotted line.
+    A province without a shade (nothing observed) is blank with a dotted line.
     """
     parts = [_area(area, shade[area.name], note[area.name]) for area in atlas.areas]
     parts += [_label(atlas, area, shade[area.name], note[area.name]) for area in atlas.areas]
@@ -81,7 +81,7 @@ def _label(atlas: Atlas, area: Area, shade: int | None, note: str) -> str:
     name = place(area.name)
     wide = max(len(name), len(note)) * SIZE * LETTER
     if atlas.wide and wide > 2.2 * area.room:
-        return ""  # a crowded map says the rest in its titles and in the table
+        return ""  # a crowded map gives the others in its titles and in the table
     ink, paper = charts.ink_on(shade or 0), _fill(shade)
     halo = f'stroke="{paper}" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"'
     style = f'text-anchor="middle" font-family="DejaVu Sans, sans-serif" fill="{ink}" {halo}'
@@ -151,7 +151,7 @@ def _outlined(outlines: Mapping[str, Polygons], provinces: pd.DataFrame) -> Atla
 
 
 def _unbroken(ring: np.ndarray) -> np.ndarray:
-    """The ring where it crosses the 180th meridian: it goes on beyond, instead of across the whole map."""
+    """The ring where it crosses the 180th meridian: continued beyond it, instead of across the whole map."""
     along = np.unwrap(ring[:, 0], period=360)
     along += 360 * np.round((np.median(ring[:, 0]) - np.median(along)) / 360)  # where most of it lies
     return np.column_stack([along, ring[:, 1]])
@@ -162,7 +162,7 @@ def _drawn(name: str, polygons: Polygons) -> Area:
     largest = max((polygon[0] for polygon in polygons), key=_size)
     x, y, room = _inside(largest)
     path = "".join(_path(ring) for ring in rings)
-    if room < DOT / 2:  # too small to be found by its colour
+    if room < DOT / 2:  # too small to see its colour
         return Area(name, path + _dot(x, y), x, y, DOT)
     return Area(name, path, x, y, room)
 

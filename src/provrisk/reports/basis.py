@@ -1,4 +1,4 @@
-"""What a bulletin is written from: everything that its parts may read."""
+"""The inputs of a bulletin: everything that its parts may read."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from provrisk.study import Study
 from provrisk.study.learnt import Teacher
 
 SPANS = (12, 24)
-"""Origins of the backtest that the running skill is taken over."""
+"""Origins of the backtest in the running skill."""
 
 
 def silent() -> tuple[str, ...]:
@@ -35,10 +35,10 @@ class Basis:
 
     ``panel`` ends at the issue's origin. ``forecast`` is (province, horizon, draw); ``past`` the champion's forecasts
     of the backtest (origin, province, horizon, draw); ``cells`` the scores that it shares with the benchmarks.
-    ``risk`` is a row a province, ``country`` the row of all of them. ``notes`` says what must be known of the data, in
-    the language spoken; ``teachers`` are the studies that a part of the champion was learnt from;
-    ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` says what readers call
-    a model; ``chosen`` is the last month of the data on which the champion was chosen; ``foreword`` is the analyst's
+    ``risk`` has a row for each province, ``country`` is the row of the total. ``notes`` are remarks on the data, in
+    the current language; ``teachers`` are the studies on which a part of the champion was fitted;
+    ``drivers`` has name, start, end, provinces, type, known_on; ``titles`` are the displayed names of
+    models; ``chosen`` is the last month of the data used to choose the champion; ``foreword`` is the analyst's
     own text by language.
     """
 
@@ -65,22 +65,22 @@ class Basis:
 
     @property
     def many(self) -> str:
-        """What is counted, several of it."""
+        """The unit of counts, plural."""
         return given(self.study.file.target.many)
 
     @property
     def one(self) -> str:
-        """What is counted, one of it."""
+        """The unit of counts, singular."""
         return given(self.study.file.target.one)
 
     @property
     def unit(self) -> str:
-        """What readers call one row of provinces.csv."""
+        """The name of the spatial unit, singular."""
         return given(self.study.file.unit.one)
 
     @property
     def units(self) -> str:
-        """What readers call several of them."""
+        """The name of the spatial unit, plural."""
         return given(self.study.file.unit.many)
 
     @property
@@ -90,28 +90,28 @@ class Basis:
 
     @property
     def tells_deaths(self) -> bool:
-        """Whether the risk table tells deaths besides what is counted."""
+        """Whether the risk table has deaths besides the target."""
         return bool(self.risk.deaths_median.notna().any())
 
     @property
     def place(self) -> str:
-        """What the country is called, as a sentence begins."""
+        """The name of the country, at the start of a sentence."""
         return capital(given(self.study.file.country))
 
     def counted(self, number: float, decimals: int = 0) -> str:
-        """A number of what is counted: ``1 attack``, ``14 attacks``."""
+        """A count with its unit: ``1 attack``, ``14 attacks``."""
         target = self.study.file.target
         one, many = (f"{{n}} {name.replace('{', '{{').replace('}', '}}')}" for name in (target.one, target.many))
         return say_n(one, many, round(number, decimals), n=words.number(number, decimals))
 
     @property
     def month(self) -> str:
-        """The issue's month as a reader says it."""
+        """The issue's month as text."""
         return words.month(self.issue.month)
 
     @property
     def least(self) -> int:
-        """The count from which on the first level above the lowest begins."""
+        """The count at which the first level above the lowest begins."""
         return self.study.file.risk.thresholds[0]
 
     @property
@@ -121,7 +121,7 @@ class Basis:
 
     @property
     def active(self) -> list[str]:
-        """The provinces that the bulletin speaks of one by one, highest expected count first."""
+        """The provinces shown one by one, highest expected count first."""
         return [name for name in self.risk.province if self.chance[name] >= self.study.file.risk.active]
 
     @property
@@ -131,16 +131,16 @@ class Basis:
 
     @property
     def benchmarks(self) -> list[str]:
-        """The models that the champion is held against."""
+        """The models that the champion is compared with."""
         return [name for name in self.study.file.backtest.benchmarks if name != self.champion]
 
     def title(self, model: str) -> str:
-        """What readers call a model."""
+        """The displayed name of a model."""
         return given(self.titles.get(model, model))
 
     @property
     def source(self) -> str:
-        """The release that the counts come from."""
+        """The release of the counts."""
         return str(self.panel.attrs["source"])
 
     @cached_property
@@ -150,28 +150,28 @@ class Basis:
 
     @cached_property
     def misled(self) -> pd.DataFrame:
-        """The thresholds whose probabilities have run too high or too low (``risk.calibration``)."""
+        """The thresholds whose probabilities were too high or too low (``risk.calibration``)."""
         return calibration.misled(self.cells, self.champion, self.study.file.risk)
 
     @cached_property
     def running(self) -> dict[int, pd.DataFrame]:
-        """Skill over the last origins of the backtest, by their number, a row a benchmark."""
+        """Skill over the last origins of the backtest, a row for each benchmark."""
         return {n: scorecard.running(self.cells, self.champion, self.benchmarks, n, self.chosen) for n in SPANS}
 
     @cached_property
     def coverages(self) -> pd.Series:
-        """How often the intervals held in the backtest, by their width in percent."""
+        """Coverage of the intervals in the backtest, by their level in percent."""
         return scorecard.coverages(self.cells, self.champion)
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """What was observed, months up to the origin by province; NaN where it was not."""
+        """Observed counts, months up to the origin by province; NaN if not observed."""
         values = self.panel[self.panel.attrs["target"]].transpose("month", "province")
         return values.sel(month=slice(None, self.issue.origin)).to_pandas()
 
     @cached_property
     def total(self) -> pd.Series:
-        """What was observed in the whole country by month; NaN where a province was not observed."""
+        """Observed counts of the whole country by month; NaN if a province was not observed."""
         return self.counts.sum(axis=1, skipna=False)
 
     @cached_property
@@ -181,7 +181,7 @@ class Basis:
 
     @cached_property
     def outcome(self) -> pd.DataFrame | None:
-        """What the last bulletin said and what came; none where its month has not been observed."""
+        """The last bulletin's forecast and the observed counts; none if its month has not been observed."""
         if self.last is None:
             return None
         table = scorecard.outcome(self.last, self.panel, self.study.file.risk)
@@ -189,7 +189,7 @@ class Basis:
 
     @property
     def surprise(self) -> pd.Series | None:
-        """The whole country's row of ``outcome``, where it speaks of the last month observed."""
+        """The whole country's row of ``outcome``, if it is for the last observed month."""
         if self.outcome is None or self.last is None or self.last.month != self.issue.origin:
             return None
         row = self.outcome.loc[TOTAL]

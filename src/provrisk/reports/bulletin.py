@@ -34,7 +34,7 @@ PARTS = (
 
 
 def compose(basis: Basis, languages: Sequence[str] = (ENGLISH,), publisher: Publisher | None = None) -> Document:
-    """The whole issue as a draft: the same document for the same basis. The first of its ``languages`` is its own."""
+    """The whole issue as a draft: the same document for the same basis. The first of ``languages`` is the main one."""
     pages = {code: _page(basis, code) for code in languages}
     first, *others = pages
     with speaking(first, basis.study):

@@ -16,15 +16,15 @@ STYLE = {
 }  # fmt: skip
 OBSERVED, FORECAST, PAST = "#33415c", "#b5480f", "#8a93a6"  # they differ for colour-blind readers, in print too
 SHADES = ("#eef1f5", "#fbe3b5", "#f2a65a", "#b5480f", "#641220")
-"""One colour a step of the scale, each darker than the one before."""
+"""One colour for each level, each darker than the one before."""
 
 
 MOST_TICKS = 9
-"""Of a longer axis of ratios not every power of two is named."""
+"""On a longer axis of ratios not every power of two is labelled."""
 
 
 def shade_of(step: int, steps: int) -> int:
-    """The shade, 0-4, of a step of a scale that may have more or fewer than five."""
+    """The shade, 0-4, of a level; scales may have more or fewer than five levels."""
     return round(step * (len(SHADES) - 1) / max(steps - 1, 1))
 
 
@@ -85,7 +85,7 @@ def fan(observed: pd.Series, past: pd.DataFrame, ahead: pd.DataFrame) -> str:
 
 
 def reliability(points: Mapping[str, pd.DataFrame], forecast: str = "forecast", observed: str = "observed") -> str:
-    """Reliability diagrams side by side: how often an event was observed, against the probability given.
+    """Reliability diagrams side by side: observed frequency of an event by forecast probability.
 
     ``points`` has the table of ``evaluation.compare.reliability`` by the event's name; a point is larger the more cells
     it has. ``forecast`` and ``observed`` name the axes.
@@ -138,7 +138,7 @@ def ratios(intervals: Mapping[str, tuple[float, float, float]]) -> str:
 
 
 def moved(pairs: Mapping[str, tuple[float, float]], unit: str) -> str:
-    """By name, from where (grey) to where a figure moves."""
+    """By name, a figure before (grey) and after a change."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.6, 0.5 + 0.24 * len(pairs)), layout="constrained")
         axes = figure.subplots()

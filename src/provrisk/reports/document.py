@@ -1,6 +1,6 @@
-"""The bulletin as a document: parts made of text, tables and charts, before anybody decides how it looks.
+"""The bulletin as a document: parts made of text, tables and charts, without layout.
 
-A document is never changed: ``with_part`` returns a longer one. Renderers know blocks, not what they are about.
+A document is never changed: ``with_part`` returns a longer one. Renderers know blocks, not their contents.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class Text(_Frozen):
 
 
 class Items(_Frozen):
-    """A list of short sentences, under a heading of its own where it has a ``title``."""
+    """A list of short sentences, under its own heading if it has a ``title``."""
 
     type: Literal["items"] = "items"
     title: str = ""
@@ -35,7 +35,7 @@ class Items(_Frozen):
 
 
 class Cell(_Frozen):
-    """A cell of a table; ``shade`` 0-4 colours it by the step of the scale, ``picture`` is an SVG that adorns it.
+    """A cell of a table; ``shade`` 0-4 colours it by level, ``picture`` is an SVG beside the text.
 
     ``anchor`` is the name by which words elsewhere link to it: ``[14](#P463)``.
     """
@@ -47,7 +47,7 @@ class Cell(_Frozen):
 
 
 class Group(_Frozen):
-    """Columns of a table that belong together, and are folded away until a reader asks for them."""
+    """Columns of a table that belong together, folded until a reader opens them."""
 
     title: str
     columns: int = Field(ge=1)
@@ -56,8 +56,8 @@ class Group(_Frozen):
 class Table(_Frozen):
     """A table: ``columns`` are headings, ``text_columns`` those that hold words; column 0 names the row.
 
-    ``groups`` are the last columns, group by group; those before them always show. ``folded`` hides the table until it
-    is asked for; ``wrapped`` lets words break over several lines; one that only repeats a chart is not ``printed``.
+    ``groups`` are the last columns, group by group; the others are always shown. ``folded`` hides the table until it
+    is opened; ``wrapped`` lets words break over several lines; one that only repeats a chart is not ``printed``.
     """
 
     type: Literal["table"] = "table"
@@ -73,18 +73,18 @@ class Table(_Frozen):
     @model_validator(mode="after")
     def _is_full(self) -> Self:
         if any(len(row) != len(self.columns) for row in self.rows):
-            raise ValueError("a row has not a cell for each column")
+            raise ValueError("a row needs a cell for each column")
         if self.shown < 1:
-            raise ValueError("the groups leave no column that always shows")
+            raise ValueError("the groups leave no column that is always shown")
         return self
 
     @property
     def shown(self) -> int:
-        """How many columns always show."""
+        """The number of columns that are always shown."""
         return len(self.columns) - sum(group.columns for group in self.groups)
 
     def group_of(self, column: int) -> int:
-        """The number of the group that holds a column, from 1 on; 0 where it always shows."""
+        """The number of the group that holds a column, from 1 on; 0 if it is always shown."""
         last = self.shown
         for number, group in enumerate(self.groups, 1):
             if last <= column < last + group.columns:
@@ -93,7 +93,7 @@ class Table(_Frozen):
         return 0
 
     def pieces(self) -> list["Table"]:
-        """The table for who cannot unfold: the columns that always show, then each group under the rows' names."""
+        """The table without folding: the columns that are always shown, then each group with the rows' names."""
         first, out = self.shown, [self._piece(range(self.shown), self.caption)]
         for group in self.groups:
             columns = [0, *range(first, first + group.columns)]
@@ -113,7 +113,7 @@ class Table(_Frozen):
 
 
 class Chart(_Frozen):
-    """An SVG with what it shows in words, under its ``title``; its numbers are in a table too."""
+    """An SVG with a description in words and a ``title``; its numbers are also in a table."""
 
     type: Literal["chart"] = "chart"
     svg: str
@@ -139,7 +139,7 @@ Block = Annotated[Text | Items | Table | Chart | Card, Field(discriminator="type
 
 
 class Part(_Frozen):
-    """A part of the bulletin; the ``opening`` one is a page of its own, its chart beside its words."""
+    """A part of the bulletin; the ``opening`` one is a separate page with its chart beside the text."""
 
     key: str
     title: str
@@ -148,7 +148,7 @@ class Part(_Frozen):
 
 
 class Page(_Frozen):
-    """A page of parts: what every page but the comparison is made of. ``facts`` are the header's lines."""
+    """A page of parts, used for every page except the comparison. ``facts`` are the header's lines."""
 
     language: str = ENGLISH
     title: str
@@ -173,7 +173,7 @@ class Erratum(_Frozen):
 
 
 class Publisher(_Frozen):
-    """Who issues the bulletin: shown in its head. ``logo`` is an image as a data URI."""
+    """The publisher, shown in the header. ``logo`` is an image as a data URI."""
 
     name: str
     contact: str = ""
@@ -185,9 +185,9 @@ class Document(Page):
     """One issue, complete: a renderer adds nothing to it.
 
     ``risk`` is the risk table as records, ``country`` its row for the whole country; ``scorecard`` the figures of the
-    scorecard; ``tested`` what the method forecast at past origins as far ahead, by month and province: the ends of the
-    80 % interval and the median. ``languages`` are those that the issue is written in, its own first; ``translations``
-    are the same page in the others.
+    scorecard; ``tested`` the method's forecasts at past origins at the same horizon, by month and province: the ends of
+    the 80 % interval and the median. ``languages`` are those of the issue, the main one first; ``translations`` are the
+    same page in the others.
     """
 
     schema_version: Literal[1] = 1
@@ -221,7 +221,7 @@ class Document(Page):
         return self.model_copy(update={"state": "final", "finalized": date, "note": note, "errata": errata})
 
     def editions(self) -> list[Self]:
-        """The document in each of its languages, its own first."""
+        """The document in each of its languages, the main one first."""
         others = [
             self.model_copy(update={name: getattr(page, name) for name in Page.model_fields} | {"translations": {}})
             for page in self.translations.values()

@@ -1,4 +1,4 @@
-"""The page of the evidence: an answer first, then the claims by theme, then the ledger rows that figures link to."""
+"""The evidence page: first an answer, then the claims by theme, then the published figures that are cited."""
 
 import re
 from collections import Counter
@@ -19,12 +19,12 @@ from provrisk.risk.evidence.verdict import Line, Verdict, number_of_tests
 from provrisk.text import LINK, unlinked
 
 MEANING = {
-    "supported": "the figures show what the claim says",
-    "contradicted": "the figures show that it is not so",
-    "inconclusive": "they show neither; what could have been seen is said",
-    "not separable": "something moved as claimed, and something else could have moved it",
-    "shown": "figures are laid side by side and nothing is tested",
-    "not testable": "the figures at hand cannot tell; what would be needed is said",
+    "supported": "the figures agree with the claim",
+    "contradicted": "the figures show the opposite",
+    "inconclusive": "they show neither; the effect that could have been detected is given",
+    "not separable": "there is a change as claimed, but it could have another cause",
+    "shown": "figures are shown side by side, nothing is tested",
+    "not testable": "the available figures are not enough; what would be needed is given",
 }
 SHADES = {"supported": 3, "contradicted": 4, "inconclusive": 1, "not separable": 2, "shown": 1, "not testable": 0}
 
@@ -33,17 +33,17 @@ def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
     """The whole page, the same for the same figures."""
     study, rules, panel = record.study, record.thresholds, record.panel
     page = Page(
-        title=f"{study.file.title}: what analysts claim, held against the record",
+        title=f"{study.file.title}: claims of analysts, compared with the data",
         facts={
-            "Record": f"{months.label(record.counts.indexes['month'][0])} to {panel.attrs['origin']}, "
+            "Data": f"{months.label(record.counts.indexes['month'][0])} to {panel.attrs['origin']}, "
             f"{len(panel.indexes['province'])} provinces; {panel.attrs['source']}; digest {panel.attrs['digest']}",
             "Counted": f"“{study.file.target.one}” means {study.file.target.definition}",
-            "Counterfactuals": f"forecasts of the recipe {rules.recipe}, made the month before; "
+            "Counterfactuals": f"forecasts of the recipe {rules.recipe}, made one month before; "
             f"1,000 draws, seed {record.seed}, method {METHOD_VERSION}",
-            "Tests": f"{number_of_tests(verdicts)} p-values, one a test, two-sided, corrected together "
+            "Tests": f"{number_of_tests(verdicts)} p-values, one for each test, two-sided, corrected together "
             f"(Benjamini-Hochberg), false discovery rate {100 * rules.alpha:.0f} %; "
             f"intervals {100 * rules.level:.0f} %",
-            "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written by hand",
+            "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written manually",
         },
     )
     if opening := _opening(study.hypotheses.lead, verdicts, rules.level):
@@ -83,7 +83,7 @@ def _themes(record: Record, verdicts: Sequence[Verdict]) -> list[Part]:
 
 
 def claim_blocks(verdict: Verdict) -> list[Block]:
-    """One claim: the sentence, the verdict, a line a measure, and a picture of each."""
+    """One claim: the sentence, the verdict, a line and a picture for each measure."""
     claim, lines = verdict.claim, verdict.lines
     head = verdict.word.capitalize()
     said = [f"{head}: {verdict.summary}." if len(lines) > 1 else f"{head}."]
@@ -102,10 +102,10 @@ def claim_blocks(verdict: Verdict) -> list[Block]:
 
 
 def _line_said(line: Line, alone: bool) -> str:
-    """What one measure says, with its p-value and what else the measure holds."""
+    """The result for one measure, with its p-value and what else the measure includes."""
     said = [line.why if alone else f"By {line.measure}: {line.word}. {line.why}"]
     if besides := getattr(line.test, "besides", ""):
-        said.append(f"This measure holds {besides}.")
+        said.append(f"This measure includes {besides}.")
     if line.q is not None:
         said.append(f"p = {line.q:.3f}, two-sided, after the correction for all tests.")
     said.append(line.test.note)
@@ -125,24 +125,24 @@ def _summary(verdicts: Sequence[Verdict]) -> Part:
     blocks: list[Block] = [
         Text(words=f"{len(verdicts)} claims: {said}."),
         Items(items=tuple(f"{word.capitalize()}: {meaning}." for word, meaning in MEANING.items())),
-        Text(words="A claim is tested by itself as soon as the store holds what it needs (provrisk data add)."),
+        Text(words="A claim is tested automatically when the store has the data it needs (provrisk data add)."),
         table(
-            "Every claim",
+            "All claims",
             {
                 "Claim": [verdict.id for verdict in verdicts],
                 "Verdict": [Cell(text=verdict.word, shade=SHADES[verdict.word]) for verdict in verdicts],
-                "What is claimed": [verdict.claim.claim for verdict in verdicts],
+                "Claim in words": [verdict.claim.claim for verdict in verdicts],
                 "By measure": ["; ".join(f"{line.measure}: {line.word}" for line in one.lines) for one in verdicts],
             },
-            text=("Claim", "Verdict", "What is claimed", "By measure"),
+            text=("Claim", "Verdict", "Claim in words", "By measure"),
             wrapped=True,
         ),
     ]
     if ratios:
         alt = "; ".join(f"{name}: {_ratio(a)} ({_ratio(b)} to {_ratio(c)})" for name, (a, b, c) in ratios.items())
-        caption = "Rate ratios with their intervals, a line a measure; 1 is no effect."
+        caption = "Rate ratios with their intervals, a line for each measure; 1 is no effect."
         blocks.append(Chart(svg=charts.ratios(ratios), alt=f"Rate ratios. {alt}.", caption=caption, wide=True))
-    return Part(key="summary", title="Every claim", blocks=tuple(blocks))
+    return Part(key="summary", title="All claims", blocks=tuple(blocks))
 
 
 def _cited_rows(record: Record, page: Page) -> Part | None:
@@ -156,26 +156,26 @@ def _cited_rows(record: Record, page: Page) -> Part | None:
         "Days": [spelled(row) for _, row in rows.iterrows()],
         "Place": list(rows.place),
         "Figure": [words_of(row) for row in rows.itertuples()],
-        "Who and what": [f"{row.who}: {row.what}" for row in rows.itertuples()],
-        "By whom": [f"{row.publisher}, {row.published_on}".rstrip(", ") for row in rows.itertuples()],
+        "Definition": [f"{row.who}: {row.what}" for row in rows.itertuples()],
+        "Publisher": [f"{row.publisher}, {row.published_on}".rstrip(", ") for row in rows.itertuples()],
         "Where": list(rows.address),
         "Note": list(rows.note),
     }
     text = tuple(name for name in columns if name != "Figure")
     shown = table("Rows of published.csv that this page cites", columns, text=text, wrapped=True)
-    said = f"{len(rows)} of the {len(record.ledger)} figures of the ledger. They are others' figures, cited, not ours."
+    said = f"{len(rows)} of the {len(record.ledger)} published figures; they are of other publishers, cited here."
     return Part(key="ledger", title="The published figures", blocks=(Text(words=said), shown))
 
 
 def words_of(row: object) -> str:
-    """A figure of the ledger, with the computation where it was not printed."""
+    """A published figure, with its computation if it was not printed as such."""
     value, per, computation = row.value, row.per, row.computation  # type: ignore[attr-defined]
     text = unlinked(cited(value, "x", per))
     return text + " = " + re.sub(r"([A-Z]+[0-9]+)", r"[\1](#\1)", computation) if computation else text
 
 
 def _pictures(found: Measured) -> list[Block]:
-    """What the test has to show: its ratio among the placebos, and the published figures."""
+    """The pictures of a test: its ratio among the placebos, and the published figures."""
     drawn: list[Block] = [*_placebos(found.placebo)]
     if found.panels:
         told = "; ".join(
@@ -183,8 +183,8 @@ def _pictures(found: Measured) -> list[Block]:
             + ", ".join(f"{spelled(row)} {row.value:,.4g}" for _, row in panel.values.iterrows())
             for panel in found.panels
         )
-        own = "Each figure over the days that it is of" + (
-            ", each publisher on an axis of its own" * (len(found.panels) > 1)
+        own = "Each figure over the days that it covers" + (
+            ", each publisher with its own axis" * (len(found.panels) > 1)
         )
         caption = f"{own}." + (f" Dashed: {found.day.day} {found.day:%B %Y}." if found.day is not None else "")
         drawn.append(Chart(svg=panels.svg(found.panels, found.day), alt=told, caption=caption))
@@ -203,12 +203,12 @@ def _placebos(judged: Placebo | None) -> list[Block]:
 
 
 def _numbers(title: str, frame: pd.DataFrame) -> Table:
-    """A test's own table, folded away."""
+    """A test's own table, folded."""
     first = str(frame.index.name or "").capitalize()
     columns: dict[str, list[str | Cell]] = {first: [str(label) for label in frame.index]}
     for name in frame.columns:
         columns[str(name).capitalize()] = [_cell(value, str(name)) for value in frame[name]]
-    worded = [name.capitalize() for name in map(str, frame.columns) if name in ("place", "of what", "by whom")]
+    worded = [name.capitalize() for name in map(str, frame.columns) if name in ("place", "of what", "publisher")]
     return table(title, columns, text=(first, *worded), folded=True)
 
 

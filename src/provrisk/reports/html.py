@@ -15,7 +15,7 @@ from provrisk.text import LINK
 
 
 def linked(text: str) -> Markup:
-    """Words with their links, and nothing else of them taken for markup."""
+    """Text with its links; everything else is escaped."""
     return Markup(LINK.sub(r'<a href="\2">\1</a>', str(escape(text))))  # noqa: S704 - escaped but for our own links
 
 
@@ -42,12 +42,12 @@ def render(page: Page) -> str:
 
 
 def language_name(code: str) -> str:
-    """What the language is called by those who speak it."""
+    """The name of the language in that language."""
     return str(Locale.parse(code).get_language_name(code)).capitalize()
 
 
 def _pictures() -> Callable[[str], Markup]:
-    """A function that makes an SVG safe to stand beside others: ids inside one must not meet those of another."""
+    """A function that makes an SVG safe beside others: ids of one must not conflict with those of another."""
     numbers = count(1)
 
     def picture(svg: str) -> Markup:

@@ -1,4 +1,4 @@
-"""The front page of a study: its map through all months, and every issue with its outcome; the page of all studies."""
+"""The front page of a study: a map for each month, and all issues with their results; the page of all studies."""
 
 import inspect
 import json
@@ -27,15 +27,15 @@ from provrisk.risk.scorecard import Last, outcome
 from provrisk.study import Project, Study
 
 WORST = 8
-"""Misses that the page names."""
+"""Number of misses listed on the page."""
 
 
 @dataclass(frozen=True)
 class Line:
     """One issue in figures. ``forecast`` has expected, low_80, median, high_80 and P(first threshold), by province.
 
-    ``came`` says how it fared once its month was observed: provinces, inside, crps; ``misses`` are province, observed,
-    low_80, high_80 and CRPS, worst first. ``fault`` says why its forecast tells nothing.
+    ``came`` is its result when its month was observed: provinces, inside, crps; ``misses`` are province, observed,
+    low_80, high_80 and CRPS, worst first. ``fault`` is the reason if there is no result.
     """
 
     folder: str
@@ -57,9 +57,9 @@ class Line:
 
 
 def write(study: Study, panel: xr.Dataset) -> None:
-    """Write ``reports/STUDY/index.html`` in each language, and ``reports/index.html``; ``panel`` tells what came.
+    """Write ``reports/STUDY/index.html`` in each language, and ``reports/index.html``; ``panel`` has the observations.
 
-    Lines are kept in the project's cache under a digest of all that they depend on: an issue is made of megabytes.
+    Lines are cached under a digest of all that they depend on, since an issue is large.
     """
     lines = _lines(study, panel)
     tested = issues.read(study.reports / lines[0].folder).document.tested if lines else {}
@@ -78,7 +78,7 @@ def page(
     tested: Mapping[str, Mapping[str, Sequence[int]]],
     drivers: pd.DataFrame,
 ) -> str:
-    """The page in the language spoken; ``lines`` newest first, ``tested`` the backtest of the newest issue."""
+    """The page in the current language; ``lines`` newest first, ``tested`` the backtest of the newest issue."""
     drawn = atlas(study)
     data = _data(study, panel, lines, tested, drivers, drawn)
     return ENVIRONMENT.get_template("front/page.html.j2").render(
@@ -95,7 +95,7 @@ def _levels(study: Study) -> list[str]:
 
 
 def _script_safe(data: object) -> str:
-    """JSON that no browser takes for markup."""
+    """JSON that a browser cannot read as markup."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
@@ -103,7 +103,7 @@ def _data(
     study: Study, panel: xr.Dataset, lines: Sequence[Line], tested: Mapping[str, Mapping[str, Sequence[int]]],
     drivers: pd.DataFrame, drawn: Atlas | None,
 ) -> dict[str, object]:  # fmt: skip
-    """All that the page's program needs; figures by province are lists in the order of ``names``."""
+    """The data for the page's script; figures by province are lists in the order of ``names``."""
     names = [area.name for area in drawn.areas] if drawn else list(study.provinces.index)
     counts = panel[panel.attrs["target"]].sel(month=slice(None, panel.attrs["origin"])).transpose("month", "province")
     table = counts.to_pandas()[names]
@@ -162,12 +162,12 @@ def _words(study: Study) -> dict[str, str]:
         "noevents": say("No dated event is listed here."),
         "history": say("{place}: {many} by month", place="{place}", many=many),
         "chance": say("chance {share} %", share="{share}"),
-        "record": say("Each issue: 80 % interval and what was observed, {many} in all", many=many),
+        "record": say("Each issue: 80 % interval and observed number of {many}, total", many=many),
     }
 
 
 def _lines(study: Study, panel: xr.Dataset) -> list[Line]:
-    """A line for every issue, newest first, from the cache where nothing that it depends on has changed."""
+    """A line for every issue, newest first, from the cache if nothing that it depends on has changed."""
     path = study.project.blocks.parent / "issues" / f"{study.name}.json"
     try:
         lines = {key: Line(**line) for key, line in files.unsealed(path.read_bytes()).items()}
@@ -182,7 +182,7 @@ def _lines(study: Study, panel: xr.Dataset) -> list[Line]:
 
 
 def _key(folder: Path, study: Study, panel: xr.Dataset) -> str:
-    """A digest of an issue's files, of what its month came to, and of the code that says so."""
+    """A digest of an issue's files, of the observed counts of its month, and of the code."""
     content = [f"{path.name} {files.digest(path.read_bytes())}" for path in files.listed(folder)]
     came = panel[panel.attrs["target"]].reindex(month=[months.parse(folder.name)]).transpose("month", "province")
     provinces = " ".join(panel.indexes["province"])
@@ -229,7 +229,7 @@ def _figures(draws: np.ndarray, least: int) -> list[float]:
 
 
 def _fared(last: Last, study: Study, panel: xr.Dataset) -> dict[str, object]:
-    """What the issue said of its month, and how that fared once the month was observed."""
+    """The issue's forecast of its month, and the result if the month was observed."""
     least = study.file.risk.thresholds[0]
     drawn = last.forecast.sel(horizon=last.horizon).transpose("province", "draw")
     said: dict[str, object] = {
@@ -272,7 +272,7 @@ def _write_all(project: Project) -> None:
 
 
 def _titled(project: Project, name: str) -> str:
-    """The title of a study, or its name where it has gone or is broken."""
+    """The title of a study, or its name if its file is missing or broken."""
     try:
         return project.study(name).file.title
     except ProvriskError:

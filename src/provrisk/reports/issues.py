@@ -1,4 +1,4 @@
-"""Issues on disk: drafts, final ones, errata. What is final is never overwritten."""
+"""Issues on disk: drafts, final ones, errata. A final issue is never overwritten."""
 
 import shutil
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ either in which all files are written before the first of them takes its place.
 
 @dataclass(frozen=True)
 class Issued:
-    """One stored issue: its folder and what is recorded there."""
+    """One stored issue: its folder and its record."""
 
     folder: Path
     stored: Stored
@@ -38,11 +38,11 @@ class Issued:
         return self.stored.document
 
     def changed(self) -> list[str]:
-        """The files that are not, or no longer, what was recorded."""
+        """The files that differ from the record."""
         return [name for name in self.stored.files if not self._intact(name)]
 
     def forecast(self) -> xr.DataArray:
-        """The forecast that was issued; raises ``ProvriskError`` if the file is not what was recorded."""
+        """The forecast that was issued; raises ``ProvriskError`` if the file differs from the record."""
         path = self.folder / FORECAST
         if not self._intact(FORECAST):
             what = "was changed after it was written" if path.is_file() else "is missing"
@@ -60,7 +60,7 @@ def all_issues(study: Study) -> list[Issued]:
 
 
 def folders(study: Study) -> list[Path]:
-    """The folder of every stored issue of the study, oldest month first; a record is large, and read where needed."""
+    """The folder of every stored issue of the study, oldest month first; the large records are not read."""
     found = (study.reports).glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]/{RECORD}")
     return sorted(path.parent for path in found)
 
@@ -94,7 +94,7 @@ def newest_final(study: Study, before: str | None = None) -> Issued | None:
 def write_draft(study: Study, document: Document, beside: Mapping[str, bytes]) -> Path:
     """Write the issue as a draft; ``beside`` are the contents of its data files by name. Returns its folder.
 
-    Where the month's issue is final, the draft is that of an erratum and goes to a folder inside it.
+    If the month's issue is final, the draft is that of an erratum and goes to a folder inside it.
     """
     _recover(study.reports)
     folder = study.reports / document.month
@@ -106,15 +106,15 @@ def write_draft(study: Study, document: Document, beside: Mapping[str, bytes]) -
 def finalise(study: Study, note: str, today: str, month: str | None = None) -> Issued:
     """Freeze the draft of ``month`` (default: the newest draft) with a ``note``, on the day ``today`` (YYYY-MM-DD).
 
-    The draft of an erratum replaces its issue, numbered and dated; what it replaces is kept in ``issue-N``. One whose
-    figures are those of the issue makes an erratum of the note alone. Where a call was killed, the next one goes on.
-    Raises ``ProvriskError`` where there is no draft, or one of its files was changed after it was written.
+    The draft of an erratum replaces its issue, numbered and dated; the replaced issue is stored in ``issue-N``. One
+    whose figures are those of the issue gives an erratum with only a note. If a call was killed, the next one
+    continues. Raises ``ProvriskError`` if there is no draft, or one of its files was changed after it was written.
     """
     if not note.strip():
-        raise ProvriskError("A final issue needs a note: give --note 'who checked it, and what for'.")
+        raise ProvriskError("A final issue needs a note: give --note 'checked by ...'.")
     for folder in _recover(study.reports):
         if month in (None, folder.name) and read(folder).document.state == "final":
-            shutil.rmtree(folder / ERRATUM, ignore_errors=True)  # it was this draft that became final
+            shutil.rmtree(folder / ERRATUM, ignore_errors=True)  # this draft became final
             return read(folder)
     folder = _draft_folder(study, month)
     draft = read(folder)
@@ -128,7 +128,7 @@ def finalise(study: Study, note: str, today: str, month: str | None = None) -> I
     old = read(target)
     errata, first = old.document.errata, (str(old.document.finalized), str(old.document.note))
     same = draft.document.finalised(*first, errata=errata) == old.document
-    if not (same and errata and errata[-1].note == note):  # else all was done but the tidying up
+    if not (same and errata and errata[-1].note == note):  # else only the cleaning up was left
         _keep(old, target / f"issue-{len(errata) + 1}")
         erratum = Erratum(number=len(errata) + 1, date=today, note=note)
         _write(target, draft.document.finalised(*first, errata=(*errata, erratum)), beside)
@@ -143,7 +143,7 @@ def draft_of(study: Study, month: str | None = None) -> Issued:
 
 
 def discard(study: Study, month: str | None = None) -> tuple[Issued, Path]:
-    """Move the draft of ``month`` (default: the newest draft) to ``discarded/``; returns it and where it lies now.
+    """Move the draft of ``month`` (default: the newest draft) to ``discarded/``; returns it and its new folder.
 
     A final issue stays. Raises ``ProvriskError`` if there is no draft.
     """
@@ -158,7 +158,7 @@ def discard(study: Study, month: str | None = None) -> tuple[Issued, Path]:
 
 
 def _keep(issue: Issued, folder: Path) -> None:
-    """Copy an issue's files to ``folder``, all of them or none; once they are there, they stay."""
+    """Copy an issue's files to ``folder``, all of them or none; files already there stay."""
     if folder.exists():
         return
     part = folder.with_name(f".{folder.name}{files.PART}")
@@ -205,14 +205,14 @@ def _place(whole: Path) -> None:
     kept = {*read(whole).stored.files, RECORD}
     for path in folder.glob("bulletin.*"):
         if path.name not in kept:
-            path.unlink()  # of another draft, in a language that this one has not
+            path.unlink()  # of another draft, in a language that this one does not have
     for path in sorted(files.listed(whole), key=lambda path: path.name == RECORD):
         path.replace(folder / path.name)
     whole.rmdir()
 
 
 def _recover(reports: Path) -> list[Path]:
-    """Put in its place what a killed call had written whole; returns the folders of those issues."""
+    """Complete issues that a killed call had fully written; returns their folders."""
     found = [path.parent for depth in ("*", f"*/{ERRATUM}") for path in reports.glob(f"{depth}/{WHOLE}/{RECORD}")]
     for whole in found:
         _place(whole)

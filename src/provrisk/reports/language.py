@@ -1,7 +1,7 @@
-"""The language that a page is written in: its catalogue, its plurals, and the names of places.
+"""The language of a page: its catalogue, its plurals, and the names of places.
 
-A sentence is written in English where it is used, with named gaps, and looked up in a gettext catalogue
-(``locale/LANGUAGE.po``). What a study brings, its title, its unit and its levels, is looked up in the study's own
+A sentence is written in English in the code, with named gaps, and looked up in a gettext catalogue
+(``locale/LANGUAGE.po``). The texts of a study (title, unit, levels) are looked up in the study's own
 (``features/STUDY/locale/LANGUAGE.po``); its provinces have a column ``name_LANGUAGE`` in ``provinces.csv``.
 """
 
@@ -28,7 +28,7 @@ ENGLISH = "en"
 
 @dataclass(frozen=True)
 class Speech:
-    """One language: its code, what Babel knows of it, the catalogue, and the names of provinces in it."""
+    """One language: its code, its Babel locale, the catalogue, and the names of provinces in it."""
 
     code: str
     locale: Locale
@@ -37,7 +37,7 @@ class Speech:
 
     @property
     def direction(self) -> str:
-        """``ltr``, or ``rtl`` where it is written from right to left."""
+        """``ltr``, or ``rtl`` if it is written from right to left."""
         return str(self.locale.text_direction)
 
 
@@ -50,7 +50,7 @@ def languages() -> list[str]:
 
 
 def check_languages(study: Study) -> None:
-    """Raise ``ProvriskError`` if the bulletin of ``study`` is asked for in a language without a catalogue."""
+    """Raise ``ProvriskError`` if ``study`` requests a bulletin in a language without a catalogue."""
     for code in study.file.language:
         with speaking(code, study):
             pass
@@ -58,7 +58,7 @@ def check_languages(study: Study) -> None:
 
 @contextmanager
 def speaking(code: str, study: Study | None = None) -> Iterator[Speech]:
-    """Within it, pages are written in the language ``code``, with the names that ``study`` gives in it.
+    """Context manager: pages are written in the language ``code``, with the study's names in it.
 
     Raises ``ProvriskError`` for a language without a catalogue.
     """
@@ -70,7 +70,7 @@ def speaking(code: str, study: Study | None = None) -> Iterator[Speech]:
 
 
 def speech() -> Speech:
-    """The language that is spoken now; English unless another was chosen."""
+    """The current language; English unless another was chosen."""
     try:
         return _speech.get()
     except LookupError:
@@ -78,32 +78,32 @@ def speech() -> Speech:
 
 
 def say(message: str, /, **values: object) -> str:
-    """``message`` in the language spoken, its gaps filled."""
+    """``message`` in the current language, its gaps filled."""
     return speech().catalogue.gettext(message).format(**values)
 
 
 def say_n(one: str, many: str, number: float, /, **values: object) -> str:
-    """The form of the message that ``number`` asks for in the language spoken, its gaps filled."""
+    """The singular or plural message for ``number`` in the current language, its gaps filled."""
     return speech().catalogue.ngettext(one, many, _plural(number)).format(**values)
 
 
 def given(text: str) -> str:
-    """A word that a study or a source gives, in the language spoken if its catalogue has it, else as it stands."""
+    """A word of a study or a source, in the current language if its catalogue has it, else unchanged."""
     return speech().catalogue.gettext(text) if text else text
 
 
 def place(name: str) -> str:
-    """A province's name in the language spoken."""
+    """A province's name in the current language."""
     return speech().places.get(name) or name
 
 
 def capital(text: str) -> str:
-    """``text`` as a sentence or a heading begins."""
+    """``text`` with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def mark(message: str) -> str:
-    """The message itself, marked for the catalogue; who uses it says it."""
+    """The message itself, marked for the catalogue; it is translated where it is used."""
     return message
 
 
@@ -112,7 +112,7 @@ COMMON = (
     mark("country"), mark("countries"), mark("the world"), mark("none"), mark("low"), mark("moderate"), mark("high"),
     mark("very high"), mark("other actor"), mark("other country"), mark("no province given"),
 )  # fmt: skip
-"""Words that studies and sources give again and again; a study's own catalogue may say them otherwise."""
+"""Words common in studies and sources; a study's own catalogue may translate them differently."""
 
 
 def mark_n(one: str, many: str) -> tuple[str, str]:
@@ -124,7 +124,7 @@ COUNTED = (mark_n("{n} attack", "{n} attacks"), mark_n("{n} death", "{n} deaths"
 
 
 def _plural(number: float) -> int:
-    # A rate such as 1.4 takes the form of many in English; no language here gives a whole rule for fractions.
+    # A rate such as 1.4 takes the plural in English; no language here has a complete rule for fractions.
     return int(number) if float(number).is_integer() else 100
 
 
@@ -143,7 +143,7 @@ def _spoken_plain(code: str, territory: str) -> tuple[Locale, Path | None]:
 
 
 def _spoken(code: str, study: Study | None) -> Speech:
-    # Months bear the names that the country gives them: Arabic has three sets.
+    # Months have the names used in the country: Arabic has three sets.
     locale, path = _spoken_plain(code, _territory(study) if study else "")
     found = _catalogue(path) if path else gettext.NullTranslations()
     if study is None:

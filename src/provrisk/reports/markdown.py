@@ -1,4 +1,4 @@
-"""Pages of parts as Markdown, charts as their words."""
+"""Pages of parts as Markdown, charts as their descriptions."""
 
 import re
 
@@ -75,5 +75,5 @@ def _row(cells: tuple[str, ...], escape: bool = True) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text that no Markdown reader takes for markup."""
+    """Text escaped for Markdown."""
     return SPECIAL.sub(r"\\\1", unlinked(" ".join(text.split())))

@@ -1,6 +1,6 @@
-"""Published figures as pictures: each publisher and definition on a panel, and an axis, of its own.
+"""Published figures as pictures: each publisher and definition on its own panel and axis.
 
-A figure is drawn over the days that it is of, and over no other: gaps stay gaps.
+A figure is drawn only over the days that it covers: gaps stay gaps.
 """
 
 import io
@@ -18,7 +18,7 @@ from provrisk.reports.charts import FORECAST, OBSERVED, STYLE
 from provrisk.risk.evidence.measured import Panel
 
 LEAST = 6
-"""A definition with fewer figures of a place has no panel in the picture of the whole ledger."""
+"""A definition with fewer figures of a place has no panel in the picture of all figures."""
 
 DAY = pd.Timedelta(days=1)
 
@@ -72,7 +72,7 @@ def ledger(table: pd.DataFrame, provinces: Sequence[str]) -> list[Panel]:
 
 
 def _bars(axes: Axes, panel: Panel) -> None:
-    # Longer periods first and paler, so that weeks stand before the month that they are of.
+    # Longer periods first and paler, so that weeks are drawn over their month.
     rows = panel.values.assign(days=(panel.values.last_day - panel.values.first_day).dt.days + 1)
     for row in rows.sort_values("days", ascending=False).itertuples():
         width = row.days * DAY

@@ -1,4 +1,4 @@
-"""Pages of parts as tagged PDF (PDF/UA-1), set by Typst: nothing is asked of the system, not even a font."""
+"""Pages of parts as tagged PDF (PDF/UA-1), set by Typst, without system libraries or fonts."""
 
 import json
 from functools import lru_cache
@@ -12,7 +12,7 @@ from provrisk.reports.document import Block, Document, Page, Table
 from provrisk.reports.language import say, speaking, speech
 
 SIZES, LITTLE = ("8", "7.8", "7.6"), 0.25
-"""Sizes of text in points: the largest that leaves no last page with less on it than this share."""
+"""Text sizes in points, and the smallest share of a filled last page; the largest size that reaches it is used."""
 
 TEMPLATE = Path(__file__).parent / "templates" / "page.typ"
 
@@ -31,7 +31,7 @@ def pictures(page: Page, ppi: float) -> list[bytes]:
 
 
 def _set(page: Page) -> typst.Compiler:
-    """What sets the page, at the size of text that suits it."""
+    """The Typst compiler for the page, at a suitable text size."""
     with speaking(page.language):
         read = json.dumps(_content(page))
     for size in SIZES:
@@ -44,13 +44,13 @@ def _set(page: Page) -> typst.Compiler:
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    """DejaVu Sans, which matplotlib brings: the same everywhere, with Latin, Greek, Cyrillic and Arabic letters."""
+    """DejaVu Sans, part of matplotlib: the same everywhere, with Latin, Greek, Cyrillic and Arabic letters."""
     folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 def _content(page: Page) -> dict[str, object]:
-    """The page as the template reads it, with the words that it needs beside it."""
+    """The page as the template reads it, with the words that the template needs."""
     parts = [
         {
             "title": part.title,
@@ -63,7 +63,7 @@ def _content(page: Page) -> dict[str, object]:
         "title": page.title, "language": page.language, "dir": speech().direction,
         "facts": list(page.facts.items()), "parts": parts,
         "shades": [[colour, charts.ink_on(step)] for step, colour in enumerate(charts.SHADES)],
-        "rest": say("Where the rest is"), "state": None, "errata": [], "publisher": None,
+        "rest": say("Contents"), "state": None, "errata": [], "publisher": None,
         "of": say("Page {number} of {all}", number="{number}", all="{all}"),
     }  # fmt: skip
     if isinstance(page, Document):
@@ -75,7 +75,7 @@ def _content(page: Page) -> dict[str, object]:
 
 
 def _blocks(block: Block) -> list[dict[str, object]]:
-    """A block as the template reads it; a table is cut at its groups, which a folded one leaves out."""
+    """A block as the template reads it; a table is divided at its groups, which are left out if it is folded."""
     if not isinstance(block, Table):
         return [block.model_dump()]
     if not block.printed:
@@ -87,7 +87,7 @@ def _blocks(block: Block) -> list[dict[str, object]]:
 
 
 def _logo(image: str) -> str:
-    """A data URI as an SVG, the one kind of image that the template takes."""
+    """A data URI as an SVG, the only kind of image that the template accepts."""
     if not image:
         return ""
     return (

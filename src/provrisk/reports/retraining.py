@@ -1,4 +1,4 @@
-"""The page of a retraining: what was decided, and why."""
+"""The page of a retraining: the decision and its reasons."""
 
 from collections.abc import Mapping
 

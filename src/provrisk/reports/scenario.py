@@ -1,4 +1,4 @@
-"""The page of a scenario: headed as one, and never part of a bulletin."""
+"""The page of a scenario; never part of a bulletin."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from provrisk.risk import levels
 from provrisk.study import Study
 from provrisk.study.supposed import ScenarioFile
 
-HEAD = "A scenario resting on an assumption: what would follow if it were true, not a forecast that it will be."
+HEAD = "A scenario, based on an assumption: the consequences if it were true, not a forecast that it will be."
 
 
 def compose(
@@ -66,7 +66,7 @@ def _table(study: Study, spelled: str, rows: pd.DataFrame, folded: bool) -> Tabl
 
 
 def spread(low: float, high: float) -> str:
-    """The interval of a difference in words: ``+0 to +6``, or a dash where no draw within it moves."""
+    """The interval of a difference in words: ``+0 to +6``, or a dash if no draw differs."""
     return f"{low:+.0f} to {high:+.0f}" if low or high else "–"
 
 

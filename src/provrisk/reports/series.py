@@ -1,4 +1,4 @@
-"""A picture of one province's series with the drivers that touch it."""
+"""A picture of one province's series with the drivers that concern it."""
 
 import io
 
@@ -18,7 +18,7 @@ def picture(counts: pd.Series, drivers: pd.DataFrame, title: str, unit: str, suf
     """``counts`` by month as bars, grey where not observed; under it a row a type of driver, marked at its dates.
 
     ``drivers`` has the columns name, start, end, type and endogenous. A driver that the violence itself
-    defines is a hollow mark: it is shown, but is no feature. ``suffix`` is ``.png`` or ``.svg``.
+    defines is a hollow mark: it is shown, but not used as a feature. ``suffix`` is ``.png`` or ``.svg``.
     """
     types = sorted(drivers.type.unique(), key=lambda kind: drivers.start[drivers.type == kind].min())
     with mpl.rc_context({**STYLE, "font.size": 9}):
@@ -36,7 +36,7 @@ def picture(counts: pd.Series, drivers: pd.DataFrame, title: str, unit: str, suf
         below.set_yticks(range(len(types)), types)
         below.set_ylim(len(types) - 0.5, -0.5)
         below.set_xlim(counts.index[0] - MONTH / 2, counts.index[-1] + 1.5 * MONTH)
-        note = "● driver   ○ defined by the violence itself, no feature   ▬ while it lasted"
+        note = "● driver   ○ defined by the violence itself, not a feature   ▬ duration"
         below.set_xlabel(note, loc="left", fontsize=8)
         for axes in (top, below):
             axes.spines[["top", "right"]].set_visible(False)

@@ -15,11 +15,11 @@ FAMILIES = {
     "drivers": mark("Dated events"),
     "remainder": mark("Rest"),
 }
-"""What readers call each family of information."""
+"""The displayed names of the families of information."""
 
 
 def used(found: Reasons) -> list[str]:
-    """The families that the champion's forecast hangs on at all; without the remainder."""
+    """The families that the champion's forecast uses; without the remainder."""
     parts = found.parts.drop(columns="remainder")
     return [family for family in parts if parts[family].abs().max() > 0]
 
@@ -28,7 +28,7 @@ def sentence(found: Reasons, province: str, counts: pd.Series, counted: str, uni
     """Why the forecast of ``province`` differs from its own average of the last year.
 
     ``counts`` are the province's months up to the origin; ``counted`` the number of the last two months in words;
-    ``units`` are what readers call provinces.
+    ``units`` is the displayed name of provinces.
     """
     mean = found.mean_12[province]
     if not np.isfinite(mean):

@@ -1,4 +1,4 @@
-"""Figures, months and probabilities as words, the same everywhere, in the language spoken."""
+"""Numbers, months and probabilities as words, the same everywhere, in the current language."""
 
 import math
 from collections.abc import Sequence
@@ -22,16 +22,16 @@ TERMS = (
 """Probability terms by their upper bound, after the US Intelligence Community Directive 203 (2015)."""
 
 LEFT_TO_RIGHT = "\u200e"
-"""Keeps a sign before its number where the words around run from right to left."""
+"""Keeps a sign before its number in text from right to left."""
 
 
 def term(probability: float) -> str:
-    """The probability term that holds ``probability``."""
+    """The probability term for ``probability``."""
     return say(next(word for bound, word in TERMS if probability <= bound))
 
 
 def in_100(probability: float) -> str:
-    """A probability as a natural frequency; what is neither none nor all never reads as 0 or 100."""
+    """A probability as a natural frequency; 0 and 100 only if exactly none or all."""
     if missing(probability):
         return say("unknown")
     if 0 < probability < 0.005:
@@ -47,7 +47,7 @@ def chance(probability: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage; what is neither none nor all never reads as 0 or 100 %."""
+    """A share as a whole percentage; 0 and 100 % only if exactly none or all."""
     if missing(share):
         return say("unknown")
     if 0 < share < 0.005:
@@ -58,14 +58,14 @@ def percent(share: float) -> str:
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """A number, or ``not observed`` where it is missing; thousands stand apart."""
+    """A number with separated thousands, or ``not observed`` if it is missing."""
     if value is None or missing(value):
         return say("not observed")
     return format_decimal(_rounded(value, decimals), _pattern(decimals), locale=speech().locale)
 
 
 def about(value: float) -> str:
-    """A forecast as one would say it: one decimal below ten, whole from there on."""
+    """A forecast as text: one decimal below ten, whole from there on."""
     return number(value, 1 if value < 9.95 else 0)
 
 
@@ -88,17 +88,17 @@ def signed(value: float, decimals: int = 0) -> str:
 
 
 def month(stamp: pd.Timestamp) -> str:
-    """The month as a reader says it: ``January 2019``."""
+    """The month as text: ``January 2019``."""
     return format_date(stamp, "LLLL yyyy", locale=speech().locale)
 
 
 def short_month(stamp: pd.Timestamp) -> str:
-    """The month where room is scarce: ``Jan 2019``."""
+    """The month as short text: ``Jan 2019``."""
     return format_date(stamp, "LLL yyyy", locale=speech().locale)
 
 
 def day(stamp: pd.Timestamp) -> str:
-    """The day as a reader says it: ``1 January 2019``."""
+    """The day as text: ``1 January 2019``."""
     return format_date(stamp, "d MMMM yyyy", locale=speech().locale)
 
 

@@ -17,7 +17,7 @@ SCRIPTS = (
     "data", "cells", "statistics", "draw", "tables", "leaderboard", "horizons", "calendar", "month", "fans",
     "calibration", "misses", "province", "page",
 )  # fmt: skip
-"""The page's script, a file a part, in the order they are put together."""
+"""The files of the page's script, in order."""
 
 COLOURS = {"observed": charts.OBSERVED, "forecast": charts.FORECAST, "past": charts.PAST}
 
@@ -31,8 +31,8 @@ def render(
 ) -> str:
     """The page, the same bytes for the same input.
 
-    ``models`` are ranked when it opens (default: all models with the target of ``benchmark``); ``facts`` say where the
-    forecasts come from (protocol, seed). Raises ``ProvriskError`` if they cannot be ranked together.
+    ``models`` are ranked when it opens (default: all models with the target of ``benchmark``); ``facts`` give the
+    sources of the forecasts (protocol, seed). Raises ``ProvriskError`` if the models cannot be ranked together.
     """
     ranking = rank(comparison, benchmark, models)
     axes, events = axes_of(comparison), events_of(comparison, study)
@@ -56,13 +56,13 @@ def render(
 
 
 def _about(comparison: Comparison, study: Study, ranking: Ranking, facts: Mapping[str, str]) -> dict[str, str]:
-    """What stands under the title: what is counted, what served as truth, where the forecasts come from."""
+    """The facts under the title: target, observed data, and sources of the forecasts."""
     target, origins = study.file.target, ranking.losses.index.get_level_values("origin")
     return {
-        "What is counted": f"{target.many}: {target.definition}",
-        "Truth": comparison.truth,
+        "Target": f"{target.many}: {target.definition}",
+        "Observed": comparison.truth,
         **facts,
-        "Ranked": f"{len(ranking.names)} of {len(comparison.contenders)} forecasters, on the {len(ranking.losses):,} "
-        f"cells that all of them share: {origins.nunique()} origins, {months.label(origins.min())} to "
+        "Ranked": f"{len(ranking.names)} of {len(comparison.contenders)} models, on the {len(ranking.losses):,} "
+        f"cells shared by all of them: {origins.nunique()} origins, {months.label(origins.min())} to "
         f"{months.label(origins.max())}",
     }

@@ -19,14 +19,14 @@ BINS = 100
 INSIDE = tuple(f"inside_{level}" for level in INTERVALS)
 
 STEPS = {"mean": 1e-2, "p_escalation": 1e-4}
-"""What numbers are kept to besides losses; probabilities of escalation must keep their order."""
+"""Rounding of numbers other than losses; probabilities of escalation must keep their order."""
 
 QUANTILES = ("median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high")))
 
 
 @dataclass(frozen=True)
 class Axes:
-    """What the axes of the arrays stand for; the last place is the total, if it was scored."""
+    """The axes of the arrays; the last place is the total, if it was scored."""
 
     places: tuple[str, ...]
     horizons: tuple[int, ...]
@@ -39,7 +39,7 @@ class Axes:
 
 
 def axes_of(comparison: Comparison) -> Axes:
-    """Places with most observed first, so that what matters is seen first."""
+    """Places, those with the highest observed counts first."""
     both = (comparison.scores, comparison.forecasts)
     named = {str(place) for table in both for place in table.province.unique()}
     total = comparison.observed.sum().sort_values(ascending=False, kind="stable")
@@ -50,7 +50,7 @@ def axes_of(comparison: Comparison) -> Axes:
 
 
 def pack(comparison: Comparison, axes: Axes, events: Mapping[str, str]) -> Packer:
-    """Every number the page shows; ``events`` are names of the scores table that hold probabilities."""
+    """All numbers of the page; ``events`` are names of scores that are probabilities."""
     packer = Packer()
     observed = comparison.observed.reindex(columns=list(axes.places))
     packer.add("observed", observed.to_numpy().T, 1)
@@ -75,7 +75,7 @@ def pack(comparison: Comparison, axes: Axes, events: Mapping[str, str]) -> Packe
 def _pack_one(
     packer: Packer, number: int, own: Mapping[str, np.ndarray], events: Mapping[str, str], steps: Mapping[str, float]
 ) -> None:
-    """The arrays of one contender, by what they are."""
+    """The arrays of one model, by name."""
     derived = derivable(own)
     for key, values in own.items():
         if key in derived and np.allclose(values, derived[key], equal_nan=True):
@@ -93,7 +93,7 @@ def _pack_one(
 
 
 def derivable(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Losses that follow from what was said and what came: the script works them out again by the same formulas."""
+    """Losses that the script can compute from the forecast and the observed count by the same formulas."""
     if "median" not in own or "observed" not in own:
         return {}
     derived = {}
@@ -118,7 +118,7 @@ def bins(values: np.ndarray) -> np.ndarray:
 def pit_bins(values: np.ndarray) -> np.ndarray:
     """As ``bins``, but above one half an edge belongs to the bin below it.
 
-    So a PIT on the edge of a central interval lies inside it, as in ``compare.coverage``.
+    So a PIT on the edge of a central interval is inside it, as in ``compare.coverage``.
     """
     return np.where(values < 0.5, bins(values), BINS - 1 - bins(1 - values))
 

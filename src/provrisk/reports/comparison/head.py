@@ -1,4 +1,4 @@
-"""What the page's script is told beside the numbers: names, axes, units, and the leaderboard of the opening view."""
+"""Data for the page's script besides the numbers: names, axes, units, and the leaderboard of the first view."""
 
 import json
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from provrisk.reports.comparison.packing import Packer
 from provrisk.reports.comparison.ranking import Ranking
 from provrisk.study import Study
 
-KINDS = {"model": "model", "bulletin": "issued bulletin", "outside": "outside source"}
+KINDS = {"model": "model", "bulletin": "issued bulletin", "outside": "external forecast"}
 
 
 def head_of(
     comparison: Comparison, study: Study, ranking: Ranking, axes: Axes, packer: Packer, events: Mapping[str, str]
 ) -> dict[str, object]:
-    """All that the script is told beside the numbers."""
+    """The data for the script besides the numbers."""
     target, there = study.file.target, {name for name, *_ in packer.index}
     return {
         "one": target.one,
@@ -52,7 +52,7 @@ def head_of(
 
 
 def leaderboard_rows(ranking: Ranking) -> list[dict[str, object]]:
-    """The leaderboard as ``provrisk compare`` has it, a row a name; what is not finite is None."""
+    """The leaderboard of ``provrisk compare``, a row for each name; values that are not finite are None."""
     if ranking.table is None:
         return []
     finite = ranking.table.map(lambda value: isinstance(value, str) or bool(np.isfinite(value)))
@@ -61,7 +61,7 @@ def leaderboard_rows(ranking: Ranking) -> list[dict[str, object]]:
 
 
 def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
-    """The leaderboard's rows as text, to the digits that the terminal prints; empty where there is no number."""
+    """The leaderboard's rows as text, with the digits of the terminal; empty if there is no number."""
 
     def text(value: object, pattern: str = "{:.3f}", times: int = 1) -> str:
         return "" if value is None else pattern.format(times * value).replace("-", "−")  # type: ignore[operator]
@@ -81,14 +81,14 @@ def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
                 text(row["log_score"]),
                 text(row["auc_escalation"], "{:.2f}"),
                 text(row["bias"], "{:.2f}"),
-                " / ".join(text(row[f"coverage_{level}"], "{:.0f}", 100) or "–" for level in INTERVALS),
+                "/".join(text(row[f"coverage_{level}"], "{:.0f}", 100) or "–" for level in INTERVALS),
             ]
         )
     return rows
 
 
 def events_of(comparison: Comparison, study: Study) -> dict[str, str]:
-    """The events that probabilities were given of, by the name of the score that holds them."""
+    """The events with forecast probabilities, by the name of their score."""
     there = set(comparison.scores.score.unique())
     every = {f"p_{n}": f"at least {n} {study.file.target.many}" for n in study.file.risk.thresholds}
     return {key: label for key, label in (every | {"p_escalation": "escalation"}).items() if key in there}

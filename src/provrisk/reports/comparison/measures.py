@@ -1,4 +1,4 @@
-"""The losses that the page can rank by, from the one that asks most of a forecast to the one that asks least."""
+"""The losses for ranking on the page, from the most to the least demanding of a forecast."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from provrisk.evaluation.quantiles import LOG, levels_of
 
 
 class Measure(NamedTuple):
-    """A score, lower is better, kept to ``step``.
+    """A score, lower is better, rounded to ``step``.
 
     The calendar is shaded from a difference of ``near`` on, darkly from ``far`` on. ``unit`` is empty where it is the
     target's.
@@ -24,13 +24,13 @@ class Measure(NamedTuple):
 
 MEASURES = (
     Measure("crps", "CRPS", "", 3, 1e-4, 0.1, 1),
-    Measure("wis", "Weighted interval score", "", 3, 1e-4, 0.1, 1),
-    Measure("rps", "Ranked probability score", "levels", 3, 1e-4, 0.02, 0.2),
-    Measure("absolute_error", "Absolute error", "", 2, 1e-3, 0.5, 2),
+    Measure("wis", "WIS", "", 3, 1e-4, 0.1, 1),
+    Measure("rps", "RPS", "levels", 3, 1e-4, 0.02, 0.2),
+    Measure("absolute_error", "AE", "", 2, 1e-3, 0.5, 2),
     Measure("log_score", "Log score", "nats", 3, 1e-4, 0.05, 0.5),
     Measure("crps_log", "CRPS of log(count + 1)", "log points", 3, 1e-4, 0.02, 0.2),
-    Measure("wis_log", "Weighted interval score of log(count + 1)", "log points", 3, 1e-4, 0.02, 0.2),
-    Measure("absolute_error_log", "Absolute error of log(count + 1)", "log points", 3, 1e-4, 0.05, 0.5),
+    Measure("wis_log", "WIS of log(count + 1)", "log points", 3, 1e-4, 0.02, 0.2),
+    Measure("absolute_error_log", "AE of log(count + 1)", "log points", 3, 1e-4, 0.05, 0.5),
 )
 
 

@@ -38,12 +38,12 @@ class Packer:
         self._parts.append(codes.view("u1").reshape(-1, 4)[:, :width].T.tobytes())
 
     def leave_out(self, name: str, contender: int) -> None:
-        """Note that the script works ``name`` out."""
+        """Note that the script computes ``name``."""
         self.index.append((name, contender, 0, 0, 0))
 
     @property
     def text(self) -> str:
-        """All that was packed, as the text that the page holds."""
+        """The packed arrays as text for the page."""
         return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
 
 

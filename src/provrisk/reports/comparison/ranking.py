@@ -1,4 +1,4 @@
-"""Who is ranked together when the page opens, and who is shown apart and why."""
+"""Models ranked when the page opens, and models shown separately, with reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from provrisk.reports.comparison.measures import Measure, measures
 
 @dataclass(frozen=True)
 class Ranking:
-    """Who is ranked (``names``) by which ``score`` on which cells (a row a cell, a column a name: ``losses``).
+    """The ranked models (``names``), the ``score``, and the ``losses`` (a row for each cell, a column for each name).
 
-    ``table`` is the leaderboard of ``provrisk compare``, which only models have that were scored in full; ``barred``
-    says who may never be ranked, and why, ``unchosen`` who is not when the page opens, and might be.
+    ``table`` is the leaderboard of ``provrisk compare``, only for models with all scores; ``barred`` are models
+    that cannot be ranked, with reasons, ``unchosen`` those that could be but are not when the page opens.
     """
 
     names: tuple[str, ...]
@@ -29,15 +29,15 @@ class Ranking:
 
 
 def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) -> Ranking:
-    """Rank ``names`` (default: all models, or where there is none, all) by the finest score that they share.
+    """Rank ``names`` (default: all models, or if there is none, all forecasts) by the most demanding shared score.
 
-    Nowcasts are left out. Raises ``ProvriskError`` for a name that is not there or may not be ranked, or if nothing is
+    Nowcasts are left out. Raises ``ProvriskError`` for a name that is unknown or cannot be ranked, or if no cell is
     shared.
     """
     for name in (benchmark, *(names or ())):
         if name not in comparison.contenders:
             there = ", ".join(comparison.contenders)
-            raise ProvriskError(f"There is no forecast by {name!r} here: it has {there}.")
+            raise ProvriskError(f"There is no forecast by {name!r} here; known are {there}.")
     scores = without_nowcasts(comparison)
     barred = _barred(comparison, scores, comparison.contenders[benchmark].target)
     if names is None:
@@ -46,7 +46,9 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) ->
     names = list(dict.fromkeys([*names, benchmark]))
     for name in names:
         if name in barred:
-            raise ProvriskError(f"{name!r} cannot be ranked ({barred[name]}): leave it out; the page shows it apart.")
+            raise ProvriskError(
+                f"{name!r} cannot be ranked ({barred[name]}): leave it out; the page shows it separately."
+            )
     cells = Cells(scores[scores.model.isin(names)], tuple(names), {})
     for one in measures(map(str, scores.score.unique())):
         score = one.key
@@ -56,11 +58,11 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) ->
             order = losses.mean().sort_values().index if table is None else table.index
             rest = _unchosen(comparison, scores, one, {*names, *barred})
             return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred, rest)
-    raise ProvriskError(f"No cell that came is forecast by all of {', '.join(names)}: name fewer.")
+    raise ProvriskError(f"No observed cell is forecast by all of {', '.join(names)}: name fewer.")
 
 
 def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[str, str]:
-    """Why a contender may never be ranked, by name; those that may have no entry."""
+    """The reasons for models that cannot be ranked, by name."""
     early, scored = set(in_time.model.unique()), set(comparison.scores.model.unique())
     keys = {one.key for one in measures(map(str, in_time.score.unique()))}
     ranked_by = set(in_time.model[in_time.score.isin(keys)].unique())
@@ -73,15 +75,15 @@ def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[
         elif name not in early:
             why[name] = "nowcasts only: issued after their target months had begun"
         elif name not in ranked_by:
-            why[name] = "gives no score that forecasters are ranked by"
+            why[name] = "has no score that models are ranked by"
     return why
 
 
 def _unchosen(comparison: Comparison, scores: pd.DataFrame, measure: Measure, known: set[str]) -> dict[str, str]:
-    """Why somebody who may be ranked is not when the page opens."""
+    """Why a model that could be ranked is not when the page opens."""
     having = _having(scores, measure.key)
-    lacks = f"has no {measure.label}: choose another score, and tick it"
-    few = "has too few of the cells that the others share, or was not asked for: tick it to rank it"
+    lacks = f"has no {measure.label}: choose another score, and select it"
+    few = "has too few of the shared cells, or was not selected: select it to rank it"
     return {name: few if name in having else lacks for name in comparison.contenders if name not in known}
 
 

@@ -1,4 +1,4 @@
-"""The brief: all that must be known, on one page."""
+"""The brief: the main points on one page."""
 
 from provrisk import months
 from provrisk.reports import charts, words
@@ -40,7 +40,7 @@ def _historical(basis: Basis) -> str:
 
 
 def _late(basis: Basis) -> str:
-    """That the data end some months before the issue; without it, a far forecast would pass for a near one."""
+    """A note that the data end some months before the issue, so that the forecast is not read as a near one."""
     return say(
         "The data end in {origin}: this looks {n} months ahead, over months that are past or under way.",
         origin=words.month(basis.issue.origin),
@@ -80,7 +80,7 @@ def _map(basis: Basis) -> Chart | None:
         )
     caption = say("Colour: level. Number: {many} expected.", many=basis.many)
     if found.tiles:
-        caption = " ".join([caption, say("Tiles stand roughly where {units} lie.", units=basis.units)])
+        caption = " ".join([caption, say("Tiles show roughly where {units} are.", units=basis.units)])
     return Chart(
         svg=drawn(found, shade, note, [levels.name(basis, step) for step in range(len(scale.levels))]),
         alt=say("Map of the levels in {month}. {groups}.", month=basis.month, groups="; ".join(groups)),
@@ -110,7 +110,7 @@ def _watch(basis: Basis) -> str:
 
 
 def changes(basis: Basis) -> list[str]:
-    """What is new against the last issue, or, where none is stored, against today's method a month earlier."""
+    """Changes since the last issue, or, if none is stored, since a forecast of today's method a month earlier."""
     if basis.last is None:
         return [say("There is no earlier forecast to compare with.")]
     out = []
@@ -131,7 +131,7 @@ def _new_data(basis: Basis) -> str:
 
 
 def _levels(basis: Basis) -> list[str]:
-    """The levels that moved; the country's own is none."""
+    """The changed levels of provinces."""
     assert basis.last is not None  # noqa: S101 - for the type checker
     scale = basis.study.file.risk
     before = levels.before(basis)
@@ -153,7 +153,7 @@ def _levels(basis: Basis) -> list[str]:
             out.append(say("Level up: {places}.", places=words.joined(said)))
         elif said:
             out.append(say("Level down: {places}.", places=words.joined(said)))
-    return out or [say("No level moved.")]
+    return out or [say("No level changed.")]
 
 
 def _scores(basis: Basis) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is to change, what surprised, and what the forecast hangs on."""
+"""Expected changes, surprises of the last month, and inputs of the forecast."""
 
 from provrisk.evaluation.scores import TOTAL
 from provrisk.reports import words
@@ -30,7 +30,7 @@ def part(basis: Basis) -> Part:
 
 
 def intro(basis: Basis) -> str:
-    """What the words of this part mean, and which information the champion uses."""
+    """Explanation of the words in this part, and the information used by the champion."""
     families = used(basis.reasons)
     idle = [say(UNUSED[family], units=basis.units) for family in UNUSED if family not in families]
     said = [
@@ -38,19 +38,19 @@ def intro(basis: Basis) -> str:
             "Changes are {units} whose expected number is well away from their own average of the last 12 months.",
             units=basis.units,
         ),
-        say("A reason is what the model's forecast hangs on, not a cause."),
+        say("A reason is information that the model's forecast uses, not a cause."),
         say(
-            "The model used here looks at: {families}.",
+            "The model used here uses: {families}.",
             families=words.joined([say(UNUSED[f], units=basis.units) for f in families]),
         ),
     ]
     if idle:
-        said.append(say("It makes no use of: {families}.", families=words.joined(idle)))
+        said.append(say("It does not use: {families}.", families=words.joined(idle)))
     return " ".join(said)
 
 
 def movers(basis: Basis, number: int = 6) -> list[str]:
-    """The provinces that change most, with why."""
+    """The provinces with the largest changes, with reasons."""
     rows = basis.risk[[arrow(row.expected, row.mean_12) != "→" for row in basis.risk.itertuples()]]
     order = (rows.expected - rows.mean_12).abs().sort_values(ascending=False, kind="stable").index[:number]
     out = [
@@ -67,11 +67,11 @@ def movers(basis: Basis, number: int = 6) -> list[str]:
 
 
 def surprises(basis: Basis) -> list[str]:
-    """What came out beyond what had been forecast for the last month: the country, then provinces."""
+    """Observed counts outside the last forecast: the country, then provinces."""
     if basis.outcome is None or basis.last is None:
         return [
             say(
-                "Whether the last month was a surprise cannot be said: there is no forecast of it, or it was "
+                "It is not known whether the last month was a surprise: there is no forecast of it, or it was "
                 "not observed."
             )
         ]
@@ -91,7 +91,7 @@ def surprises(basis: Basis) -> list[str]:
             out.append(say("{place}: {counted}, fewer than the {interval} forecast. Now: {why}", **gaps))
     return out or [
         say(
-            "No surprise: {place} and every {unit} came out inside the 80 % interval of the last forecast.",
+            "No surprise: {place} and every {unit} were inside the 80 % interval of the last forecast.",
             place=basis.place,
             unit=basis.unit,
         )

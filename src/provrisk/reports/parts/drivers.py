@@ -11,7 +11,7 @@ DAYS = 60
 
 
 def part(basis: Basis) -> Part:
-    """The dated drivers in force and to come."""
+    """The present and coming dated drivers."""
     rows = near(basis)
     block: Block
     if rows.empty:
@@ -47,7 +47,7 @@ def near(basis: Basis) -> pd.DataFrame:
     day, span = basis.issue.date, pd.Timedelta(days=DAYS)
     known = basis.drivers[basis.drivers.known_on <= day].copy()
     if "end_known_on" in known:
-        # An end that was not public yet is an end nobody could print.
+        # An end that was not public yet must not be shown.
         known["end"] = known.end.where(known.end_known_on <= day)
     close = [(known[edge] - day).abs() <= span for edge in ("start", "end")]
     return known[close[0] | close[1]].sort_values(["start", "name"], kind="stable").reset_index(drop=True)

@@ -31,7 +31,7 @@ def _intro(basis: Basis) -> str:
         say("{Many} a month. Line: observed.", Many=capital(basis.many)),
         past,
         say("Fan: the forecast, 50, 80 and 90 %."),
-        say("All charts show the same months; each has a scale of its own."),
+        say("All charts show the same months; each has its own scale."),
     ])  # fmt: skip
 
 

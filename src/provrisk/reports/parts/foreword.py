@@ -1,4 +1,4 @@
-"""The analyst's own words, from ``features/STUDY/foreword.md``: paragraphs and lists, nothing else."""
+"""The analyst's foreword, from ``features/STUDY/foreword.md``: only paragraphs and lists."""
 
 import re
 
@@ -10,7 +10,7 @@ POINT = re.compile(r"^[-*+]\s+")
 
 
 def part(basis: Basis) -> Part | None:
-    """The foreword in the language spoken; none where nobody wrote one in it."""
+    """The foreword in the current language, if there is one."""
     text = basis.foreword.get(speech().code, "")
     blocks = [block for paragraph in re.split(r"\n\s*\n", text) if (block := _block(paragraph.strip()))]
     return Part(key="foreword", title=say("Foreword"), blocks=tuple(blocks)) if blocks else None

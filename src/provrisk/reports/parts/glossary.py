@@ -30,8 +30,8 @@ def _terms() -> Table:
 
 def _glossary(basis: Basis) -> Table:
     entries = {
-        say("80 % interval"): say("The range that should hold what happens 8 times in 10."),
-        say("Expected number"): say("The average over all that the forecast holds possible."),
+        say("80 % interval"): say("The range that should contain the observed number 8 times in 10."),
+        say("Expected number"): say("The average of all outcomes in the forecast."),
         say("Median"): say("The middle forecast: as likely too high as too low."),
         say("Escalation"): say(
             "A month with more than {least}, and {share} above the average of the 12 months before.",
@@ -49,8 +49,10 @@ def _glossary(basis: Basis) -> Table:
         ),
         say("Ranked probability score"): say("The Brier score for all levels at once; lower is better."),
         say("Skill"): say("How much lower the error is than a simple method's, in %; below 0 it is higher."),
-        say("Coverage"): say("The share of observed figures inside an interval; an honest 80 % interval holds 80 %."),
-        say("A tie"): say("The difference may be chance: its 90 % interval holds zero."),
+        say("Coverage"): say(
+            "The share of observed figures inside an interval; a correct 80 % interval contains 80 %."
+        ),
+        say("A tie"): say("The difference may be chance: its 90 % interval includes zero."),
     }
     if basis.benchmarks:
         names = words.joined([basis.title(name) for name in basis.benchmarks])

@@ -1,4 +1,4 @@
-"""Three judgements in plain words, written from the numbers; none that has proved worse than the benchmark."""
+"""Three judgements in plain words, made from the numbers; none from a score worse than the benchmark's."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ from provrisk.reports.language import place, say
 
 NUMBER = 3
 SURE = 0.5
-"""Below this chance even the most likely place is not certain to be it."""
+"""Below this chance the most likely place is called not certain."""
 
 
 def judgements(basis: Basis) -> list[str]:
-    """The country first, then where, then what may get worse."""
+    """First the country, then the most affected place, then escalation."""
     proved = proven(basis)
     others = [(_place(basis), True), (_escalation(basis), proved("brier_escalation"))]
     others += [(_spread(basis), proved(f"brier_{basis.least}")), (_deaths(basis), True)]
@@ -26,23 +26,23 @@ def judgements(basis: Basis) -> list[str]:
 
 
 def last_month(basis: Basis) -> str:
-    """What the last month saw in the whole country, against its forecast."""
+    """The last month in the whole country, compared with its forecast."""
     return " ".join(sentence for sentence in (observed(basis), surprise(basis)) if sentence)
 
 
 def proven(basis: Basis) -> Callable[[str], bool]:
-    """A function that says whether a score's probabilities did no worse than any benchmark's in the backtest."""
+    """A function: whether a score's probabilities were not worse than any benchmark's in the backtest."""
     worse = set(basis.brier.score[basis.brier.verdict == "worse"])
     return lambda score: score not in worse
 
 
 def country(basis: Basis) -> str:
-    """What the country is to see, and whether that is more than last month and than usual."""
+    """The country's forecast, and whether it is more than last month and than usual."""
     return " ".join([ahead(basis), against(basis)])
 
 
 def observed(basis: Basis) -> str:
-    """What the country saw in the last month, and since when it had not seen so few or so many."""
+    """The country's last month, and since when it is the lowest or highest."""
     total, origin = basis.total, words.month(basis.issue.origin)
     value = total.iloc[-1]
     if np.isnan(value):
@@ -76,7 +76,7 @@ def rarity(total: pd.Series, least: int = 12) -> tuple[str, pd.Timestamp | None]
 
 
 def surprise(basis: Basis) -> str:
-    """How the last month compares with what had been forecast for the country."""
+    """The last month compared with the country's forecast."""
     row = basis.surprise
     if row is None or basis.last is None:
         return ""
@@ -86,25 +86,25 @@ def surprise(basis: Basis) -> str:
     wide = words.interval(low, high)
     if row.came < low:
         return say(
-            "Forecast had been {median} ({interval}); it came out below even the 99 % interval ({wide}).",
+            "The forecast was {median} ({interval}); the observed number is below even the 99 % interval ({wide}).",
             **said,
             wide=wide,
         )
     if row.came > high:
         return say(
-            "Forecast had been {median} ({interval}); it came out above even the 99 % interval ({wide}).",
+            "The forecast was {median} ({interval}); the observed number is above even the 99 % interval ({wide}).",
             **said,
             wide=wide,
         )
     if row.came < row.low_80:
-        return say("Forecast had been {median}; it came out below the 80 % interval ({interval}).", **said)
+        return say("The forecast was {median}; the observed number is below the 80 % interval ({interval}).", **said)
     if row.came > row.high_80:
-        return say("Forecast had been {median}; it came out above the 80 % interval ({interval}).", **said)
-    return say("Forecast had been {median} ({interval}).", **said)
+        return say("The forecast was {median}; the observed number is above the 80 % interval ({interval}).", **said)
+    return say("The forecast was {median} ({interval}).", **said)
 
 
 def ahead(basis: Basis) -> str:
-    """What the country is to see in the issue's month."""
+    """The country's forecast for the issue's month."""
     low, high = np.quantile(basis.drawn, [0.1, 0.9], method="inverted_cdf")
     return say(
         "{place}, {month}: about {counted} forecast; 8 times in 10 between {low} and {high}.",
@@ -130,7 +130,7 @@ def against(basis: Basis) -> str:
 
 
 def _place(basis: Basis) -> str:
-    """Where the most are likely to be; draws that tie are shared out."""
+    """The most affected place; tied draws are divided."""
     drawn = basis.forecast.sel(horizon=basis.issue.horizon).transpose("province", "draw").to_numpy()
     if len(drawn) < 2:
         return ""
@@ -191,6 +191,6 @@ def _deaths(basis: Basis) -> str:
 
 
 def year_before(basis: Basis) -> float:
-    """What the country saw in the issue's month a year before; NaN where it was not observed."""
+    """The country's count in the same month a year before; NaN if not observed."""
     month = months.shift(basis.issue.month, -12)
     return float(basis.total.get(month, np.nan))

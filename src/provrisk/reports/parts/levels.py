@@ -1,4 +1,4 @@
-"""Levels in words: a level never sounds safer than the chance behind it."""
+"""Levels in words: a level never suggests less risk than its chance."""
 
 from provrisk.forecasts.draws import quantiles
 from provrisk.reports import charts, words
@@ -12,7 +12,7 @@ __all__ = ["badge", "before", "forecast_cell", "given", "name", "observed_cell",
 
 
 def name(basis: Basis, step: int) -> str:
-    """What the forecast level is called; the lowest by its bound, since a median of none still leaves a chance."""
+    """The name of the forecast level; the lowest is named by its bound, since a median of 0 is not "no risk"."""
     if step == 0:
         return say("below {n}", n=words.number(basis.least))
     return given(basis.study.file.risk.levels[step])
@@ -27,20 +27,20 @@ def badge(basis: Basis, level: str, chance: float) -> Cell:
 
 
 def forecast_cell(basis: Basis, level: str) -> Cell:
-    """A forecast level in the colour of its step."""
+    """A forecast level in its colour."""
     scale = basis.study.file.risk.levels
     step = scale.index(level)
     return Cell(text=name(basis, step), shade=charts.shade_of(step, len(scale)))
 
 
 def observed_cell(basis: Basis, level: str) -> Cell:
-    """The level of what was observed, which bears the study's own name: there none is none."""
+    """The level of an observed count, with the study's own name: here "none" means 0."""
     scale = basis.study.file.risk.levels
     return Cell(text=given(level), shade=charts.shade_of(scale.index(level), len(scale)))
 
 
 def before(basis: Basis) -> dict[str, int]:
-    """The step of each province's level in the last bulletin."""
+    """The number of each province's level in the last bulletin."""
     if basis.last is None:
         return {}
     drawn = basis.last.forecast.sel(horizon=basis.last.horizon).transpose("province", "draw")
@@ -59,7 +59,7 @@ def scale(basis: Basis) -> str:
     ]
     return " ".join([
         say("The level is the one that contains the middle forecast: {steps}.", steps=", ".join(steps)),
-        say("Beside it stands the chance of at least {least}.", least=basis.counted(basis.least)),
-        say("The score, 0 to 100, is the average level over all that the forecast holds possible."),
+        say("Beside it is the chance of at least {least}.", least=basis.counted(basis.least)),
+        say("The score, 0 to 100, is the average level of all outcomes in the forecast."),
         say("Arrows compare the expected number with the average of the last 12 months: ↑ up, → level, ↓ down."),
     ])  # fmt: skip

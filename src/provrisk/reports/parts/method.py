@@ -1,4 +1,4 @@
-"""Method, citation, licence, and what the bulletin must not be used for."""
+"""Method, citation, licence, and uses that are not allowed."""
 
 from provrisk import months
 from provrisk.reports import words
@@ -16,7 +16,7 @@ def part(basis: Basis) -> Part:
             "It says nothing on individuals, households, places within a {unit}, or days within a month.",
             unit=basis.unit,
         ),
-        say("It counts recorded events: a quiet figure may mean that nobody reported."),
+        say("It counts recorded events: a low count may mean that events were not reported."),
         say("It does not say why violence happens, and its reasons are not causes."),
         say("It is one input to a judgement, never a substitute for people who know the place."),
     )
@@ -49,8 +49,8 @@ def _method(basis: Basis) -> str:
     if basis.teachers:
         said.append(
             say(
-                "Part of it was learnt from other records ({records}, up to {month}), never from this one; its tests "
-                "at past months know later months of those.",
+                "Part of it was fitted to other data ({records}, up to {month}), never to these data; its tests "
+                "at past months use later months of the other data.",
                 records=", ".join(capital(given(teacher.country)) for teacher in basis.teachers),
                 month=words.month(months.parse(max(teacher.last for teacher in basis.teachers))),
             )
@@ -68,7 +68,7 @@ def _method(basis: Basis) -> str:
                 "corrections in them.")
         )  # fmt: skip
     else:
-        said.append(say("Models are tested by running them again at past months on what was known then."))
+        said.append(say("Models are tested by running them again at past months on the data known then."))
     return " ".join(said)
 
 

@@ -1,4 +1,4 @@
-"""Data notes: what was set aside, what no source covers, what may still change."""
+"""Data notes: excluded rows, months that no source covers, counts that may still change."""
 
 from collections.abc import Sequence
 
@@ -20,17 +20,17 @@ SMELLS = {"bad data": mark("probably a data error"), "news": mark("probably a re
 
 CHECKS = {
     "figures": mark("figures that contradict each other"),
-    "months": mark("months that nothing covers"),
-    "silence": mark("busy places that have gone silent"),
+    "months": mark("months that no source covers"),
+    "silence": mark("active places without any event now"),
     "total": mark("the total of the last month against its forecast"),
-    "set aside": mark("the share of rows set aside"),
-    "revisions": mark("how far the newest release moved past months"),
+    "excluded rows": mark("the share of excluded rows"),
+    "revisions": mark("how much the newest release changed past months"),
 }
-"""What each check looks at: it tells its finding in English, and is named in other languages."""
+"""The subject of each check; findings are in English, other languages only name the subject."""
 
 
 def part(basis: Basis) -> Part:
-    """What must be known of the data."""
+    """Notes on the data."""
     items = (*basis.notes(), _coverage(basis), _release(basis))
     return Part(key="notes", title=say("Data notes"), blocks=(Items(items=items),))
 
@@ -58,14 +58,14 @@ def _release(basis: Basis) -> str:
         return say(
             "All figures, those of the tests too, are the data as they stand today ({source}), with later "
             "corrections that "
-            "nobody could know at the time.",
+            "were not known at the time.",
             source=basis.source,
         )
     return say("Figures are those of {source}; the latest months may still be revised.", source=basis.source)
 
 
 def _revised(moved: pd.DataFrame, shared: int) -> str:
-    """How the newest release moved the months that it shares with the one before."""
+    """How the newest release changed the months that it shares with the one before."""
     if moved.empty:
         return say_n(
             "The newest release changed nothing in the {n} month that it shares with the one before.",
@@ -75,7 +75,7 @@ def _revised(moved: pd.DataFrame, shared: int) -> str:
         )
     most = moved.loc[moved.change.abs().idxmax()]
     return say(
-        "The newest release moved {n} of the {all} months that it shares with the one before, by {change} in "
+        "The newest release changed {n} of the {all} months that it shares with the one before, by {change} in "
         "all; most in "
         "{month}, from {first} to {last}.",
         n=words.number(len(moved)), all=words.number(shared), change=words.signed(moved.change.sum()),
@@ -94,10 +94,10 @@ def data_sentences(
     moved: pd.DataFrame | None = None,
     accepted: str | None = None,
 ) -> tuple[str, ...]:
-    """What a reader must know of the data: what looks wrong, was set aside or may still change; who may see it.
+    """Notes on the data: doubtful counts, excluded rows, counts that may still change, limits on publication.
 
-    ``moved`` has the months that the two newest releases state (``events.revisions.by_month``), if there are two.
-    ``accepted`` is the reason for which somebody went on though a check had stopped the job.
+    ``moved`` has the months in both of the two newest releases (``events.revisions.by_month``), if there are two.
+    ``accepted`` is the reason for continuing although a check had stopped the job.
     """
     out = [
         say(
@@ -119,9 +119,9 @@ def data_sentences(
             say("{reason}: {n}", reason=given(str(reason)), n=words.number(n))
             for reason, n in figures.set_aside.items()
         )
-        out.append(say("Rows of the source that were set aside: {reasons}.", reasons=reasons))
+        out.append(say("Excluded rows of the source: {reasons}.", reasons=reasons))
     out += [
-        say("Rows counted that deserve a second look: {n} ({reason}).", n=words.number(n), reason=given(str(text)))
+        say("Counted rows that should be checked: {n} ({reason}).", n=words.number(n), reason=given(str(text)))
         for text, n in figures.remarks.items()
     ]
     if len(figures.provisional):
@@ -130,8 +130,8 @@ def data_sentences(
     if corrected:
         out.append(
             say(
-                "The forecast allows for what will be added to the newest months and withdrawn from them, as past "
-                "releases moved; the observed figures shown are those reported."
+                "The forecast allows for later additions to the newest months and removals from them, as in past "
+                "releases; the observed numbers shown are those reported."
             )
         )
     if not figures.shareable:

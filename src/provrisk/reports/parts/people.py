@@ -1,4 +1,4 @@
-"""Who is harmed and how, as far as the source tells: civilians' share, kinds of attack."""
+"""Deaths and kinds of violence, if the source has them: civilians' share, kinds of attack."""
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ YEAR = 12
 
 
 def part(basis: Basis) -> Part | None:
-    """The country's last month and years; none where the source does not tell."""
+    """The country's last month and years; none if the source does not have them."""
     rows = {**_deaths(basis), **_kinds(basis)}
     if not rows:
         return None

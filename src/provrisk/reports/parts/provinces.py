@@ -1,4 +1,4 @@
-"""The country and its active provinces, a card each; the quiet ones in one folded table."""
+"""The country and its active provinces, a card each; quiet provinces in one folded table."""
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ SHOWN = 24
 
 
 def part(basis: Basis) -> Part:
-    """What each place may expect, at a glance."""
+    """A short forecast for each place."""
     blocks: list[Block] = [Text(words=_intro(basis)), _country(basis)]
     blocks += [_card(basis, row) for _, row in basis.risk.iterrows() if row.province in basis.active]
     if quiet := basis.quiet:
@@ -27,7 +27,7 @@ def _intro(basis: Basis) -> str:
     return " ".join([
         say("The {units} where the chance of at least {least} is {bar} or more, highest expected number first.",
             units=basis.units, least=least, bar=bar),
-        say("Each small chart has a scale of its own: two years observed, then the forecast (50 and 80 %)."),
+        say("Each small chart has its own scale: two years observed, then the forecast (50 and 80 %)."),
         levels.scale(basis),
     ])  # fmt: skip
 
@@ -51,7 +51,7 @@ def _country(basis: Basis) -> Card:
     if basis.surprise is not None:
         said = words.interval(basis.surprise.low_80, basis.surprise.high_80)
         text = say("{median} ({interval})", median=words.number(basis.surprise["median"]), interval=said)
-        lines.append((say("Had been forecast for {month}", month=words.month(origin)), text))
+        lines.append((say("Earlier forecast for {month}", month=words.month(origin)), text))
     lines.append((say("Average of the last 12 months"), words.number(row.mean_12, 1)))
     before = judgements.year_before(basis)
     if not pd.isna(before):

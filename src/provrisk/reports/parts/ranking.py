@@ -16,7 +16,7 @@ Columns = Mapping[str, list[str | Cell]]
 
 def part(basis: Basis) -> Part:
     """The table of the country and its active provinces, highest expected count first."""
-    title = say("{Many} in {month}: forecast, and what was observed up to {origin}", Many=capital(basis.many),
+    title = say("{Many} in {month}: forecast, and observed up to {origin}", Many=capital(basis.many),
                 month=basis.month, origin=words.month(basis.issue.origin))  # fmt: skip
     return Part(
         key="ranking",
@@ -34,7 +34,7 @@ def part(basis: Basis) -> Part:
 
 
 def figures_of(basis: Basis, title: str, names: list[str], country: bool = False, folded: bool = False) -> Table:
-    """All figures of the provinces ``names``, the country's before them if asked; ``folded`` are the quiet ones."""
+    """All figures of the provinces ``names``, the country's first if requested; ``folded`` are quiet provinces."""
     rows = basis.risk.set_index("province").loc[names]
     if country:
         rows = pd.concat([basis.country.drop("province").to_frame(basis.place).T, rows])
@@ -163,7 +163,7 @@ def with_arrow(row: Any) -> str:
 
 
 def arrow(expected: float, mean: float) -> str:
-    """Up or down where the expected count is a quarter and half an attack away from the mean, else level."""
+    """Up or down if the expected count differs from the mean by a quarter and half an attack, else level."""
     if words.missing(mean) or abs(expected - mean) < max(0.25 * mean, 0.5):
         return "→"
     return "↑" if expected > mean else "↓"

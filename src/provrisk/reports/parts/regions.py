@@ -13,7 +13,7 @@ YEAR = 12
 
 
 def part(basis: Basis) -> Part | None:
-    """The table of regions, highest expected number first; none where the study names none."""
+    """The table of regions, highest expected number first; none if the study has none."""
     provinces = basis.study.provinces
     if "region" not in provinces or not (provinces.region != "").any():
         return None

@@ -1,4 +1,4 @@
-"""The scorecard: forecast and outcome. Always there, however bad."""
+"""The scorecard: forecast and outcome; always included."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from provrisk.risk import calibration, scorecard
 
 
 def part(basis: Basis) -> Part:
-    """What was forecast last, what was observed, and how the forecasts have done."""
+    """The last forecast, the observed counts, and the skill of past forecasts."""
     blocks: list[Block] = [Text(words=_last(basis), notice=True)]
     if basis.outcome is not None:
         blocks += _outcome(basis)
@@ -45,12 +45,12 @@ def figures(basis: Basis) -> dict[str, str | int | float | None]:
 
 
 def skill(basis: Basis) -> str:
-    """The champion's skill in the backtest, in a few sentences; and that it was chosen by it, where it was."""
+    """The champion's skill in the backtest in a few sentences, with a note if it was chosen by this skill."""
     said = skill_sentence(basis.cells, basis.champion, basis.study.file.backtest.benchmarks, basis.titles)
     if basis.cells.wide("crps").index.get_level_values("origin").min() >= basis.chosen:
         return said
     chosen = say(
-        "{model} was chosen on data up to {month}, so that its skill on the months before flatters it.",
+        "{model} was chosen on data up to {month}, so its skill on the months before is too favourable.",
         model=basis.title(basis.champion), month=months.label(basis.chosen),
     )  # fmt: skip
     return f"{said} {chosen}"
@@ -58,7 +58,7 @@ def skill(basis: Basis) -> str:
 
 def _last(basis: Basis) -> str:
     if basis.last is None:
-        return say("There is no earlier forecast to hold to account: the data are too short for one.")
+        return say("There is no earlier forecast to evaluate: the data are too short for one.")
     month = words.month(basis.last.month)
     if basis.last.issued and basis.last.month < basis.last.spoken:
         whose = say(
@@ -79,7 +79,7 @@ def _last(basis: Basis) -> str:
     said = [
         whose,
         say(
-            "{n} of {all} {units} came out inside the 80 % interval, {right} at the level forecast.",
+            "{n} of {all} {units} were inside the 80 % interval, {right} at the forecast level.",
             units=basis.units,
             n=words.number(int(rows.inside.sum())), all=words.number(len(rows)),
             right=words.number(int((rows.level == rows.came_level).sum())),
@@ -87,7 +87,7 @@ def _last(basis: Basis) -> str:
     ]  # fmt: skip
     said.append(
         say(
-            "Of intervals of whole numbers, a right forecast's hold {n} of {all}.",
+            "For whole numbers, the intervals of a correct forecast contain {n} of {all}.",
             n=words.number(float(rows.usual.sum()), 1), all=words.number(len(rows)),
         )
     )  # fmt: skip
@@ -106,7 +106,7 @@ def _last(basis: Basis) -> str:
 
 
 def _outcome(basis: Basis) -> list[Block]:
-    """The country and the provinces where anything was forecast or observed; the rest folded."""
+    """The country and the provinces with a forecast or observed count above 0; the rest folded."""
     assert basis.outcome is not None and basis.last is not None  # noqa: S101, PT018 - for the type checker
     there = [name for name in basis.risk.province if name in basis.outcome.index]
     rows = basis.outcome
@@ -175,7 +175,7 @@ def _running(basis: Basis) -> Table:
 
 
 def _between(low: float, high: float) -> str:
-    """The interval of a skill, or a dash where the origins are too few for one."""
+    """The interval of a skill, or a dash if there are too few origins."""
     if words.missing(low):
         return "–"
     return say("{low} to {high} %", low=words.signed(100 * low, 1), high=words.signed(100 * high, 1))
@@ -186,10 +186,10 @@ def _coverage(basis: Basis) -> Table | Text:
     if shares.isna().any():
         return Text(words=none_active(basis))
     return table(
-        say("How often intervals held in the backtest, active {units} (by the randomised PIT)", units=basis.units),
+        say("Interval coverage in the backtest, active {units} (by the randomised PIT)", units=basis.units),
         {
             say("Interval"): [say("{n} %", n=level) for level in INTERVALS],
-            say("Held"): [words.percent(shares[level]) for level in INTERVALS],
+            say("Coverage"): [words.percent(shares[level]) for level in INTERVALS],
         },
         text=(say("Interval"),),
     )
@@ -261,18 +261,18 @@ def _reliability(basis: Basis) -> list[Block]:
     )
     chart = Chart(
         svg=charts.reliability(named, say("forecast"), say("observed")),
-        alt=say("Reliability diagrams: for each threshold, how often it was observed against the probability given."),
-        title=say("Do probabilities mean what they say?"),
-        caption=say("On the diagonal they do; larger points: more cells of the backtest."),
+        alt=say("Reliability diagrams: for each threshold, the observed frequency by forecast probability."),
+        title=say("Are the probabilities right?"),
+        caption=say("On the diagonal they are right; larger points: more cells of the backtest."),
         wide=True,
     )
     return [chart, numbers]
 
 
 def skill_sentence(cells: Cells, champion: str, benchmarks: Sequence[str], titles: Mapping[str, str]) -> str:
-    """How the champion did in the backtest against each benchmark, in a few sentences.
+    """The champion's skill in the backtest against each benchmark, in a few sentences.
 
-    ``titles`` says what readers call each model. A difference whose 90 % interval holds zero is called a tie.
+    ``titles`` are the displayed names of models. A difference whose 90 % interval includes zero is a tie.
     """
     losses = cells.wide("crps")
     crps, origins = losses.mean(), losses.index.get_level_values("origin")

@@ -1,4 +1,4 @@
-"""How far the probabilities and intervals could be trusted so far, in a few sentences."""
+"""The reliability of probabilities and intervals so far, in a few sentences."""
 
 from provrisk.reports import words
 from provrisk.reports.basis import SPANS, Basis
@@ -10,17 +10,17 @@ VERDICT = {
     "better": mark("better"),
     "worse": mark("worse"),
     "tie": mark("a tie"),
-    "too few": mark("too few to tell"),
+    "too few": mark("too few months"),
     scorecard.CHOSEN: mark("chosen on these months"),
-    "never": mark("never came: nothing to judge"),
+    "never": mark("never occurred: no score"),
 }
 
 
 def record(basis: Basis) -> str:
-    """One line: how often the 80 % intervals held, and the skill, at the last origins tested."""
+    """One line: the coverage of the 80 % intervals, and the skill, at the last origins tested."""
     held = basis.coverages[80]
     first = say(
-        "Tested on past months: 80 % intervals held {share} of the time in active {units}.",
+        "Tested on past months: 80 % intervals contained the observed number {share} of the time in active {units}.",
         share=words.percent(held),
         units=basis.units,
     )
@@ -35,11 +35,11 @@ def record(basis: Basis) -> str:
 
 
 def none_active(basis: Basis) -> str:
-    """What is said in place of how well intervals held in active provinces, where the backtest saw none."""
+    """The text instead of the coverage in active provinces, if the backtest has none."""
     file = basis.study.file
     return say(
-        "No {unit} was active in the backtest (on average {mean} {many} a month or more over {n} months): how well "
-        "intervals hold in active {units} cannot be told.",
+        "No {unit} was active in the backtest (on average {mean} {many} a month or more over {n} months): the "
+        "coverage in active {units} is not known.",
         unit=basis.unit, mean=words.number(file.active_mean), many=basis.many, n=words.number(file.active_months),
         units=basis.units,
     )  # fmt: skip
@@ -49,8 +49,12 @@ def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
     gaps = {"n": words.number(SPAN), "share": words.percent(abs(skill)), "name": basis.title(name)}
     if verdict == "too few":
         if skill >= 0:
-            return say("Over the last {n} its error was {share} smaller than that of {name}: too few to tell.", **gaps)
-        return say("Over the last {n} its error was {share} larger than that of {name}: too few to tell.", **gaps)
+            return say(
+                "Over the last {n} its error was {share} smaller than that of {name}: too few months to decide.", **gaps
+            )
+        return say(
+            "Over the last {n} its error was {share} larger than that of {name}: too few months to decide.", **gaps
+        )
     if verdict == scorecard.CHOSEN:
         if skill >= 0:
             return say(
@@ -71,7 +75,7 @@ def _skill(basis: Basis, name: str, skill: float, verdict: str) -> str:
 
 
 def warnings(basis: Basis) -> list[str]:
-    """Where probabilities have run too high or too low, and what the scorecard calls worse."""
+    """Probabilities that were too high or too low, and scores worse than the benchmark's."""
     misled = basis.misled
     said = [
         say(
@@ -84,12 +88,16 @@ def warnings(basis: Basis) -> list[str]:
     for high in (True, False):
         chosen = [text for text, is_high in zip(said, misled.said > misled.came, strict=True) if is_high == high]
         if chosen and high:
-            out.append(say("Some chances have run too high ({events}): read them lower.", events="; ".join(chosen)))
+            out.append(
+                say("Some chances were too high in the past ({events}): read them as lower.", events="; ".join(chosen))
+            )
         elif chosen:
-            out.append(say("Some chances have run too low ({events}): read them higher.", events="; ".join(chosen)))
+            out.append(
+                say("Some chances were too low in the past ({events}): read them as higher.", events="; ".join(chosen))
+            )
     rows = basis.brier
     if ((rows.score == "brier_escalation") & (rows.verdict == "worse")).any():
         out.append(
-            say("Chances of escalation did worse than the benchmark in the tests, so no judgement rests on them.")
+            say("Chances of escalation were worse than the benchmark's in the tests, so no judgement uses them.")
         )
     return out

@@ -1,7 +1,7 @@
-// Month by province: who was nearer, in colour; arrow keys walk, Enter opens the province.
+// Month by province: the better model, in colour; arrow keys move, Enter opens the province.
 const HUES = 7;                                       // colours that can be told apart; whoever comes after shares grey
 
-// Losses of a place and target month, summed over the horizons in the filter, for those who have all of its cells.
+// Losses of a place and target month, summed over the horizons in the filter, for models with all of its cells.
 function lossesAt(state, contenders, place, month) {
   const losses = contenders.map(() => 0);
   let number = 0;
@@ -19,22 +19,22 @@ function lossesAt(state, contenders, place, month) {
 
 function judged(state, contenders, order, place, month) {
   const measure = measureOf(state), own = came(place, month);
-  const prefix = `${head.places[place]}, ${spelled(month)}: ${own === own ? `${plural(own, head.one, head.many)} came` : "not observed"}`;
+  const prefix = `${head.places[place]}, ${spelled(month)}: ${own === own ? `${plural(own, head.one, head.many)} observed` : "not observed"}`;
   const against = indexOf(state.against);
   if (state.calendar === "nearest") {
     const losses = lossesAt(state, contenders, place, month);
     if (!losses) return {kind: "none", words: `${prefix}; no shared forecast`};
     const best = Math.min(...losses), nearest = order.filter(c => losses[contenders.indexOf(c)] <= best + 1e-9);
-    if (Math.max(...losses) - best < measure.near) return {kind: "even", words: `${prefix}; all about equally near`};
-    return {kind: "won", winner: nearest[0], words: `${prefix}; nearest: ${nearest.map(c => CONTENDERS[c].title).join(", ")}`};
+    if (Math.max(...losses) - best < measure.near) return {kind: "even", words: `${prefix}; all about equal`};
+    return {kind: "won", winner: nearest[0], words: `${prefix}; best: ${nearest.map(c => CONTENDERS[c].title).join(", ")}`};
   }
   const losses = lossesAt(state, [state.shown, against], place, month);
   if (!losses) return {kind: "none", words: `${prefix}; no shared forecast`};
   const gap = losses[1] - losses[0], size = Math.abs(gap);
-  if (size < measure.near) return {kind: "even", words: `${prefix}; about even`};
+  if (size < measure.near) return {kind: "even", words: `${prefix}; about equal`};
   const winner = gap > 0 ? state.shown : against;
   return {kind: (gap > 0 ? "ours" : "theirs") + (size >= measure.far ? " far" : ""), winner,
-    words: `${prefix}; ${CONTENDERS[winner].title} nearer by ${fixed(size, measure.digits)} ${measure.unit}`};
+    words: `${prefix}; ${CONTENDERS[winner].title} better by ${fixed(size, measure.digits)} ${measure.unit}`};
 }
 
 function calendar(state, contenders) {
@@ -60,7 +60,7 @@ function calendar(state, contenders) {
     if (groups.at(-1)?.year === year) groups.at(-1).span++; else groups.push({year, span: 1});
   }
   const heads = groups.map(({year, span}) => make("th", {role: "columnheader", scope: "colgroup", colspan: span}, span > 3 ? String(year) : ""));
-  const grid = make("table", {class: "calendar", role: "grid", "aria-label": "Who was nearer, by province and target month"},
+  const grid = make("table", {class: "calendar", role: "grid", "aria-label": "Better model, by province and target month"},
     make("thead", {role: "rowgroup"}, make("tr", {role: "row"}, make("td", {role: "gridcell"}), ...heads)),
     make("tbody", {role: "rowgroup"}, ...rows));
   walkable(grid, state);
@@ -84,15 +84,15 @@ function legend(state, winners, counts) {
     ? [...winners.slice(0, HUES).map((c, i) => [hueOf(i), CONTENDERS[c].title, number(c)]),
       ...(rest.length ? [[hueOf(HUES), "one of the others", rest.reduce((sum, c) => sum + number(c), 0)]] : []),
       ["even", `all within ${near}`, number("even")]]
-    : [["ours far", `${ours} nearer by ${far} or more`], ["ours", `by ${near} to ${far}`], ["even", `within ${near}`],
-      ["theirs", `${theirs} nearer by ${near} to ${far}`], ["theirs far", `by ${far} or more`]].map(([kind, words]) => [kind, words, number(kind)]);
+    : [["ours far", `${ours} better by ${far} or more`], ["ours", `by ${near} to ${far}`], ["even", `within ${near}`],
+      ["theirs", `${theirs} better by ${near} to ${far}`], ["theirs far", `by ${far} or more`]].map(([kind, words]) => [kind, words, number(kind)]);
   const items = entries.map(([kind, words, times]) => make("li", {}, make("span", {class: `key ${kind}`}), `${words} `,
     make("span", {class: "soft"}, fixed(times, 0))));
   const said = `difference of ${measure.label}${measure.unit ? ` in ${measure.unit}` : ""}; in grey the number of months`;
   return make("ul", {class: "legend"}, ...items, make("li", {class: "soft"}, said));
 }
 
-// One cell is in the tab order; arrows, Home and End move it, and what it stands for is told below.
+// One cell is in the tab order; arrows, Home and End move it, and its content is shown below.
 function walkable(grid, state) {
   const cells = [...grid.tBodies[0].rows].map(row => [...row.cells].slice(1));
   if (!cells.length || !cells[0].length) return;

@@ -1,4 +1,4 @@
-// Whether probabilities mean what they say: PIT histograms, coverage and reliability diagrams.
+// Calibration: PIT histograms, coverage and reliability diagrams.
 const TENTH = 10;                                     // bins of the page's numbers in a tenth
 
 function calibration(state, contenders, cells) {
@@ -7,7 +7,7 @@ function calibration(state, contenders, cells) {
     const pictures = [has("pit", c) ? pitChart(c, cells) : null, has(state.event, c) ? reliabilityChart(state, c, cells) : null];
     const shares = head.intervals.map(level => fixed(100 * coverage(c, level, cells), 0) || "–");
     if (!pictures.some(Boolean) && shares.every(share => share === "–")) return null;
-    return figure(CONTENDERS[c].title, `inside 50 / 80 / 90 %: ${shares.join(" / ")}`,
+    return figure(CONTENDERS[c].title, `coverage 50/80/90: ${shares.join("/")}`,
       make("div", {class: "pair"}, ...pictures.filter(Boolean)));
   }).filter(Boolean);
 }
@@ -27,7 +27,7 @@ function pitChart(c, cells) {
   return frame.svg;
 }
 
-// Points of the reliability diagram: mean probability and share that came, by tenth of the probability.
+// Points of the reliability diagram: mean probability and observed share, by tenth of the probability.
 function reliabilityPoints(state, c, cells) {
   const given = valuesOf(state.event, c), threshold = Number(state.event.slice(2)), fine = state.event === "p_escalation";
   const bins = Array.from({length: 10}, () => ({sum: 0, came: 0, cells: 0}));
@@ -44,7 +44,7 @@ function reliabilityPoints(state, c, cells) {
 function reliabilityChart(state, c, cells) {
   const found = reliabilityPoints(state, c, cells), number = found.reduce((sum, p) => sum + p.cells, 0);
   const event = head.events.find(one => one.key === state.event).label;
-  const words = found.map(p => `${fixed(100 * p.forecast, 0)} % given, ${fixed(100 * p.frequency, 0)} % came, ${p.cells} cells`);
+  const words = found.map(p => `${fixed(100 * p.forecast, 0)} % predicted, ${fixed(100 * p.frequency, 0)} % observed, ${p.cells} cells`);
   const frame = chart({width: 170, height: 150, left: 36, right: 16, x: [-0.04, 1.04], y: [-0.04, 1.04],
     label: `Reliability of ${CONTENDERS[c].title}, ${event}: ${words.join("; ")}`});
   axisY(frame, [0, 0.5, 1], v => `${fixed(100 * v, 0)} %`);

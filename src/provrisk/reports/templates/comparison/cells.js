@@ -43,6 +43,6 @@ function sharedCells(state, contenders) {
   return {list, own};
 }
 
-// Cells that calibration is judged by: of all provinces those that were active, since quiet ones are easy to cover.
+// Cells for calibration: of all provinces the active ones, since quiet provinces are easy to cover.
 const judgedCells = (state, cells) =>
   state.province === "all" ? cells.filter(cell => isActive(placeOf(cell), originOf(cell))) : cells;

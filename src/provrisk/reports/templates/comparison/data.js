@@ -40,7 +40,7 @@ async function unpack() {
   for (const [name, contender, width] of head.index) if (!width) derive(name, contender);
 }
 
-// Losses that follow from what was said and what came; the weighted interval score as in Bracher et al. (2021).
+// Losses computed from predicted and observed; the weighted interval score as in Bracher et al. (2021).
 function derive(name, c) {
   const median = valuesOf("median", c), out = new Float64Array(median.length);
   const ofLog = name.endsWith("_log"), scale = ofLog ? Math.log1p : value => value, intervals = name.startsWith("wis");
@@ -55,7 +55,7 @@ function derive(name, c) {
   arrays.set(`${name} ${c}`, out);
 }
 
-// What came in a place and month (a month number); of the total, the sum if every province was observed.
+// The observed count of a place and month (a month number); of the total, the sum if every province was observed.
 function came(place, month) {
   const at = month - FIRST, observed = valuesOf("observed");
   if (at < 0 || at >= MONTHS) return NaN;

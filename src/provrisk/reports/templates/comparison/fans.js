@@ -1,13 +1,13 @@
-// Observed and forecast, a small chart a province of one forecaster, or a forecaster of one province.
+// Observed and forecast: a small chart for each province of one model, or for each model of one province.
 function fans(state) {
   const places = placesIn(state);
   const panels = places.length > 1 ? places.map(place => [place, state.shown])
     : [...leaderOrder(state, compared(state)), ...others(state)].map(c => [places[0], c]);
   const drawn = panels.map(([place, c]) => fanChart(state, place, c, places.length > 1)).filter(Boolean);
-  return drawn.length ? drawn : [make("p", {}, "This forecaster said nothing here.")];
+  return drawn.length ? drawn : [make("p", {}, "This model has no forecast here.")];
 }
 
-// Who is not ranked here, but spoke, too: shown after those who are.
+// Models with forecasts here that are not ranked: shown after the ranked ones.
 const others = state => CONTENDERS.map((_, c) => c).filter(c => !compared(state).includes(c)
   && (state.models.includes(c) || CONTENDERS[c].kind !== "model"));
 
@@ -62,7 +62,7 @@ function bands(frame, said, highest) {
   const out = [], within = value => frame.y(Math.min(value, highest * 1.05));
   for (const level of [90, 80, 50]) {
     const own = said.filter(p => p.low(level) === p.low(level));
-    // Each month has a bar of its own: a forecast speaks of months, not of what lies between them.
+    // Each month has its own bar: a forecast is of whole months.
     const half = Math.max(0.8, (frame.x(1) - frame.x(0)) / 2);
     const d = own.map(p => {
       const [x, top, bottom] = [frame.x(p.month), within(p.high(level)), within(p.low(level))];

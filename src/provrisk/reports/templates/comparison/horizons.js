@@ -1,4 +1,4 @@
-// Skill by horizon, a small chart a forecaster, all on one scale; who lies below it is marked at its edge with the number.
+// Skill by horizon, a small chart for each model, all on one scale; values below it are marked at the edge with the number.
 const LOWEST = -0.3;
 
 function skillByHorizon(state, contenders) {

@@ -1,4 +1,4 @@
-// Who was nearer on average: the leaderboard, and who stands apart from it.
+// Mean scores: the leaderboard, and the models that are not ranked.
 function leaderboardRows(state, cells, contenders) {
   const rows = againstBenchmark(state, cells, contenders);
   if (state.skill !== "relative") return rows;
@@ -43,18 +43,18 @@ function skillCell(row, state, reach) {
     make("span", {class: "soft"}, bounded(row) ? intervalWords(row) : ""));
 }
 
-// What the column of skill says, by what is chosen: against the benchmark, or relative to every other.
+// The column of skill: against the benchmark, or relative to all other models.
 function skillColumns(state, reach) {
   if (state.skill === "relative") return [
-    {key: "skill", head: "Relative skill, 90 % interval", text: true, title: "Geometric mean of the ratios of its loss to every other's, each pair on the cells that both have; below 1 is better than its peers",
+    {key: "skill", head: "Relative skill, 90 % interval", text: true, title: "Geometric mean of the ratios of its score to every other model's, each pair on its shared cells; below 1 is better",
       value: row => row.skill, cell: row => row.skill === row.skill ? make("span", {}, fixed(row.skill, 3), " ",
         make("span", {class: "soft"}, bounded(row) ? `${fixed(row.low, 3)} to ${fixed(row.high, 3)}` : "")) : ""},
-    {key: "verdict", head: "Verdict", text: true, title: "A tie: the interval holds 1; too few: not enough origins for one", value: row => row.verdict ?? "", cell: row => row.verdict ?? ""}];
+    {key: "verdict", head: "Verdict", text: true, title: "Tie: the interval includes 1; too few: too few origins for an interval", value: row => row.verdict ?? "", cell: row => row.verdict ?? ""}];
   return [
     {key: "skill", head: `Skill against ${titleOf(state.against)}, 90 % interval`, text: true, down: true,
-      title: "Share by which the loss is lower than the benchmark's", value: row => row.name === state.against ? 0 : row.skill,
+      title: "1 - score / score of the benchmark", value: row => row.name === state.against ? 0 : row.skill,
       cell: row => skillCell(row, state, reach)},
-    {key: "verdict", head: "Verdict", text: true, title: `A tie: the interval holds zero; too few: not enough origins, or losses, for one`, value: row => row.verdict ?? "",
+    {key: "verdict", head: "Verdict", text: true, title: "Tie: the interval includes zero; too few: too few origins or losses for an interval", value: row => row.verdict ?? "",
       cell: row => row.name === state.against ? "" : row.verdict ?? ""}];
 }
 
@@ -65,15 +65,15 @@ function leaderboard(state, cells, contenders) {
   const number = (key, heading, digits, title, value = row => row[key], down = false) =>
     ({key, head: heading, title, value, down, cell: row => fixed(value(row), digits)});
   const columns = [
-    {key: "name", head: "Forecaster", text: true, value: row => CONTENDERS[row.c].title, cell: row => nameCell(state, row.c)},
-    number("loss", measure.unit ? `${measure.label}, ${measure.unit}` : measure.label, measure.digits, `Mean over the cells compared${measure.unit ? `, in ${measure.unit}` : ""}; lower is better`),
-    number("active", "in active provinces", measure.digits, "The same in provinces that were active at the origin"),
+    {key: "name", head: "Model", text: true, value: row => CONTENDERS[row.c].title, cell: row => nameCell(state, row.c)},
+    number("loss", measure.label, measure.digits, `Mean over the cells compared${measure.unit ? `, in ${measure.unit}` : ""}; lower is better`),
+    number("active", `${measure.label}, active`, measure.digits, "The same in provinces that were active at the origin"),
     ...skillColumns(state, reach),
     number("log_score", "Log score", 3, "In nats; lower is better"),
-    number("auc", "AUC, escalation", 2, "1: every escalation was given a higher probability than every month without; 0.5: chance", row => row.auc, true),
-    number("bias", "Bias", 2, "Forecast over observed, both summed: above 1 said too much"),
-    {key: "coverage", head: "Inside 50 / 80 / 90 %", title: "Share of cells inside each central interval, in %; with all provinces chosen, of the active ones",
-      value: row => row.coverage[1], cell: row => row.coverage.map(share => fixed(100 * share, 0) || "–").join(" / ")},
+    number("auc", "AUC", 2, "Of the probability of escalation; 1: every escalation had a higher probability than every other month; 0.5: chance", row => row.auc, true),
+    number("bias", "Bias ratio", 2, "Sum of predicted over sum of observed; above 1 is too high"),
+    {key: "coverage", head: "Coverage 50/80/90", title: "Share of observed counts in each central interval, in %; with all provinces chosen, of the active ones",
+      value: row => row.coverage[1], cell: row => row.coverage.map(share => fixed(100 * share, 0) || "–").join("/")},
   ];
   const caption = `Leaderboard: ${filterWords(state)}`;
   return scrolling("Table: leaderboard", sortedTable("leaderboard", caption, columns, rows, "loss",
@@ -86,24 +86,24 @@ const titleOf = name => CONTENDERS[indexOf(name)].title;
 
 function nameCell(state, c) {
   return make("button", {type: "button", class: "name", "aria-pressed": String(c === state.shown),
-    title: "Show this forecaster in the pictures below", onclick: () => change({shown: c})}, CONTENDERS[c].title);
+    title: "Show this model in the charts below", onclick: () => change({shown: c})}, CONTENDERS[c].title);
 }
 
-// Who is not in the table, each with the reason.
+// Models that are not in the table, with reasons.
 function standApart(state, contenders) {
   const measure = measureOf(state);
   const out = CONTENDERS.map((one, c) => [one, c]).filter(([one, c]) =>
     one.barred || !contenders.includes(c));
   if (!out.length) return null;
   const items = out.map(([one]) => make("li", {}, make("strong", {}, one.title),
-    `: ${one.barred ?? (has(state.score, CONTENDERS.indexOf(one)) ? "has too few of the cells that the others share, or was not asked for: tick it to rank it" : `has no ${measure.label}: choose another score, and tick it`)}`));
+    `: ${one.barred ?? (has(state.score, CONTENDERS.indexOf(one)) ? "has too few of the shared cells, or was not selected: select it to rank it" : `has no ${measure.label}: choose another score, and select it`)}`));
   return make("div", {}, make("p", {}, "Not ranked:"), make("ul", {}, ...items));
 }
 
 function cellWords(state, cells, own) {
-  if (!cells.length) return "No cell is shared by the chosen forecasters under these filters: choose fewer, or widen the filters.";
+  if (!cells.length) return "No cell is shared by the chosen models under these filters: choose fewer models, or widen the filters.";
   const origins = new Set(cells.map(originOf)).size;
   const alone = [...own].filter(([, number]) => number).map(([c, number]) => `${CONTENDERS[c].title} ${fixed(number, 0)}`);
-  return `${plural(cells.length, "cell", "cells")} of ${plural(origins, "origin", "origins")}, forecast by all who are ranked.`
-    + (alone.length ? ` Further cells that not all of them have: ${alone.join(", ")}.` : "");
+  return `${plural(cells.length, "cell", "cells")} of ${plural(origins, "origin", "origins")}, forecast by all ranked models.`
+    + (alone.length ? ` Further cells, not shared by all:  ${alone.join(", ")}.` : "");
 }

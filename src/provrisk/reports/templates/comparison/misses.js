@@ -1,4 +1,4 @@
-// The cells in which the forecaster shown was furthest off, and whether the benchmark was, too.
+// The cells with the largest errors of the model shown, beside the benchmark's.
 const NUMBER = 20;
 
 function misses(state) {
@@ -17,10 +17,10 @@ function misses(state) {
     {key: "month", head: "Month", text: true, value: targetOf, cell: cell => spelled(targetOf(cell))},
     {key: "province", head: "Province", text: true, value: cell => head.places[placeOf(cell)], cell: cell => provinceButton(placeOf(cell))},
     number("lead", "Months ahead", cell => head.horizons[horizonOf(cell)], 0),
-    number("said", "Median said", said, 0, `In ${head.many}; the mean where no median was said`),
+    number("said", "Predicted", said, 0, `Median in ${head.many}; the mean if there is no median`),
     {key: "interval", head: "80 % interval", value: cell => at("high_80", cell), down: true,
       cell: cell => at("low_80", cell) === at("low_80", cell) ? `${fixed(at("low_80", cell), 0)} to ${fixed(at("high_80", cell), 0)}` : ""},
-    number("came", "Came", cell => came(placeOf(cell), targetOf(cell)), 0, `In ${head.many}`),
+    number("came", "Observed", cell => came(placeOf(cell), targetOf(cell)), 0, `In ${head.many}`),
     number("loss", measure.label, cell => losses[cell], measure.digits === 3 ? 2 : measure.digits, measure.unit ? `In ${measure.unit}` : null),
     ...(against === c ? [] : [number("theirs", `${measure.label}, ${CONTENDERS[against].title}`, cell => at(state.score, cell, against), measure.digits === 3 ? 2 : measure.digits)]),
     {key: "note", head: "Note", text: true, value: cell => isNowcast(c, cell) ? "nowcast" : "", cell: cell => isNowcast(c, cell) ? "nowcast" : ""},

@@ -1,26 +1,26 @@
-// Everybody's forecast for one province and month, those who are not ranked included, and what came.
+// All forecasts for one province and month, also those not ranked, and the observed count.
 function cellDetail(state, place, month) {
   const horizon = leadIn(state), origin = originMonths.indexOf(month - head.horizons[horizon]);
   const own = came(place, month), measure = measureOf(state);
   const title = `${head.places[place]}, ${spelled(month)}, ${leadWords(head.horizons[horizon])}: ` +
-    (own === own ? `${plural(own, head.one, head.many)} came` : "not observed");
-  if (origin < 0) return [make("h3", {}, title), make("p", {}, "No forecast with this lead is held.")];
+    (own === own ? `${plural(own, head.one, head.many)} observed` : "not observed");
+  if (origin < 0) return [make("h3", {}, title), make("p", {}, "No forecast with this lead is stored.")];
   const cell = cellOf(place, horizon, origin), at = (key, c) => has(key, c) ? valuesOf(key, c)[cell] : NaN;
   const rows = CONTENDERS.map((one, c) => ({one, c, said: [at("median", c), at("mean", c)].find(v => v === v)}))
     .filter(row => row.said === row.said);
-  if (!rows.length) return [make("h3", {}, title), make("p", {}, "Nobody forecast it.")];
+  if (!rows.length) return [make("h3", {}, title), make("p", {}, "There is no forecast of it.")];
   const high = Math.max(1, own || 0, ...rows.filter(row => !row.one.other).flatMap(row => [row.said, at("high_90", row.c) || 0]));
   const interval = (row, level) => at(`low_${level}`, row.c) === at(`low_${level}`, row.c)
     ? `${fixed(at(`low_${level}`, row.c), 0)} to ${fixed(at(`high_${level}`, row.c), 0)}` : "";
   const columns = [
-    {key: "name", head: "Forecaster", text: true, value: row => row.one.title, cell: row => row.one.title},
-    {key: "said", head: "Median", title: `In ${head.many}; the mean where no median was said`, value: row => row.said, cell: row => fixed(row.said, 0)},
+    {key: "name", head: "Model", text: true, value: row => row.one.title, cell: row => row.one.title},
+    {key: "said", head: "Median", title: `In ${head.many}; the mean if there is no median`, value: row => row.said, cell: row => fixed(row.said, 0)},
     ...[50, 80, 90].map(level => ({key: `i${level}`, head: `${level} % interval`, value: row => at(`high_${level}`, row.c), cell: row => interval(row, level)})),
     {key: "loss", head: measure.label, value: row => at(state.score, row.c), cell: row => fixed(at(state.score, row.c), measure.digits)},
-    {key: "picture", head: "Intervals and what came", text: true, value: row => row.said, cell: row => row.one.other ? "" : rangePicture(row, own, high, at)},
+    {key: "picture", head: "Intervals and observed", text: true, value: row => row.said, cell: row => row.one.other ? "" : rangePicture(row, own, high, at)},
     {key: "note", head: "Note", text: true, value: row => remark(row, cell, origin), cell: row => remark(row, cell, origin)},
   ];
-  return [scrolling("Table: everybody's forecast of this month", sortedTable("month", title, columns, rows, "loss"))];
+  return [scrolling("Table: all forecasts of this month", sortedTable("month", title, columns, rows, "loss"))];
 }
 
 function remark({one, c}, cell, origin) {

@@ -1,4 +1,4 @@
-// What is chosen, kept in the address, and the parts drawn anew when it changes.
+// The selection, stored in the address, and the parts drawn again when it changes.
 const form = document.getElementById("filters");
 const targets = originMonths.flatMap(origin => head.horizons.map(horizon => origin + horizon));
 const [FIRST_TARGET, LAST_TARGET] = [monthLabel(Math.min(...targets)), monthLabel(Math.max(...targets))];
@@ -13,7 +13,7 @@ function filterWords({province, horizon, from, to}) {
   return `${where}, ${horizon === "all" ? "all horizons" : leadWords(Number(horizon))}, ${spelled(monthNumber(from))} to ${spelled(monthNumber(to))}`;
 }
 
-// The address says what differs from the opening view, so that a view can be sent to somebody.
+// The address has the differences from the first view, so that a view can be shared.
 function toAddress() {
   const said = new URLSearchParams(), start = opening();
   for (const key of Object.keys(single)) if (state[key] !== start[key]) said.set(key, state[key]);

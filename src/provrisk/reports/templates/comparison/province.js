@@ -1,4 +1,4 @@
-// A province's page: its whole history, and where the compared months lie in it.
+// A province's page: its whole history, with the compared months marked.
 function provincePage(state) {
   const place = placesIn(state)[0], name = head.places[place];
   const series = [];

@@ -13,8 +13,8 @@ function sumsByOrigin(values, cells) {
   return sums.filter((_, origin) => seen[origin]);
 }
 
-// The ratio of two means with its interval, as in provrisk.evaluation.ratio: the slowest cosines of own - ratio * other tell
-// how sure it is. No interval where too few origins, or too few with a loss, are there.
+// The ratio of two means with its interval, as in provrisk.evaluation.ratio: the slowest cosines of own - ratio * other give
+// its uncertainty. No interval with too few origins, or too few with a loss.
 function ratio(own, other, span) {
   const n = own.length, {most, least, shortest, critical} = head.cosines, shortestSpan = Math.max(shortest, span);
   const sum = values => values.reduce((a, b) => a + b, 0), mean = sum(other) / n, estimate = sum(own) / n / mean;
@@ -74,7 +74,7 @@ function relativeSkills(state, contenders) {
   }));
 }
 
-// Area under the ROC curve by ranks, ties counted half; NaN where the event always or never came.
+// Area under the ROC curve by ranks, ties counted half; NaN if the event occurred always or never.
 function auc(happened, probability, cells) {
   const pairs = cells.map(cell => [probability[cell], happened[cell]]).filter(([p, e]) => p === p && e === e);
   pairs.sort((a, b) => a[0] - b[0]);
@@ -90,7 +90,7 @@ function auc(happened, probability, cells) {
   return events && others ? (rankSum - events * (events + 1) / 2) / (events * others) : NaN;
 }
 
-// Share of cells inside the central interval: by the PIT where draws gave one, else in the closed interval that was said.
+// Share of cells inside the central interval: by the PIT where draws gave one, else in the predicted closed interval.
 function coverage(contender, level, cells) {
   if (!has("pit", contender))
     return has(`inside_${level}`, contender) ? mean(valuesOf(`inside_${level}`, contender), cells) : NaN;
@@ -100,7 +100,7 @@ function coverage(contender, level, cells) {
   return inside / number;
 }
 
-// Forecast over observed, both summed.
+// Sum of predicted over sum of observed.
 function bias(contender, cells) {
   if (!has("mean", contender)) return NaN;
   const said = valuesOf("mean", contender);

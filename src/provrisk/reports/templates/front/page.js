@@ -10,7 +10,7 @@ const every = [...new Set([...D.months, ...Object.keys(D.tested), ...issued.keys
 const row = new Map(D.months.map((month, i) => [month, D.observed[i]]));
 const state = {at: 0, by: "observed", place: 0, timer: 0};
 
-// What had been forecast for a month and a place: as issued, else as tested afterwards, as [low, median, high, how].
+// The forecast for a month and a place: as issued, else as tested afterwards, as [low, median, high, how].
 function said(month, at) {
   const own = issued.get(month)?.forecast[at];
   if (own) return [own[1], own[2], own[3], "issue", own[0]];
