@@ -81,16 +81,16 @@ def test_whoever_shares_few_cells_is_held_against_the_benchmark_alone() -> None:
     assert records.set_index("model").ranked.to_dict() == {"a": True, "b": True, "few": False}
     together = rank(held, "attacks", ["a", "b", "few"], together=True)
     assert (together.score, together.cells.unshared) == ("absolute_error", {"a": 42, "b": 42, "few": 0})
-    with pytest.raises(ProvriskError, match="No cell that came is forecast by all of a, late"):
+    with pytest.raises(ProvriskError, match="No observed cell is forecast by all of a, late"):
         rank(held, "attacks", ["a", "late"], together=True)
-    with pytest.raises(ProvriskError, match="No cell that came is forecast by all of a, none"):
+    with pytest.raises(ProvriskError, match="No observed cell is forecast by all of a, none"):
         rank(held, "attacks", ["a", "none"], together=True)
 
 
 def test_different_targets_are_never_in_one_ranking() -> None:
     held = comparison(said("a", 4, DRAWS), said("b", 4, DRAWS), said("c", 40, {"absolute_error": 9.0}), c="deaths")
     assert targets(held) == {"attacks": ["a", "b"], "deaths": ["c"]}
-    with pytest.raises(ProvriskError, match="a forecasts attacks and c deaths, which are never held against"):
+    with pytest.raises(ProvriskError, match="a forecasts attacks and c deaths, which are never compared"):
         difference(held, "a", "c")
     month = at(held, months.parse("2016-06"))
     assert month.groupby("target", sort=False).model.unique().map(list).to_dict() == {
@@ -139,5 +139,5 @@ def test_a_month_shows_the_last_word_of_everybody_and_what_came() -> None:
     assert rows.loc[("a", "Alpha"), ["said", "horizon", "came", "crps"]].tolist() == [4, 1, 5, 1.0]
     assert rows.loc[("b", TOTAL), "said"] == 6
     assert at(held, months.parse("2016-06"), ["a"], horizon=2).said.tolist() == [9, 9]
-    with pytest.raises(ProvriskError, match="Nobody here spoke of 2019-01: forecasts run from 2015-02 to 2017-02"):
+    with pytest.raises(ProvriskError, match="There is no forecast of 2019-01: forecasts are from 2015-02 to 2017-02"):
         at(held, months.parse("2019-01"))

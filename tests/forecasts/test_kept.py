@@ -49,7 +49,7 @@ def test_a_changed_or_torn_forecast_is_noticed(store: kept.Outside, small_study:
     path = store.shelf.folder / f"{one.digest}.parquet"
     content = path.read_bytes()
     path.write_bytes(content[:-1] + b"x")
-    with pytest.raises(ProvriskError, match=r"the table of CAST \(cast.csv\), is not what was stored"):
+    with pytest.raises(ProvriskError, match=r"the table of CAST \(cast.csv\), is not the stored one"):
         store.read(one, small_study)
     path.unlink()
     with pytest.raises(ProvriskError, match="is missing: restore it"):
@@ -57,7 +57,7 @@ def test_a_changed_or_torn_forecast_is_noticed(store: kept.Outside, small_study:
     (store.shelf.folder / f"{one.digest}.json").write_text('{"by": 3}')
     with pytest.raises(ProvriskError, match="is no manifest of a forecast"):
         store.all(small_study)
-    with pytest.raises(ProvriskError, match="is no name for a source"):
+    with pytest.raises(ProvriskError, match="cannot be the name of a forecaster"):
         store.add(kept.open_table(tmp_path / "cast.csv"), "../up", small_study, Stated(ADDED))
 
 

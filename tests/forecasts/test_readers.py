@@ -244,12 +244,12 @@ def test_empty_rows_are_counted_and_a_total_is_the_sum(small_study: Study, tmp_p
 
 def test_weekly_targets_are_refused_by_their_name_or_their_dates(small_study: Study, tmp_path: Path) -> None:
     named = table(HUBVERSE, {"target": "1 wk ahead inc events"})
-    with pytest.raises(ProvriskError, match="forecasts '1 wk ahead inc events', by the week or day"):
+    with pytest.raises(ProvriskError, match="forecasts '1 wk ahead inc events', weekly or daily"):
         read(named, small_study, tmp_path / "named.csv")
     mixed = read(table(HUBVERSE, {"target": "wk_inc_events"}, {}), small_study, tmp_path / "mixed.csv")
-    assert mixed.set_aside == {"a target by the week or day": 1}
+    assert mixed.set_aside == {"a weekly or daily target": 1}
     weeks = table(HUBVERSE, {"target_date": "2011-01-01"}, {"target_date": "2011-01-08", "horizon": 2})
-    with pytest.raises(ProvriskError, match=r"targets 7 days apart \(2011-01-01, 2011-01-08\), by the week or day"):
+    with pytest.raises(ProvriskError, match=r"targets 7 days apart \(2011-01-01, 2011-01-08\), so weekly or daily"):
         read(weeks, small_study, tmp_path / "dated.csv")
     months_apart = table(HUBVERSE, {"target_date": "2011-01-31"}, {"target_date": "2011-02-28", "horizon": 2})
     assert len(read(months_apart, small_study, tmp_path / "monthly.csv").values) == 2
@@ -262,9 +262,9 @@ def test_a_country_by_its_code_is_the_total(small_study: Study, tmp_path: Path) 
 
 def test_two_models_in_one_file_are_added_one_by_one(small_study: Study, tmp_path: Path) -> None:
     rows = table(HUBVERSE, {"model_id": "team-a"}, {"model_id": "team-b", "value": 5})
-    with pytest.raises(ProvriskError, match=r"holds the forecasts of 2 models \(team-a, team-b\): add each by itself"):
+    with pytest.raises(ProvriskError, match=r"has the forecasts of 2 models \(team-a, team-b\): add each separately"):
         read(rows, small_study, tmp_path / "two.csv")
-    with pytest.raises(ProvriskError, match="has no model 'team-c': it has team-a, team-b"):
+    with pytest.raises(ProvriskError, match="has no model 'team-c'; it has team-a, team-b"):
         read(rows, small_study, tmp_path / "two.csv", model="team-c")
     store = kept.Outside(tmp_path / "forecasts")
     raw = kept.open_table(write(rows, tmp_path / "two.csv"))
@@ -314,7 +314,7 @@ def test_where_provinces_are_countries_each_has_its_number(small_study: Study, t
     assert found.values.groupby("province").size().to_dict() == {names[0]: 3, names[2]: 3}
     assert found.set_aside == {"a country that is not in the study": 3}
     table.assign(views=["60", "60", "70"]).to_csv(folder / "provinces.csv", index=False)
-    with pytest.raises(ProvriskError, match="number views of another row"):
+    with pytest.raises(ProvriskError, match="same number views as another row"):
         read(views({"country_id": [60]}), load_study(folder), tmp_path / "cm.parquet")
 
 
@@ -348,29 +348,29 @@ PMF = {"output_type": "pmf"}
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        (table(PLAIN, {}, {"province": "Atlantis"}, {"month": "2011-13"}), "line 4 .*: month is '2011-13', no day"),
-        (table(PLAIN, {"province": "Atlantis"}), r"says nothing of .*province unknown: Atlantis .*\(1 rows\)"),
-        (table(PLAIN, {"forecast": "many"}), "line 2 .*: forecast is 'many', where a figure of 0 or more"),
+        (table(PLAIN, {}, {"province": "Atlantis"}, {"month": "2011-13"}), "line 4 .*: month is '2011-13', not a day"),
+        (table(PLAIN, {"province": "Atlantis"}), r"has nothing on .*province unknown: Atlantis .*\(1 rows\)"),
+        (table(PLAIN, {"forecast": "many"}), "line 2 .*: forecast is 'many'; a number of 0 or more"),
         (table(PLAIN, {"forecast": -1}), "line 2 .*: forecast is '-1'"),
-        (table(PLAIN, {}, {"province": "Alfa"}), "line 3 .*: says again what line 2 says of the same month and place"),
+        (table(PLAIN, {}, {"province": "Alfa"}), "line 3 .*: repeats the month and place of line 2"),
         (table(PLAIN, {"low": 5, "high": 2}), "line 2 .*: low is 5, above high, which is 2"),
-        (table(PLAIN).head(0), "it holds no row"),
-        (table(PLAIN).drop(columns="month"), "the nearest is a plain table, and it lacks month"),
-        (table({"a": 1}), "has the columns of no forecast"),
+        (table(PLAIN).head(0), "it has no row"),
+        (table(PLAIN).drop(columns="month"), "the most similar is a plain table, but month is missing"),
+        (table({"a": 1}), "has not the columns of a known forecast format"),
         (table(HUBVERSE, *QUANTILES), "line 4 .*: the quantile at 0.9 is 3, below the one at 0.5, which is 4"),
         (table(HUBVERSE, *each([1.5], [2], output_type="quantile")), "line 2 .*: .*'1.5', not a level between 0 and 1"),
         (table(HUBVERSE, *each([0, 4], [0.9, 0.2], output_type="cdf")), "line 3 .*: the cdf at 4 is 0.2, below"),
         (table(HUBVERSE, *each([4], [1.2], output_type="cdf")), "line 2 .*: the probability 1.2 is above 1"),
         (table(HUBVERSE, *each(["0", "1+"], [0.5, 0.4], **PMF)), "line 2 .*: the probabilities of Alpha add up to 0.9"),
         (table(HUBVERSE, *each(["0", "2+"], [0.5, 0.5], **PMF)), "line 3 .*: the categories of Alpha leave a gap"),
-        (table(HUBVERSE, *each(["few"], [1], **PMF)), "line 2 .*: 'few' is no category"),
-        (table(HUBVERSE, {"output_type": "mode"}), "line 2 .*: output_type is 'mode', none of"),
+        (table(HUBVERSE, *each(["few"], [1], **PMF)), "line 2 .*: 'few' is not a category"),
+        (table(HUBVERSE, {"output_type": "mode"}), "line 2 .*: output_type is 'mode', not one of"),
         (table(HUBVERSE, {"value": ""}), "line 2 .*: value is ''"),
-        (table(HUBVERSE, {"horizon": 1.5}), "line 2 .*: horizon is 1.5, no whole number"),
-        (table(HUBVERSE).drop(columns="location"), "lacks the column 'location', the place: its header is"),
+        (table(HUBVERSE, {"horizon": 1.5}), "line 2 .*: horizon is 1.5, not a whole number"),
+        (table(HUBVERSE).drop(columns="location"), "has no column 'location', the place: its header is"),
         (table(HUBVERSE, {"target_date": "2010-12-01", "horizon": 0}), "its target month is not after its origin"),
-        (table(CAST, {"month": "Januar"}), "line 2 .*: Januar 2011 is no month"),
-        (table(CAST, {"timestamp": 20101220}), "line 2 .*: timestamp is 20101220, no time in seconds"),
+        (table(CAST, {"month": "Januar"}), "line 2 .*: Januar 2011 is not a month"),
+        (table(CAST, {"timestamp": 20101220}), "line 2 .*: timestamp is 20101220, not a time in seconds"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_one_sentence(rows: pd.DataFrame, message: str, small_study: Study, tmp_path: Path) -> None:
@@ -384,7 +384,7 @@ def test_a_wrong_file_is_one_sentence(rows: pd.DataFrame, message: str, small_st
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "cast.csv", "is a web page and no table"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "cast.csv", "is a web page, not a table"),
         (b"", "empty.csv", "is not a CSV table"),
         (b"PAR1 and then nothing", "torn.parquet", "is a damaged Parquet file"),
         (b"\xff\xfe\x00binary", "odd.csv", "is not a CSV table in UTF-8"),
@@ -402,7 +402,7 @@ def test_grid_cells_repeated_or_lacking_are_found(small_study: Study, tmp_path: 
     places = {"1": "Alpha", "2": "Alpha"}
     rows = views({"priogrid_gid": [1, 2]}).reset_index()
     twice = pd.concat([rows, rows.tail(1)])
-    with pytest.raises(ProvriskError, match="line 8: says again"):
+    with pytest.raises(ProvriskError, match="line 8: repeats the cell"):
         read(twice, small_study, tmp_path / "twice.csv", places=places)
     with pytest.raises(ProvriskError, match="fewer grid cells here"):
         read(rows.head(5), small_study, tmp_path / "short.csv", places=places)

@@ -133,9 +133,9 @@ def test_a_deleted_experiment_gets_the_command_that_restores_it(home: Project) -
     study = home.study("iraq")
     tracker = Tracker(study)
     tracker.client.delete_experiment(tracker.experiment)
-    with pytest.raises(ProvriskError, match="was deleted there: bring it back with") as error:
+    with pytest.raises(ProvriskError, match="was deleted: restore it with") as error:
         Tracker(study)
-    command = re.search("bring it back with '(.*)', and call again", str(error.value))[1]
+    command = re.search("restore it with '(.*)', and try again", str(error.value))[1]
     assignment, *words = shlex.split(command)
     assert words == ["mlflow", "experiments", "restore", "--experiment-id", tracker.experiment]
     assert assignment == f"MLFLOW_TRACKING_URI={tracker.uri}"

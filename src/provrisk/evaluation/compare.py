@@ -1,4 +1,4 @@
-"""Honest comparison: skill with intervals, tests of a difference, calibration, and what a tie is."""
+"""Comparison of forecasts: skill with intervals, tests of a difference, ties, calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ from provrisk.evaluation.ratio import Ratio, ratio_of
 from provrisk.evaluation.scores import TOTAL
 
 LEVEL = 0.9
-"""Level of every interval of skill; a difference is called one where it does not hold zero."""
+"""Level of the intervals of skill; a difference counts if its interval does not include zero."""
 
 INTERVALS = (50, 80, 90)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """The scores of the cells that all compared models share, and how many each had besides."""
+    """The scores of the cells shared by all compared models, and the number of other cells of each."""
 
     scores: pd.DataFrame
     models: tuple[str, ...]
     unshared: dict[str, int]
 
     def wide(self, score: str, total: bool = False, only_active: bool = False) -> pd.DataFrame:
-        """One score as a table: a row a cell (origin, horizon, province), a column a model."""
+        """One score as a table: a row for each cell (origin, horizon, province), a column for each model."""
         chosen = (self.scores.score == score) & ((self.scores.province == TOTAL) == total)
         if only_active:
             chosen &= self.scores.active
-        # Where nothing is chosen (no province is active), there is no cell, but every model has its column.
+        # If no province is active, there is no cell, but every model has its column.
         return pivoted(self.scores[chosen]).reindex(columns=pd.Index(self.models, name="model")).dropna()
 
 
 def pivoted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of one score as a table: a row a cell (origin, horizon, province), a column a model, NaN where one lacks."""
+    """Rows of one score as a table: rows are cells (origin, horizon, province), columns models, NaN if missing."""
     # Categories are pivoted by their numbers and named afterwards: names by the million take seconds.
     rows = rows.astype({"model": "category", "province": "category"})
     codes = pd.DataFrame({name: rows[name].cat.codes.to_numpy() for name in ("model", "province")})
@@ -58,7 +58,7 @@ def shared_cells(
     models = tuple(models or sorted(there))
     for name in models:
         if name not in there:
-            raise ProvriskError(f"There are no scores of {name!r} here: it has {', '.join(sorted(there))}.")
+            raise ProvriskError(f"There are no scores of {name!r} here; known are {', '.join(sorted(there))}.")
     scores = scores[scores.model.isin(models)]
     have = scores[(scores.score == score) & ((scores.province == TOTAL) == total)].model.value_counts()
     cells = Cells(scores, models, {})
@@ -69,10 +69,10 @@ def shared_cells(
 
 
 def leaderboard(cells: Cells, benchmark: str) -> pd.DataFrame:
-    """One row a model, lowest CRPS first.
+    """One row for each model, lowest CRPS first.
 
     Columns: crps, crps_active, those of ``skills``, log_score, rps, auc_escalation, bias (forecast over observed),
-    coverage_50, _80, _90 of active provinces and coverage_total_80, from the PIT. Missing where there is nothing to
+    coverage_50, _80, _90 of active provinces and coverage_total_80, from the PIT. Missing if there is nothing to
     judge: no active province, no attack, no escalation.
     """
     crps, active = cells.wide("crps"), cells.wide("crps", only_active=True)
@@ -92,11 +92,11 @@ def leaderboard(cells: Cells, benchmark: str) -> pd.DataFrame:
 
 
 def skills(losses: pd.DataFrame, benchmark: str) -> pd.DataFrame:
-    """Skill of each column of ``losses`` (a row a cell) against ``benchmark``: 1 - mean loss / benchmark's.
+    """Skill of each column of ``losses`` (a row for each cell) against ``benchmark``: 1 - mean loss / benchmark's.
 
     Columns: skill, skill_low, skill_high (the ``LEVEL`` interval), dm_p (the two-sided p-value of equal means) and
-    verdict: "tie" where the interval holds zero, else "better" or "worse"; "too few" where there are not enough origins
-    for an interval, or hardly any with a loss. Interval and p-value are one test: see ``ratio``.
+    verdict: "tie" if the interval includes zero, else "better" or "worse"; "too few" if there are not enough origins
+    for an interval, or too few with a loss. Interval and p-value are one test: see ``ratio``.
     """
     rows = {}
     for name in losses:
@@ -122,8 +122,8 @@ def coverage(pit: pd.DataFrame, level: int) -> pd.Series:
 
 
 def auc(happened: pd.DataFrame, probability: pd.DataFrame) -> pd.Series:
-    """Area under the ROC curve of each model; NaN where the event always or never came."""
-    known = happened.index.intersection(probability.index)  # whether it escalated is not known near a gap
+    """Area under the ROC curve of each model; NaN if the event occurred always or never."""
+    known = happened.index.intersection(probability.index)  # escalation is not known near a gap
     happened, probability = happened.loc[known], probability.loc[known]
     values = {
         name: roc_auc_score(happened[name], probability[name]) if happened[name].nunique() == 2 else np.nan
@@ -133,7 +133,7 @@ def auc(happened: pd.DataFrame, probability: pd.DataFrame) -> pd.Series:
 
 
 def reliability(happened: pd.Series, probability: pd.Series, bins: int = 10) -> pd.DataFrame:
-    """A reliability diagram's points: forecast (mean probability), frequency (share that came), cells, by bin.
+    """A reliability diagram's points: forecast (mean probability), frequency (observed share), cells, by bin.
 
     Bins are equally wide; an empty one has no row.
     """

@@ -1,4 +1,4 @@
-"""Forecasts side by side: what a comparison is made of, whoever made the forecasts."""
+"""The data of a comparison: forecasts of all kinds and their scores."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ import pandas as pd
 from provrisk.forecasts.predictions import TOTAL
 
 CELL = ("origin", "horizon", "province")
-"""What names a cell; the target month is the origin and the horizon together."""
+"""The columns that identify a cell; the target month follows from origin and horizon."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """Somebody's forecasts: a model of a backtest, the bulletins that were issued, or an outside source.
+    """One forecaster: a model of a backtest, the issued bulletins, or an external forecaster.
 
-    ``target`` says what is forecast: contenders of different targets are never ranked together. ``run`` is the MLflow
+    ``target`` is what is forecast: different targets are never ranked together. ``run`` is the MLflow
     run that a model's backtest was logged as.
     """
 
@@ -30,16 +30,16 @@ class Contender:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was forecast, what came, and the scores of it.
+    """Forecasts, observed counts and scores.
 
     ``scores`` is the long table of ``scores.score`` (model, origin, horizon, province, score, value, active), with the
     scores of ``predictions.score_summaries`` for all contenders.
     ``forecasts`` has a row a contender and cell: model, origin, horizon, province, target_month, issued (the day it
     was published, missing for backtests), nowcast (issued after its target month had begun), mean, median, and low_50,
-    high_50, low_80, high_80, low_90, high_90, each missing where the contender does not say it; the province TOTAL is
-    the sum over provinces. ``observed`` is what came of the study's target, months by province, NaN where it was not
-    observed. ``truth`` names the release that served as truth, ``counted`` all that the study counts. ``notes`` are
-    sentences on what was left out, and why.
+    high_50, low_80, high_80, low_90, high_90, each missing if not given; the province TOTAL is
+    the sum over provinces. ``observed`` are the counts of the study's target, months by province, NaN if not
+    observed. ``truth`` names the release of the observed counts, ``counted`` all that the study counts. ``notes`` are
+    sentences on forecasts left out, with reasons.
     """
 
     contenders: Mapping[str, Contender]
@@ -52,7 +52,7 @@ class Comparison:
 
 
 def without_nowcasts(comparison: Comparison) -> pd.DataFrame:
-    """The scores of forecasts that were issued before their target month began; the total falls with any province."""
+    """The scores of forecasts issued before their target month began; the total needs this of all provinces."""
     said = comparison.forecasts
     late = said.loc[said.nowcast.eq(True), ["model", *CELL]].astype({"model": "str", "province": "str"})
     if late.empty:

@@ -1,4 +1,4 @@
-"""Two forecasts held against each other: where, when and by how much they differ, and who was nearer."""
+"""Two forecasts compared in detail: where, when and by how much they differ, and which is better."""
 
 import json
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from provrisk.evaluation.scoring import Scoring
 from provrisk.forecasts.predictions import TOTAL
 
 FEW_MONTHS = 24
-"""Up to so many target months are shown one by one, more of them by year."""
+"""Largest number of target months shown one by one; more are shown by year."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What ``a`` and ``b`` said of the cells that both forecast.
+    """The forecasts ``a`` and ``b`` of the cells in both.
 
-    ``cells`` has a row a cell: ``CELL``, target_month, a and b (median, or mean where there is none), came, a_score and
-    b_score. ``score`` is the finest that both have of any cell that came, or None. ``verdict`` holds the means a_score
-    and b_score, and of a against b what ``compare.skills`` gives. ``unshared`` counts the cells that only one of them
-    forecast.
+    ``cells`` has a row for each cell: ``CELL``, target_month, a and b (median, else mean), ``came`` (observed), a_score
+    and b_score. ``score`` is the most demanding that both have of an observed cell, or None. ``verdict`` has the means
+    a_score and b_score, and for a against b the columns of ``compare.skills``. ``unshared`` counts the cells that only
+    one of them forecast.
     """
 
     a: str
@@ -37,7 +37,7 @@ class Difference:
     verdict: dict[str, float | str]
 
     def as_dict(self) -> dict[str, object]:
-        """All of it but the single cells, as JSON holds it."""
+        """The difference without the single cells, as in JSON."""
         tables = {"where": self.where(), "when": self.when()}
         return {
             "a": self.a, "b": self.b, "target": self.target, "score": self.score, "cells": len(self.cells),
@@ -50,13 +50,13 @@ class Difference:
         return self._by(self.cells.province).sort_values("difference", key=abs, ascending=False, kind="stable")
 
     def when(self) -> pd.DataFrame:
-        """Means by target month, or by its year where there are many."""
+        """Means by target month, or by year if there are many."""
         target = self.cells.target_month
         few = target.nunique() <= FEW_MONTHS
         return self._by((target.map(months.label) if few else target.dt.year).rename("month" if few else "year"))
 
     def largest(self, number: int = 5) -> pd.DataFrame:
-        """The cells that the two differ most on: in score where it is known, else in what they said."""
+        """The cells with the largest difference: of the score if known, else of the forecasts."""
         size = (self.cells.a_score - self.cells.b_score).abs()
         size = size if size.notna().any() else (self.cells.a - self.cells.b).abs()
         return self.cells.loc[size.sort_values(ascending=False, kind="stable").index[:number]]
@@ -69,14 +69,14 @@ class Difference:
 
 
 def difference(comparison: Comparison, a: str, b: str, scoring: Scoring = Scoring()) -> Difference:
-    """Hold ``a`` against ``b`` on every cell that both forecast.
+    """Compare ``a`` with ``b`` on every cell that both forecast.
 
-    Raises ``ProvriskError`` if they forecast different things, or share no cell.
+    Raises ``ProvriskError`` if they forecast different targets, or share no cell.
     """
     one, other, total = comparison.contenders[a], comparison.contenders[b], scoring.total
     if one.target != other.target:
         raise ProvriskError(
-            f"{a} forecasts {one.target} and {b} {other.target}, which are never held against each other: "
+            f"{a} forecasts {one.target} and {b} {other.target}, which are never compared: "
             "'compare --at MONTH' shows both."
         )
     said = {name: _said(comparison, name, total) for name in (a, b)}
@@ -100,7 +100,7 @@ def _said(comparison: Comparison, name: str, total: bool) -> pd.DataFrame:
 def _scored(
     comparison: Comparison, names: tuple[str, str], cells: pd.Index, log: bool
 ) -> tuple[str | None, pd.DataFrame]:
-    """The finest score that both have of any of ``cells``; and came, a_score and b_score of each cell."""
+    """The most demanding score that both have of any of ``cells``; with observed, a_score and b_score by cell."""
     a, b = names
     order = finest(comparison.scores, log)
     scores = comparison.scores[comparison.scores.model.isin([a, b])].astype({"model": "str", "province": "str"})

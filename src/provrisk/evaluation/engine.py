@@ -20,14 +20,14 @@ from provrisk.evaluation.truth import truth, with_targets
 from provrisk.models.base import Combiner, Model
 
 View = Callable[[pd.Timestamp], xr.Dataset]
-"""What was known at an origin: the panel up to it, features included."""
+"""The data known at an origin: the panel up to it, with features."""
 
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every block of a backtest shares: horizons, number of draws, seed."""
+    """The settings shared by all blocks of a backtest: horizons, number of draws, seed."""
 
     horizons: tuple[int, ...]
     draws: int
@@ -38,9 +38,9 @@ class Job:
 class Backtest:
     """Forecasts by model, each (origin, province, horizon, draw) over the origins at which it did not fail.
 
-    ``past`` holds every origin that was computed, the burn-in included; ``forecasts`` those that were asked for.
-    ``failures`` has a row a model and origin that failed, with the model's own sentence; ``warnings`` one a model and
-    origin of a fit, with what the libraries warned of there. ``computed`` and ``reused`` count blocks.
+    ``past`` has every computed origin, with the burn-in; ``forecasts`` the requested ones. ``failures`` has a row for
+    each model and origin that failed, with the model's message; ``warnings`` one for each model and origin of a fit,
+    with the libraries' warnings. ``computed`` and ``reused`` count blocks.
     """
 
     past: dict[str, xr.DataArray]
@@ -52,14 +52,14 @@ class Backtest:
 
     @property
     def forecasts(self) -> dict[str, xr.DataArray]:
-        """The forecasts at the origins that were asked for, by model."""
+        """The forecasts at the requested origins, by model."""
         asked = slice(self.origins[0], self.origins[-1])  # a view: draws are large
         return {name: past.sel(origin=asked) for name, past in self.past.items()}
 
 
 @dataclass
 class _Result:
-    """One model's draws over the origins of one block, why an origin has none, and what was warned of."""
+    """One model's draws over the origins of one block, failures by origin, and warnings."""
 
     draws: np.ndarray
     failures: list[str]
@@ -78,7 +78,7 @@ class _Table:
 
     def add(self, block: Block, result: _Result, block_key: str) -> None:
         self.origins += list(block.origins)
-        # Half the memory, and still signed, so that differences of draws are what they seem.
+        # Half the memory, and still signed, so that differences of draws are correct.
         small = np.int16 if result.draws.max(initial=0) <= np.iinfo(np.int16).max else np.int32
         self.draws += list(result.draws.astype(small))
         self.failures += result.failures
@@ -101,7 +101,7 @@ def backtest(
     store: BlockStore | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Backtest:
-    """Re-run every recipe at each origin on what was known then.
+    """Re-run every recipe at each origin on the data known then.
 
     ``view`` gives the panel up to an origin. A model is fitted at the first origin of each block (``protocol.blocks``)
     and predicts at all of them; combiners follow in order of origin and learn from past forecasts whose target month
@@ -126,7 +126,7 @@ def backtest(
 
 
 class _Run:
-    """One backtest under way."""
+    """One running backtest."""
 
     def __init__(
         self, view: View, job: Job, cut: list[Block], store: BlockStore | None, progress: Progress, total: int
@@ -203,7 +203,7 @@ class _Run:
         return result
 
     def _past(self, members: Mapping[str, _Table], at: pd.Timestamp) -> tuple[xr.DataArray, xr.DataArray]:
-        """The members' forecasts before ``at``, where all of them made one, and what had come of them by then."""
+        """The members' forecasts before ``at``, where all of them made one, and the values observed by then."""
         positions = {m: {of.origins[i]: i for i in of.known(before=at)} for m, of in members.items()}
         shared = sorted(set.intersection(*(set(found) for found in positions.values())))
         size = (len(members), len(shared), len(self.provinces), len(self.job.horizons), self.job.draws)

@@ -1,4 +1,4 @@
-"""Fitted recipes: what a backtest makes at each origin, and what a champion is."""
+"""Fitted recipes: the result of a backtest at each origin, and of a champion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Fitted = Model | Combined
 
 
 def models_of(fitted: Fitted) -> list[Model]:
-    """The base models that a fitted recipe is made of."""
+    """The base models of a fitted recipe."""
     return [fitted] if isinstance(fitted, Model) else [one for of in fitted.members.values() for one in models_of(of)]
 
 
@@ -34,7 +34,7 @@ def forecast(
 ) -> xr.DataArray:
     """The forecast of a fitted recipe at the panel's origin: integer counts over (province, horizon, draw).
 
-    Seeds are keyed by study, recipe and origin, so that a champion repeats what its backtest would have drawn. A member
+    Seeds are keyed by study, recipe and origin, so that a champion has the same draws as its backtest. A member
     that fails is left out; raises ``ProvriskError`` if none is left.
     """
     rng = seeds.generator(seed, panel.attrs["study"], name, panel.attrs["origin"])
@@ -63,10 +63,10 @@ def fit(
     past: Mapping[str, xr.DataArray],
     observed: Mapping[str, xr.DataArray],
 ) -> Fitted:
-    """Fit the recipe ``name`` and all that it is made of at the panel's origin.
+    """Fit the recipe ``name`` and its members at the panel's origin.
 
-    A combiner learns from its members' ``past`` forecasts (origin, province, horizon, draw) and what was ``observed``.
-    A member that cannot be fitted is left out; raises ``ProvriskError`` if none can.
+    A combiner is fitted to its members' ``past`` forecasts (origin, province, horizon, draw) and the ``observed``
+    counts. A member that cannot be fitted is left out; raises ``ProvriskError`` if none can.
     """
     recipe = recipes[name]
     if isinstance(recipe, Model):

@@ -1,4 +1,4 @@
-"""One month: what everybody said of it, and what came."""
+"""One month: all forecasts of it, and the observed counts."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ from provrisk.evaluation.ranking import finest
 def at(
     comparison: Comparison, month: pd.Timestamp, names: Sequence[str] = (), horizon: int | None = None
 ) -> pd.DataFrame:
-    """A row a contender and province (TOTAL included) that it spoke of in ``month``.
+    """A row for each forecaster and province (also TOTAL) with a forecast of ``month``.
 
-    What most spoke of stands first. Columns: those of ``Comparison.forecasts``, target, said (median, or mean where
-    there is none), came, and each score of ``ranking.finest``. Of several horizons the shortest is shown, the
-    last word before the month, unless one is asked for.
-    Raises ``ProvriskError`` if nobody spoke of that month.
+    The most common target is first. Columns: those of ``Comparison.forecasts``, target, ``said`` (median, or mean if
+    there is none), ``came`` (observed), and each score of ``ranking.finest``. Of several horizons the shortest is
+    shown, the latest forecast before the month, unless one is requested. Raises ``ProvriskError`` if there is no
+    forecast of that month.
     """
     table = comparison.forecasts[comparison.forecasts.target_month == month]
     table = table[table.model.isin(list(names or comparison.contenders))]
@@ -29,7 +29,7 @@ def at(
         spoken = comparison.forecasts.target_month
         ahead = f" {horizon} months ahead" if horizon is not None else ""
         raise ProvriskError(
-            f"Nobody here spoke of {months.label(month)}{ahead}: forecasts run from {months.label(spoken.min())} to "
+            f"There is no forecast of {months.label(month)}{ahead}: forecasts are from {months.label(spoken.min())} to "
             f"{months.label(spoken.max())}."
         )
     order = ["crps", "wis", "rps", "absolute_error"]  # always there, so that the table has one shape

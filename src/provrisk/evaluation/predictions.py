@@ -1,4 +1,4 @@
-"""Scores of predictions: of each cell what its form allows, against what came."""
+"""Scores of predictions: for each cell the scores that its form allows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from provrisk.forecasts.predictions import TOTAL, Predictions
 from provrisk.study import Study
 
 INTERVALS = (50, 80, 90)
-"""The central intervals that forecasts of every form are summarised by."""
+"""The central intervals in the summary of every forecast."""
 
 SUMMARY = ["mean", "median", *(f"{side}_{level}" for level in INTERVALS for side in ("low", "high"))]
 
@@ -31,9 +31,9 @@ COLUMNS = {"median": 0.5} | {
 
 @dataclass(frozen=True)
 class Truth:
-    """What came, by month and province, TOTAL included; and what the scores of a study need besides.
+    """The observed values by month and province, with TOTAL, and other inputs of a study's scores.
 
-    ``own`` is whether it is the study's target, which alone has risk levels and escalations.
+    ``own``: whether it is the study's target; only this has risk levels and escalations.
     """
 
     observed: pd.DataFrame
@@ -43,11 +43,11 @@ class Truth:
     active: pd.DataFrame
 
     def of(self, cells: pd.DataFrame) -> np.ndarray:
-        """What came in the target month of each cell; NaN where it was not observed."""
+        """The observed value in the target month of each cell; NaN if not observed."""
         return _look_up(self.observed, target_months(cells), cells.province)
 
     def is_active(self, cells: pd.DataFrame) -> np.ndarray:
-        """Whether the province of each cell was active at its origin; no total is."""
+        """Whether the province of each cell was active at its origin; a total never is."""
         return _look_up(self.active, cells.origin, cells.province) == 1
 
     def mean_12(self, cells: pd.DataFrame) -> np.ndarray:
@@ -56,12 +56,12 @@ class Truth:
 
 
 def measured(panel: xr.Dataset, target: str) -> bool:
-    """Whether the panel counts ``target``, so that it is known what came of it."""
+    """Whether the panel counts ``target``, so that it has observed values."""
     return target in panel and panel[target].attrs.get("family") == "counts" and target != "observed"
 
 
 def truth_of(panel: xr.Dataset, study: Study, target: str) -> Truth:
-    """What came of ``target``, which the panel counts."""
+    """The observed values of ``target``, which the panel counts."""
     upto = slice(None, months.parse(panel.attrs["origin"]))
     counts = panel[target].sel(month=upto).transpose("month", "province").to_pandas()
     activity = truth.active(panel, study, counts.index).unstack("province").astype(float)
@@ -71,19 +71,19 @@ def truth_of(panel: xr.Dataset, study: Study, target: str) -> Truth:
 
 
 def truth_told(observed: pd.DataFrame) -> Truth:
-    """What the forecasters themselves say came of something that the study does not count: ``Read.observed``."""
+    """Observed values reported by the forecasters for a target that the study does not count: ``Read.observed``."""
     last = observed.drop_duplicates(["month", "province"], keep="last")
     counts = last.pivot(index="month", columns="province", values="value").astype(float).sort_index()
     return Truth(counts, own=False, thresholds=(), escalation=1, active=counts * np.nan)
 
 
 def target_months(cells: pd.DataFrame) -> pd.Series:
-    """The month that each cell is about: its origin and horizon together."""
+    """The target month of each cell, from its origin and horizon."""
     return (cells.origin.dt.to_period("M") + cells.horizon.astype("int64")).dt.to_timestamp()
 
 
 def quantiles_of(predictions: Predictions, levels: Sequence[float]) -> pd.DataFrame:
-    """The quantiles at ``levels``, a row a cell, each missing where it was not said.
+    """The quantiles at ``levels``, a row for each cell, missing if not given.
 
     Quantiles of draws are counts among them (the inverse of the empirical distribution function).
     """
@@ -98,7 +98,7 @@ def quantiles_of(predictions: Predictions, levels: Sequence[float]) -> pd.DataFr
 
 
 def summary(predictions: Predictions, quantiles: pd.DataFrame) -> pd.DataFrame:
-    """The columns SUMMARY, a row a cell, of ``predictions`` with their ``quantiles`` at USUAL levels and others."""
+    """The columns SUMMARY, a row for each cell, of ``predictions`` with ``quantiles`` at USUAL and other levels."""
     table = pd.DataFrame({name: quantiles[level] for name, level in COLUMNS.items()})
     means = predictions.points["mean"].copy()
     for rows, draws in predictions.blocks():
@@ -122,11 +122,12 @@ def score_predictions(name: str, predictions: Predictions, came: Truth, seed: in
 def score_summaries(
     forecasts: pd.DataFrame, quantiles: pd.DataFrame, came: Truth, sets: Sequence[Levels] = (USUAL,)
 ) -> pd.DataFrame:
-    """The scores that can be asked of a forecast of any form, from its row in ``Comparison.forecasts``.
+    """The scores that a forecast of any form can have, from its row in ``Comparison.forecasts``.
 
     ``quantiles`` has the same rows and a column a level: they are scored by the weighted interval score of each of
-    ``sets`` that they hold (``evaluation.quantiles``). Errors are those of the median, or of the mean where no median
-    was said. ``mean`` is the median where that is the only number said: the median of a distribution is no mean of it.
+    ``sets`` that they have (``evaluation.quantiles``). Errors are those of the median, or of the mean if there is no
+    median. ``mean`` is the median if that is the only number given as a point; the median of a distribution is not its
+    mean.
     """
     observed = came.of(forecasts)
     median, mean = forecasts["median"], forecasts["mean"]
@@ -157,18 +158,18 @@ def _of_draws(predictions: Predictions, came: Truth, observed: np.ndarray, rng: 
             if not whole[index[0]]:
                 found.append(pd.DataFrame(basic_scores(own, observed[index], rng), index=index))
                 continue
-            # A cell stands for an origin with one province and one horizon.
+            # A cell has one origin, one province and one horizon.
             shaped = own[:, None, None], observed[index][:, None, None], mean_12[index][:, None]
             scored = cell_scores(*shaped, came.thresholds, came.escalation, rng)
             values = pd.DataFrame({name: np.ravel(value) for (name, _), value in scored.items()}, index=index)
             values.loc[np.isnan(mean_12[index]), ["escalated", "p_escalation", "brier_escalation"]] = np.nan
-            # Log scores compare only at equal numbers of draws, and nobody else need draw as many as we do.
+            # Log scores are comparable only at equal numbers of draws, and other forecasts may have fewer.
             found.append(values.drop(columns="log_score"))
     return pd.concat(found).reindex(predictions.cells.index) if found else pd.DataFrame(index=predictions.cells.index)
 
 
 def _jointly(predictions: Predictions, came: Truth) -> pd.DataFrame:
-    """The scores of all provinces jointly, in the row of their sum; where each has equally many draws and was seen."""
+    """The scores of all provinces jointly, in the row of their sum; if all are observed and have equally many draws."""
     cells, places = predictions.cells, came.observed.columns.drop(TOTAL, errors="ignore")
     drawn = predictions.draws.notna().all(axis=1) & (predictions.draws.shape[1] > 0)
     rows = cells[drawn & cells.province.isin(places)].reset_index().groupby(["origin", "horizon"])
@@ -183,7 +184,7 @@ def _jointly(predictions: Predictions, came: Truth) -> pd.DataFrame:
 
 
 def _of_probabilities(predictions: Predictions, came: Truth, observed: np.ndarray) -> pd.DataFrame:
-    """``p_N`` and ``brier_N`` of every count N that a probability was given for, and ``rps`` where none lacks."""
+    """``p_N`` and ``brier_N`` of every count N with a forecast probability, and ``rps`` if none is missing."""
     values, total = {}, (predictions.cells.province == TOTAL).to_numpy()
     for bound in predictions.cdf:
         above = int(np.floor(bound)) + 1
@@ -198,7 +199,7 @@ def _of_probabilities(predictions: Predictions, came: Truth, observed: np.ndarra
 
 
 def _long(name: str | pd.Series, cells: pd.DataFrame, came: Truth, values: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell and score; a score that two forms of one cell give is the first's."""
+    """One row for each cell and score; if two forms of a cell give a score, the first is used."""
     index = cells[list(CELL)].assign(model=name, active=came.is_active(cells))
     values = values.loc[:, ~values.columns.duplicated()]
     table = index.join(values).melt([*CELL, "model", "active"], var_name="score", value_name="value")

@@ -53,7 +53,7 @@ def protocol_origins(panel: xr.Dataset, protocol: Protocol) -> pd.DatetimeIndex:
         wanted = months.span(months.parse(str(protocol.first)), months.parse(str(protocol.last)))
     if not begin <= wanted[0] <= wanted[-1] <= end:
         raise ProvriskError(
-            f"The backtest asks for origins from {months.label(wanted[0])} to {months.label(wanted[-1])}, "
+            f"The backtest needs origins from {months.label(wanted[0])} to {months.label(wanted[-1])}, "
             f"{protocol.horizons} months ahead; the data allow {months.label(begin)} to {months.label(end)}: "
             "change it in protocols.toml."
         )
@@ -61,16 +61,16 @@ def protocol_origins(panel: xr.Dataset, protocol: Protocol) -> pd.DatetimeIndex:
 
 
 def with_burn_in(panel: xr.Dataset, origins: pd.DatetimeIndex, burn_in: int) -> pd.DatetimeIndex:
-    """``origins`` and up to ``burn_in`` more before them, as far as the data allow."""
+    """``origins`` and up to ``burn_in`` more before them, if the data allow."""
     begin = months.shift(panel.indexes["month"][0], SHORTEST - 1)
     return months.span(max(begin, months.shift(origins[0], -burn_in)), origins[-1])
 
 
 def blocks(origins: pd.DatetimeIndex, refit_every: int, begin: pd.Timestamp) -> list[Block]:
-    """``origins`` cut where models are fitted anew: where the month, counted from January, divides by ``refit_every``.
+    """``origins`` divided where models are refitted: at months, counted from January, divisible by ``refit_every``.
 
-    The first block reaches back to such a month (not before ``begin``), wanted or not, so that blocks, and with them
-    stored results, stay the same when the window of origins moves on.
+    The first block begins at such a month (not before ``begin``), even before the first origin, so that blocks, and
+    with them stored results, stay the same when the window of origins moves.
     """
     number = origins.year * 12 + origins.month - 1
     back = int(number[0] % refit_every)

@@ -1,4 +1,4 @@
-"""Scores of quantiles: the weighted interval score of any set of levels, its parts, and what coverage is read from."""
+"""Scores of quantiles: the weighted interval score of any set of levels, its parts, and coverage."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,7 +10,7 @@ Levels = tuple[float, ...]
 """Levels of quantiles, rising, between 0 and 1."""
 
 USUAL: Levels = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-"""The median and the 50, 80 and 90 % intervals, which every forecast with draws is summarised by."""
+"""The median and the 50, 80 and 90 % intervals, the summary of every forecast with draws."""
 
 LOG, RANK = "_log", "_rank"
 PARTS = ("_overprediction", "_underprediction", "_dispersion")
@@ -23,7 +23,7 @@ def named(levels: Levels) -> str:
 
 
 def levels_of(name: str) -> Levels | None:
-    """The levels that a weighted interval score (on the counts or their logs) is of; None for any other score."""
+    """The levels of a weighted interval score (of counts or their logs); None for any other score."""
     base = name.removesuffix(LOG)
     if base == "wis":
         return USUAL
@@ -34,10 +34,10 @@ def levels_of(name: str) -> Levels | None:
 
 
 def level_sets(tables: Iterable[pd.DataFrame]) -> list[Levels]:
-    """The sets of levels that the rows of ``tables`` (a column a level, NaN where it was not said) give.
+    """The sets of levels in the rows of ``tables`` (a column for each level, NaN if not given).
 
-    USUAL is among them, and so is what any two have in common, so that unlike sets can be compared; the largest first.
-    The median alone is none: its score is the absolute error.
+    USUAL is included, and also the common levels of any two, so that different sets can be compared; the largest first.
+    The median alone is not a set: its score is the absolute error.
     """
     found = {USUAL}
     for table in tables:
@@ -50,17 +50,18 @@ def level_sets(tables: Iterable[pd.DataFrame]) -> list[Levels]:
 
 
 def weighted_interval_scores(observed: np.ndarray, quantiles: np.ndarray, levels: Sequence[float]) -> pd.DataFrame:
-    """Columns "" (the score), and ``SUFFIXES``; ``quantiles`` is (cell, level), NaN where a level lacks.
+    """Columns "" (the score), and ``SUFFIXES``; ``quantiles`` is (cell, level), NaN if a level is missing.
 
     The score is twice the mean quantile loss, 2 (1{y <= q} - tau)(q - y). Of a median and K central intervals that is
-    (|y - m| / 2 + the sum of alpha / 2 times the interval score) / (K + 1/2), Bracher et al. (2021); it needs neither
-    a median nor pairs. A pair of levels around one half is split into the width of its interval (dispersion) and the
-    distance of what came above (underprediction) or below it (overprediction); another level has no dispersion. The
-    score of the logs is that of log(x + 1) (Bosse et al. 2023). ``_rank`` is the number of quantiles below what came.
+    (|y - m| / 2 + the sum of alpha / 2 times the interval score) / (K + 1/2), Bracher et al. (2021); it needs neither a
+    median nor pairs. A pair of levels around one half is split into the width of its interval (dispersion) and the
+    distance of the observed value above (underprediction) or below it (overprediction); another level has no
+    dispersion. The score of the logs is that of log(x + 1) (Bosse et al. 2023). ``_rank`` is the number of quantiles
+    below the observed value.
     """
     taus, came = np.asarray(levels), observed[:, None]
     paired = np.isclose(taus[:, None] + taus, 1).any(axis=1) & ~np.isclose(taus, 0.5)
-    # Of a pair the loss outside is 2 |y - q| in all, whatever the level; the width holds the rest.
+    # For a pair the loss outside is 2 |y - q| in total, for any level; the width is the rest.
     over_weight, under_weight = np.where(paired, 1, 1 - taus), np.where(paired, 1, taus)
     above, below = np.maximum(quantiles - came, 0), np.maximum(came - quantiles, 0)
     over = 2 * (above * np.where(paired & (taus > 0.5), 0, over_weight)).sum(axis=1) / len(taus)
@@ -73,7 +74,7 @@ def weighted_interval_scores(observed: np.ndarray, quantiles: np.ndarray, levels
 
 
 def scores_of(observed: np.ndarray, quantiles: pd.DataFrame, sets: Sequence[Levels]) -> pd.DataFrame:
-    """The scores of every set of levels that ``quantiles`` (a row a cell, a column a level) has, named by ``named``."""
+    """The scores of every set of levels in ``quantiles`` (rows are cells, columns levels), named by ``named``."""
     tables = [pd.DataFrame(index=quantiles.index)]
     for levels in sets:
         if set(levels) <= set(quantiles.columns):
@@ -83,5 +84,5 @@ def scores_of(observed: np.ndarray, quantiles: pd.DataFrame, sets: Sequence[Leve
 
 
 def quantile_coverage(ranks: pd.Series, levels: Levels) -> dict[str, float]:
-    """The share of cells in which what came is at most the quantile, by level in per cent; the level if calibrated."""
+    """The share of observed values not above the quantile, by level in per cent; equal to the level if calibrated."""
     return {f"at_most_{100 * level:g}": float((ranks <= number).mean()) for number, level in enumerate(levels)}

@@ -1,4 +1,4 @@
-"""Rankings of forecasts of any form: by the finest score that all can be asked, on the cells that all share."""
+"""Rankings of forecasts of any form: by the most demanding shared score, on the shared cells."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ from provrisk.evaluation.tournament import tournament
 from provrisk.forecasts.predictions import TOTAL
 
 LEAST_SHARE = 0.5
-"""Whoever would leave less than this share of the cells to be compared is held against the benchmark alone."""
+"""A model that would leave less than this share of the cells is compared only with the benchmark."""
 
 BESIDE = ("interval_80", "inside_50", "inside_80", "inside_90")
 
 
 def finest(scores: pd.DataFrame, log: bool = False) -> tuple[str, ...]:
-    """From the score that asks most of a forecast to the one that asks least: draws, quantiles (the most levels
-    first), probabilities, a number; with ``log``, those of log(x + 1). Only what somebody has.
+    """Scores from the most to the least demanding: of draws, quantiles (the most levels
+    first), probabilities, a number; with ``log``, those of log(x + 1). Only scores that some model has.
     """
     there = {str(name) for name in scores.score.unique()}
     of_levels = {name: levels for name in there if (levels := levels_of(name)) and name.endswith(LOG) == log}
@@ -33,15 +33,15 @@ def finest(scores: pd.DataFrame, log: bool = False) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Contenders of one ``target``, best first by ``score``, on ``cells``; with ``total``, on sums over provinces.
+    """Models of one ``target``, best first by ``score``, on ``cells``; with ``total``, on sums over provinces.
 
-    ``table`` has a row a contender: the mean of each score that it has on all the cells, the columns of
+    ``table`` has a row for each model: the mean of each score that it has on all the cells, the columns of
     ``compare.skills`` against ``benchmark``, relative_skill and its interval (``tournament``), bias, the share of cells
     ``inside`` each interval, median_absolute_error, rmsle and mean_log_error, of quantiles the parts of the weighted
-    interval score and coverage (at_most_LEVEL), and nowcasts (cells that are not ranked). Of models alone it has the
-    columns of ``compare.leaderboard`` besides. ``pairs`` has a row for each other contender that shares cells with the
-    benchmark, and what the two scored on those: score, cells, mean, benchmark_mean, skill and its interval, verdict,
-    nowcasts; and its relative skill, where it has the score. ``aside`` says who shares none, and why.
+    interval score and coverage (at_most_LEVEL), and nowcasts (cells that are not ranked). If all are backtested, also
+    the columns of ``compare.leaderboard``. ``pairs`` has a row for each other model that shares cells with the
+    benchmark, with the scores of the two on those: score, cells, mean, benchmark_mean, skill and its interval, verdict,
+    nowcasts; and its relative skill, if it has the score. ``aside`` has those that share none, with reasons.
     """
 
     target: str
@@ -54,13 +54,13 @@ class Ranking:
     aside: dict[str, str]
 
     def records(self) -> pd.DataFrame:
-        """Everybody in one table, those of ``pairs`` with ``ranked`` false."""
+        """All models in one table, those of ``pairs`` with ``ranked`` false."""
         mean = self.table[self.score]
         ranked = self.table.assign(
             ranked=True, score=self.score, cells=len(self.cells.wide(self.score, self.total)), mean=mean,
             benchmark_mean=mean[self.benchmark],
         )  # fmt: skip
-        few = f"shares too few cells with the others, and is held against {self.benchmark} alone"
+        few = f"shares too few cells with the others, and is compared only with {self.benchmark}"
         pairs = self.pairs.assign(ranked=False, reason=few)
         table = ranked.assign(reason=None) if pairs.empty else pd.concat([ranked, pairs])
         return table.assign(benchmark=self.benchmark).rename_axis("model").reset_index()
@@ -74,11 +74,11 @@ def rank(
     scoring: Scoring = Scoring(),
     together: bool = False,
 ) -> Ranking:
-    """Rank ``names``, who forecast ``target``, on the cells that all of them share.
+    """Rank ``names``, which forecast ``target``, on the cells that all of them share.
 
-    Unless they are to be ranked ``together`` or not at all, whoever shares few cells with the rest is held against the
-    benchmark alone: they are taken in turn, from the one with most cells. The benchmark is the first of ``benchmarks``
-    that is ranked, or else the best. Nowcasts are left out. Raises ``ProvriskError`` if nobody can be ranked.
+    Unless ``together`` is required, a model that shares few cells with the others is compared only with the
+    benchmark: models are added one by one, from the one with most cells. The benchmark is the first of ``benchmarks``
+    that is ranked, or else the best. Nowcasts are left out. Raises ``ProvriskError`` if none can be ranked.
     """
     total, log = scoring.total, scoring.log
     comparison = replace(comparison, scores=without_nowcasts(comparison))
@@ -88,7 +88,7 @@ def rank(
     score = next((one for one in order if _common(wide[one], chosen)), None)
     if score is None or not chosen:
         what = "sum over provinces" if total else "cell"
-        raise ProvriskError(f"No {what} that came is forecast by all of {', '.join(names)}: compare fewer.")
+        raise ProvriskError(f"No observed {what} is forecast by all of {', '.join(names)}: compare fewer.")
     cells = shared_cells(comparison.scores, chosen, score, total)
     losses = cells.wide(score, total)
     benchmark = next((name for name in benchmarks if name in losses), str(losses.mean().idxmin()))
@@ -111,7 +111,7 @@ def rank(
 
 
 def targets(comparison: Comparison, scoring: Scoring = Scoring()) -> dict[str, list[str]]:
-    """Who is scored, by what they forecast, the target of most contenders first."""
+    """The scored models by target, the most common target first."""
     scores = comparison.scores[(comparison.scores.province == TOTAL) == scoring.total]
     scored = set(scores[scores.score.isin(finest(comparison.scores, scoring.log))].model)
     found: dict[str, list[str]] = {}
@@ -124,7 +124,7 @@ def targets(comparison: Comparison, scoring: Scoring = Scoring()) -> dict[str, l
 def left_out(
     comparison: Comparison, names: Sequence[str], rankings: Mapping[str, Ranking], scoring: Scoring
 ) -> dict[str, str]:
-    """Who of ``names`` is in none of ``rankings`` (by target), and why."""
+    """The ones of ``names`` in none of ``rankings`` (by target), with reasons."""
     ranked = {str(name) for one in rankings.values() for name in (*one.table.index, *one.pairs.index)}
     reasons = {name: why for one in rankings.values() for name, why in one.aside.items()}
     other = {name for own in targets(comparison, Scoring(total=not scoring.total)).values() for name in own}
@@ -135,19 +135,19 @@ def left_out(
         if name in ranked or name in reasons:
             continue
         if name in came:
-            reasons[name] = "gives no score that another has" + (" of the logs" if scoring.log else "")
+            reasons[name] = "has no score that another model has" + (" of the logs" if scoring.log else "")
         elif name in other:
             what, how = ("provinces", "without") if scoring.total else ("sums over provinces", "with")
             reasons[name] = f"forecasts {what} only: 'compare' {how} --total ranks it"
         elif name in counted or target in comparison.counted:
-            reasons[name] = "forecasts no month that has come"
+            reasons[name] = "forecasts no month that has been observed"
         else:
             reasons[name] = f"forecasts {target}, which the study does not count"
     return reasons
 
 
 def _wide(scores: pd.DataFrame, score: str, names: Sequence[str], total: bool) -> pd.DataFrame:
-    """One score as a table: a row a cell, a column each of ``names``, NaN where a contender has not that cell."""
+    """One score as a table: a row for each cell, a column for each of ``names``, NaN for a missing cell."""
     chosen = (scores.score == score) & ((scores.province == TOTAL) == total) & scores.model.isin(names)
     return pivoted(scores[chosen]).reindex(columns=list(names))
 
@@ -157,7 +157,7 @@ def _common(wide: pd.DataFrame, names: Sequence[str]) -> int:
 
 
 def _together(wide: dict[str, pd.DataFrame]) -> list[str]:
-    """The contenders that are ranked in one table, taken in turn from the one with most cells."""
+    """The models ranked in one table, added one by one from the one with most cells."""
     number = pd.DataFrame({score: table.notna().sum() for score, table in wide.items()}).max(axis=1)
     chosen: list[str] = []
     shared = 0
@@ -171,7 +171,7 @@ def _together(wide: dict[str, pd.DataFrame]) -> list[str]:
 def _pair(
     comparison: Comparison, wide: dict[str, pd.DataFrame], name: str, benchmark: str, total: bool
 ) -> dict[str, float | str] | None:
-    """What ``name`` and ``benchmark`` scored on the cells that the two share, by the finest score that both have."""
+    """The scores of ``name`` and ``benchmark`` on their shared cells, by the most demanding shared score."""
     for score, table in wide.items():
         losses = table[[name, benchmark]].dropna()
         if len(losses):
@@ -189,13 +189,13 @@ def _why_aside(wide: Mapping[str, pd.DataFrame], name: str, benchmark: str) -> s
 
 
 def _nowcasts(comparison: Comparison, names: Sequence[str], total: bool) -> pd.Series:
-    """How many cells each of ``names`` forecast after their month had begun: those are not ranked."""
+    """The number of nowcasts of each of ``names``, which are not ranked."""
     own = comparison.forecasts[comparison.forecasts.nowcast.eq(True) & comparison.forecasts.model.isin(list(names))]
     return own[(own.province == TOTAL) == total].model.value_counts()
 
 
 def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: bool, score: str) -> pd.DataFrame:
-    """On the cells of ``losses``: every score that a contender has on all of them, bias, errors and nowcasts."""
+    """On the cells of ``losses``: every score that a model has on all of them, bias, errors and nowcasts."""
     table = pd.DataFrame(index=losses.columns)
 
     def wide(name: str) -> pd.DataFrame:
@@ -222,7 +222,7 @@ def _beside(comparison: Comparison, cells: Cells, losses: pd.DataFrame, total: b
 
 
 def _had(scores: pd.DataFrame, names: Sequence[str]) -> set[str]:
-    """The scores that every one of ``names`` has of some cell."""
+    """The scores that all of ``names`` have for some cell."""
     own = scores[scores.model.isin(names)]
     number = own.groupby("score", observed=True).model.nunique()
     return set(number.index[number == len(set(names))])

@@ -1,9 +1,9 @@
-"""The ratio of the means of two series that hang together in time: its standard error, interval and p-values.
+"""The ratio of the means of two autocorrelated series: its standard error, interval and p-values.
 
 All come from one t statistic, so that they cannot contradict each other. The error is that of the mean of
 own - ratio * other; its variance is the long-run variance, taken from the slowest cosines of the series (equal-weighted
 cosine estimator), and the statistic then has a t distribution with as many degrees of freedom as there are cosines,
-however the series hang together over shorter times (Lazarus, Lewis, Stock and Watson 2018).
+for any correlation over shorter times (Lazarus, Lewis, Stock and Watson 2018).
 """
 
 from dataclasses import dataclass
@@ -12,23 +12,24 @@ import numpy as np
 from scipy import stats
 
 MOST, LEAST = 4, 2
-"""Cosines: more gain little width, and lose the level where a series hangs together for longer than it seems."""
+"""Largest number of cosines: more give little, and lose the level if the correlation is longer than it seems."""
 
 SHORTEST = 6
-"""Steps of time a cosine at least: losses hang together for longer than the horizons overlap."""
+"""Smallest number of time steps for each cosine: losses are correlated for longer than the horizons overlap."""
 
 
 def cosines(length: int, span: int) -> int:
-    """How many cosines tell the variance of a series of ``length``; 0 where it is too short.
+    """The number of cosines for the variance of a series of ``length``; 0 if it is too short.
 
-    ``span`` is how many steps its values overlap (the longest horizon): no cosine has less than that to itself.
+    ``span`` is the number of steps by which its values overlap (the longest horizon): every cosine has at least as many
+    steps.
     """
     number = min(MOST, length // max(SHORTEST, span))
     return number if number >= LEAST else 0
 
 
 def fewest(span: int) -> int:
-    """The shortest series of which anything is said, by ``span`` as in ``cosines``."""
+    """The length of the shortest usable series, by ``span`` as in ``cosines``."""
     return LEAST * max(SHORTEST, span)
 
 
@@ -41,7 +42,7 @@ def critical(degrees: int, level: float) -> float:
 class Ratio:
     """An ``estimate``, its standard ``error`` and the ``degrees`` of freedom of that.
 
-    Where the series are too short the error is NaN, and so is every p-value and interval.
+    If the series are too short, the error and every p-value and interval are NaN.
     """
 
     estimate: float
@@ -57,7 +58,7 @@ class Ratio:
         return float(stats.t.cdf(self._t(ratio), self.degrees))
 
     def p_value(self, ratio: float = 1.0) -> float:
-        """Two-sided p-value of ``ratio``; NaN where the series do not differ from it at any time."""
+        """Two-sided p-value of ``ratio``; NaN if the series never differ from it."""
         return float(2 * stats.t.sf(abs(self._t(ratio)), self.degrees))
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -73,8 +74,8 @@ class Ratio:
 def ratio_of(own: np.ndarray, other: np.ndarray, span: int) -> Ratio:
     """The ratio of the mean of ``own`` to that of ``other``, neither negative, both in order of time.
 
-    ``span`` is how many steps their values overlap. Steps at which both are zero (nobody could lose anything) teach
-    nothing: there must be as many others as the shortest series has.
+    ``span`` is the number of steps by which their values overlap. Steps at which both are zero give no
+    information: there must be as many others as in the shortest usable series.
     """
     mean = float(np.mean(other))
     estimate = float(np.mean(own)) / mean if mean else float("nan")

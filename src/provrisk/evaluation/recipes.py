@@ -1,4 +1,4 @@
-"""Recipes: models and the combiners made of them, by name."""
+"""Recipes: models and combiners, by name."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from provrisk.models.dependence import Dependence
 
 
 def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> list[str]:
-    """The ``wanted`` names and all that they are made of, members before the combiners that need them.
+    """The ``wanted`` names and their members, members before the combiners that need them.
 
     Raises ``ProvriskError`` for a name that is not among the recipes, or a circle.
     """
@@ -16,7 +16,9 @@ def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> 
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
-            raise ProvriskError(f"Models go in a circle: {' -> '.join((*path, name))}; change their members.")
+            raise ProvriskError(
+                f"Models contain each other in a circle: {' -> '.join((*path, name))}; change their members."
+            )
         if name not in recipes:
             who = f"models/{path[-1]}.toml: its member" if path else "There is no model"
             raise ProvriskError(f"{who} {name!r}: models/ has {', '.join(recipes)}.")
@@ -32,9 +34,9 @@ def in_order(recipes: Mapping[str, Model | Combiner], wanted: Sequence[str]) -> 
 
 
 def joined(recipes: Mapping[str, Model | Combiner], name: str) -> tuple[dict[str, Model | Combiner], str]:
-    """``recipes`` with a joint one of ``name``, and what that is called: itself, or a dependence step over it.
+    """``recipes`` with a joint version of ``name``, and its name: itself, or a dependence step over it.
 
-    Whoever sums draws over provinces or months needs it: most models draw each province, or each month, by itself.
+    Needed to sum draws over provinces or months: most models draw each province, or each month, independently.
     """
     if recipes[name].joint:
         return dict(recipes), name

@@ -1,4 +1,4 @@
-"""Scores of forecasts against what happened, as one long table."""
+"""Scores of forecasts against observed counts, as one long table."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ ESCALATION_FACTOR = 1.5
 
 MEANING = {
     "crps": "continuous ranked probability score, fair form, in attacks",
-    "log_score": "minus log of the smoothed share of draws in the bin that came, in nats",
+    "log_score": "minus log of the smoothed share of draws in the observed bin, in nats",
     "interval_80": "interval score of the 80 % interval, in attacks",
     "twcrps": "CRPS weighted to counts at and above the study's high level, in attacks",
     "rps": "ranked probability score of the risk levels",
@@ -30,37 +30,38 @@ MEANING = {
     "energy": "energy score of all provinces jointly, in attacks",
     "variogram": "variogram score (p = 1/2) of all pairs of provinces, in attacks",
     "crps_log": "CRPS of log(x + 1), fair form",
-    "absolute_error": "distance of the median from what happened, in attacks",
+    "absolute_error": "distance of the median from the observed count, in attacks",
     "absolute_error_log": "distance of log(median + 1) from log(x + 1)",
     "log_error": "log(median + 1) minus log(x + 1)",
     "mean": "mean of the draws, in attacks",
-    "observed": "what happened, in attacks",
+    "observed": "observed count, in attacks",
     "pit": "randomised probability integral transform, uniform if calibrated",
     "p_N": "P(at least N)",
     "p_escalation": "P(escalation)",
     "escalated": "1 if it escalated, else 0",
     "wis": "weighted interval score of the median and the 50, 80 and 90 % intervals, in attacks; of other quantiles "
     "wis_LEVELS, their levels in per cent",
-    "wis_overprediction": "its part for lying above what happened, in attacks",
-    "wis_underprediction": "its part for lying below, in attacks",
-    "wis_dispersion": "its part for the width of intervals, in attacks",
+    "wis_overprediction": "its part for overprediction, in attacks",
+    "wis_underprediction": "its part for underprediction, in attacks",
+    "wis_dispersion": "its part for dispersion, the width of intervals, in attacks",
     "wis_log": "the same score of log(x + 1)",
-    "wis_rank": "how many of its quantiles lie below what happened",
-    "inside_N": "1 if what happened lies in the closed N % interval, else 0",
+    "wis_rank": "number of its quantiles below the observed count",
+    "inside_N": "1 if the observed count is in the closed N % interval, else 0",
 }
-"""Every score of the table by name; the first ten are scores proper, lower is better. Those from "wis" on are of a
-``comparison``, which can ask them of forecasts without draws."""
+"""Every score of the table by name; the first ten are scores proper, lower is better. Those from "wis" on are for a
+``comparison``, which also has forecasts without draws."""
 
 MOST_PROVINCES = 100
-"""Beyond this the variogram score, whose work grows with the square of the provinces, is left out."""
+"""With more provinces the variogram score, whose cost grows with their square, is left out."""
 
 
 def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study, seed: int = 0) -> pd.DataFrame:
     """Scores of every model: columns model, origin, horizon, province, score, value, active.
 
-    ``forecasts`` holds (origin, province, horizon, draw) by model; truth is the ``panel``. ``active`` says whether the
-    province was active at the origin. Cells that were not observed are not scored; the table's attrs count them
-    (``cells_not_observed``, by model) and name the release that served as ``truth``. ``seed`` randomises the PIT.
+    ``forecasts`` has (origin, province, horizon, draw) by model; observed are the counts of ``panel``. ``active``:
+    whether the province was active at the origin. Cells that were not observed are not scored; the table's attrs count
+    them (``cells_not_observed``, by model) and name the release of the observed counts (``truth``). ``seed`` randomises
+    the PIT.
     """
     tables, missing, scale = [], {}, study.file.risk
     for name, drawn in forecasts.items():
@@ -76,7 +77,7 @@ def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study
         activity = active(panel, study, drawn.indexes["origin"])
         tables.append(_long(name, cells, drawn).join(activity, on=["origin", "province"]))
     if not tables:
-        raise ProvriskError("No model made a forecast: the reasons are in the log above, each with its remedy.")
+        raise ProvriskError("No model made a forecast: the reasons are in the messages above.")
     table = pd.concat(tables, ignore_index=True)
     table["active"] = table.active.eq(True)
     for column in ("model", "score", "province"):
@@ -86,7 +87,7 @@ def score(forecasts: Mapping[str, xr.DataArray], panel: xr.Dataset, study: Study
 
 
 Cells = dict[tuple[str, bool], np.ndarray]
-"""Values by (score, whether of the total): (origin, province, horizon), with one province if of the total."""
+"""Values by (score, whether total): (origin, province, horizon), with one province for the total."""
 
 
 def cell_scores(
@@ -97,7 +98,7 @@ def cell_scores(
     escalation: int,
     rng: np.random.Generator,
 ) -> Cells:
-    """Every score of single cells; ``draws`` has one axis more than ``observed``, ``mean_12`` one (horizon) fewer."""
+    """All scores of single cells; ``draws`` has one axis more than ``observed``, ``mean_12`` one (horizon) fewer."""
     ordered = np.sort(draws, axis=-1)
     values = basic_scores(ordered, observed, rng)
     real = ordered.astype(float)
@@ -130,7 +131,7 @@ def _totals(draws: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -
 
 
 def basic_scores(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """What is asked of cells and totals alike, from draws sorted along the last axis."""
+    """The scores of both cells and totals, from draws sorted along the last axis."""
     return {
         "crps": sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True),
         "crps_log": sr.crps_ensemble(
@@ -166,7 +167,7 @@ def _pit(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) ->
 
 
 def _log_score(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
-    """-log((n + 1) / (m + bins)), n of m draws in the bin that came: one draw is added to every bin."""
+    """-log((n + 1) / (m + bins)), n of m draws in the observed bin: one draw is added to every bin."""
     index = np.clip(np.searchsorted(BINS, np.nan_to_num(observed), side="right") - 1, 0, None)
     low, high = BINS[index], np.append(BINS[1:], np.iinfo(np.int32).max)[index]
     hit = ((ordered >= low[..., None]) & (ordered < high[..., None])).sum(axis=-1)
@@ -178,8 +179,8 @@ def joint_scores(draws: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarra
     """Energy and variogram scores over provinces: (origin, 1, horizon), missing where a province was not observed.
 
     ``draws`` is (origin, province, horizon, draw). Energy: E|X - y| - E|X - X'| / 2, X' another draw (Gneiting and
-    Raftery 2007); draws are paired in a fixed random order, since neighbours may be of one member of a pool, and so
-    nearer to each other than draws of the forecast are. Variogram: the sum over pairs of (|y_i - y_j|^p -
+    Raftery 2007); draws are paired in a fixed random order, since adjacent draws may be of one member of a pool, and so
+    closer to each other than other draws. Variogram: the sum over pairs of (|y_i - y_j|^p -
     E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill 2015); one row of pairs at a time, since all pairs of all draws do
     not fit into memory.
     """
@@ -209,7 +210,7 @@ def _mean_12(panel: xr.Dataset, drawn: xr.DataArray) -> np.ndarray:
 
 
 def _long(name: str, cells: Cells, drawn: xr.DataArray) -> pd.DataFrame:
-    """One row a cell and score, cells that were not observed left out."""
+    """One row for each cell and score, without cells that were not observed."""
     origins, provinces, horizons = (drawn.indexes[dim] for dim in ("origin", "province", "horizon"))
     parts = []
     for (score_name, of_total), values in cells.items():

@@ -1,4 +1,4 @@
-"""Finished blocks on disk, under a key of all that they depend on."""
+"""Finished blocks on disk, under a key of all their inputs."""
 
 import contextlib
 import hashlib
@@ -21,10 +21,10 @@ from provrisk.evaluation.recipes import in_order
 from provrisk.models.base import Combiner, Model
 
 ROOMS = ("models", "features", "seeds.py", "evaluation/engine.py")
-"""The code that draws depend on: a change in it makes stored blocks unknown, never wrong."""
+"""The code that draws depend on: after a change in it, stored blocks are not used."""
 
 DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
-"""What reading a block raises of which a byte has changed: some bytes say "encrypted" or "of another method"."""
+"""The errors of reading a damaged block."""
 
 
 class BlockStore:

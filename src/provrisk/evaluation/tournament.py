@@ -7,10 +7,10 @@ from provrisk.evaluation.ratio import critical, error_of_mean
 
 
 def tournament(losses: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
-    """Relative skill of each column of ``losses`` (a row a cell, NaN where a forecast has not that cell).
+    """Relative skill of each column of ``losses`` (a row for each cell, NaN for a missing forecast).
 
     The geometric mean of the ratios of its mean loss to that of each forecast it shares cells with, itself included,
-    as the forecast hubs rank unlike fields (Cramer et al. 2022): below 1 is better than its peers. Columns:
+    as forecast hubs do (Cramer et al. 2022): below 1 is better than the others. Columns:
     relative_skill, relative_low, relative_high (from what each origin adds to the log of it, by the test of ``ratio``;
     none from too few origins). NaN for a forecast that shares no cell with another, or has a ratio of zeros.
     """

@@ -1,4 +1,4 @@
-"""What came: target months, and what was observed in them."""
+"""Target months and the observed counts in them."""
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,9 @@ from provrisk.study import Study
 
 
 def truth(panel: xr.Dataset, forecasts: xr.DataArray) -> xr.DataArray:
-    """What was observed in the target month of every forecast cell: (origin, province, horizon).
+    """The observed count in the target month of every forecast cell: (origin, province, horizon).
 
-    NaN where the target month was not observed, or lies after the panel's origin.
+    NaN if the target month was not observed, or is after the panel's origin.
     """
     counts = panel[panel.attrs["target"]]
     found = counts.reindex(month=np.unique(forecasts.target_month)).sel(month=forecasts.target_month)

@@ -1,4 +1,4 @@
-"""What the columns of a forecaster's table are called, and what quantile a name tells."""
+"""Names of columns in a forecaster's table, and quantile levels in names."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ END = re.compile(r"(low|lower|lo|lwr|high|upper|hi|upr)(?:[ _-]?bound)?[ _-]?(\d
 
 
 def level(name: str) -> float | None:
-    """The level between 0 and 1 that a name such as 0.05, q05, q0.05, q2.5, p50 or 5% tells; None if it tells none."""
+    """The level between 0 and 1 in a name such as 0.05, q05, q0.05, q2.5, p50 or 5%; None if there is none."""
     text = name.strip()
     if found := PERCENT.fullmatch(text):
         told = float(found[1]) / 100
@@ -26,7 +26,7 @@ def level(name: str) -> float | None:
 
 
 def end(name: str, interval: int) -> float | None:
-    """The level of an end of an interval: low or upper of the stated ``interval``, lower_95 of its own, in per cent."""
+    """The level of a bound of an interval: low or upper of the stated ``interval`` (per cent), lower_95 of its own."""
     found = END.fullmatch(name.strip())
     if not found:
         return None
@@ -35,7 +35,7 @@ def end(name: str, interval: int) -> float | None:
 
 
 def renamed(columns: Iterable[str], aliases: Mapping[str, str]) -> dict[str, str]:
-    """What we call each of ``columns``: in lower case, and as ``aliases`` say unless that name is there itself."""
+    """Our name for each of ``columns``: in lower case, and by ``aliases`` unless that name is itself present."""
     bare = {column: column.strip().casefold() for column in columns}
     taken, names = set(bare.values()), {}
     for column, name in bare.items():

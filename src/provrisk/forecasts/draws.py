@@ -1,4 +1,4 @@
-"""What draws of counts say: quantiles that are counts themselves."""
+"""Quantiles of draws of counts, which are counts themselves."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A folder that the hubverse's tools take for a hub: model output by model and round, configuration, and the truth."""
+"""A hubverse hub: model output by model and round, configuration, and observed counts."""
 
 import io
 import json
@@ -18,7 +18,7 @@ from provrisk.study.schema import Target
 
 TYPES = ("mean", "median", "quantile", "cdf", "sample")
 SCHEMAS = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0"
-"""What the configuration files say they are written by: the standard's own name for it."""
+"""The schema that the configuration files name."""
 
 MODEL_ID = re.compile(r"\w+-\w+")
 KINDS = {
@@ -34,7 +34,7 @@ def model_id(name: str, team: str) -> str:
 
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """A hubverse ``table`` in the one order in which its rows are written, each row once, the first of several."""
+    """A hubverse ``table`` in a fixed order of rows, duplicates removed (the first is used)."""
     table = table.assign(number=pd.to_numeric(table.output_type_id, errors="coerce").fillna(0))
     key = ["origin_date", "target", "horizon", "location", "output_type", "number"]
     table = table.drop_duplicates(key).sort_values(key, kind="stable")
@@ -51,7 +51,7 @@ def write_model(folder: Path, name: str, table: pd.DataFrame) -> list[Path]:
 
 
 def write_truth(folder: Path, observed: Mapping[str, pd.DataFrame]) -> None:
-    """Write what came of each target (months by location, NaN where it was not observed) as time series and oracle."""
+    """Write the observed counts of each target (months by location, NaN if not observed) as time series and oracle."""
     tables = []
     for target, counts in observed.items():
         long = counts.rename_axis(index="target_date", columns="location").stack().rename("observation").reset_index()
@@ -105,7 +105,7 @@ def write_config(folder: Path, tables: Iterable[pd.DataFrame], name: str, target
 
 
 def write_metadata(folder: Path, name: str, about: Mapping[str, str]) -> None:
-    """Write what is known of a model; JSON strings are YAML."""
+    """Write the metadata of a model; JSON strings are YAML."""
     team, model = name.split("-", 1)
     lines = {"team_abbr": team, "model_abbr": model, **about}
     text = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
@@ -129,7 +129,7 @@ def read_models(folder: Path) -> dict[str, list[Path]]:
     }
     found = {name: paths for name, paths in found.items() if paths}
     if not found:
-        raise ProvriskError(f"{output} holds no file of a model: there is nothing to add.")
+        raise ProvriskError(f"{output} has no file of a model: there is nothing to add.")
     return found
 
 
@@ -189,7 +189,7 @@ def _days(tables: list[pd.DataFrame], column: str) -> list[str]:
 
 
 def _parquet(table: pd.DataFrame, kinds: Mapping[str, pa.DataType]) -> bytes:
-    """The same bytes for the same rows, whoever wrote them."""
+    """The same bytes for the same rows."""
     columns = []
     for name, kind in kinds.items():
         values = table[name]

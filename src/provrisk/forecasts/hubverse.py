@@ -1,4 +1,4 @@
-"""Forecasts as hubverse tables: one row a value, in Parquet."""
+"""Forecasts as hubverse tables: one row for each value, in Parquet."""
 
 import io
 import json
@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 def samples(forecast: xr.DataArray) -> pd.DataFrame:
-    """One row a draw of ``forecast`` (province, horizon, draw), or of one with origins.
+    """One row for each draw of ``forecast`` (province, horizon, draw), or of one with origins.
 
     Draws of one number belong together: they are joint over provinces and horizons.
 
@@ -38,14 +38,14 @@ def samples(forecast: xr.DataArray) -> pd.DataFrame:
 
 
 def quantiles(forecast: xr.DataArray, levels: Sequence[float]) -> pd.DataFrame:
-    """One row a quantile at each of ``levels`` of ``forecast`` (province, horizon, draw), or of one with origins."""
+    """One row for each quantile at ``levels`` of ``forecast`` (province, horizon, draw), or of one with origins."""
     values = _by_origin(forecast)
     drawn = np.moveaxis(draws.quantiles(values.to_numpy(), levels), 0, -1)
     return _table(values, "quantile", [f"{level:g}" for level in levels], drawn)
 
 
 def write(table: pd.DataFrame, provenance: Mapping[str, object], path: Path) -> Path:
-    """Write a hubverse ``table``; where its numbers come from goes into the file's metadata."""
+    """Write a hubverse ``table``; the sources of its numbers are written to the file's metadata."""
     return files.write(path, as_bytes(table, provenance))
 
 
@@ -104,5 +104,5 @@ def _table(forecast: xr.DataArray, output_type: str, ids: list[str], values: np.
 
 
 def _dates(months: np.ndarray) -> np.ndarray:
-    """Timestamps as whole days, whatever the shape."""
+    """Timestamps as whole days, for any shape."""
     return months.astype("datetime64[D]").astype("datetime64[s]")

@@ -1,4 +1,4 @@
-"""Forecasts that were issued, read back from their hubverse samples."""
+"""Issued forecasts, read from their hubverse samples."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import xarray as xr
 from provrisk.errors import ProvriskError
 
 LARGEST = 1_000_000
-"""No forecast of attacks in one province and month goes beyond this."""
+"""Largest number of attacks allowed in one province and month."""
 
 
 def read(path: Path) -> xr.DataArray:
@@ -35,7 +35,7 @@ def _check(table: pd.DataFrame) -> None:
     """Refuse samples that are no counts, or not one for each province, horizon and draw; before they are unfolded."""
     keys = [table[name].nunique() for name in ("location", "horizon", "draw")]
     if not len(table) or len(table) != keys[0] * keys[1] * keys[2]:
-        raise ValueError("draws are missing, or there twice")
+        raise ValueError("draws are missing or duplicated")
     if not all(isinstance(name, str) for name in table.location.unique()):
         raise ValueError("a province without a name")
     horizons = pd.to_numeric(table.horizon)
@@ -52,7 +52,7 @@ def _check(table: pd.DataFrame) -> None:
 
 
 def _days(dates: pd.Series) -> pd.Series:
-    """Dates, or texts that begin with one, as days; a number is none."""
-    codes, unique = pd.factorize(dates, use_na_sentinel=False)  # a few days, said once a draw
+    """Dates, or texts that begin with one, as days; numbers are refused."""
+    codes, unique = pd.factorize(dates, use_na_sentinel=False)  # few different days, repeated for each draw
     days = pd.to_datetime(pd.Series(unique).astype("str").str.slice(0, 10), format="%Y-%m-%d")
     return pd.Series(days.to_numpy()[codes], index=dates.index)

@@ -1,4 +1,4 @@
-"""Other people's forecasts in a folder, kept as releases are: whole, dated, and for ever."""
+"""The store of external forecasts: whole files with dates, like releases."""
 
 import contextlib
 import re
@@ -28,7 +28,7 @@ NAME = re.compile(r"[^\W_][\w .&'-]{0,60}")
 
 @dataclass(frozen=True)
 class Kept:
-    """One file: what its manifest says. ``by`` is who made it, ``study`` the one it was added for."""
+    """One stored file and its manifest. ``by`` is the forecaster, ``study`` the one it was added for."""
 
     digest: str
     by: str
@@ -45,14 +45,14 @@ class Kept:
     model: str | None = None
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest as JSON holds it."""
+        """The manifest as in JSON."""
         days = {"added": f"{self.added:%Y-%m-%d}", "issued": f"{self.issued:%Y-%m-%d}" if self.issued else None}
         told = {**self.__dict__, "places": dict(self.places), **days}
         return told if self.model else {key: value for key, value in told.items() if key != "model"}
 
     @property
     def stated(self) -> Stated:
-        """What was stated beside the file when it was added."""
+        """The statements given with the file when it was added."""
         return Stated(self.added, self.issued, self.target, self.interval, self.places, self.model)
 
 
@@ -63,15 +63,13 @@ class Outside:
         self.shelf = Shelf(folder, "forecast")
 
     def add(self, raw: RawFile, by: str, study: Study, stated: Stated) -> tuple[Kept, Read, bool]:
-        """Keep a file as a forecast made ``by`` somebody; returns it, what it says, and whether it is new.
+        """Store a file as a forecast of the forecaster ``by``; returns it, its contents, and whether it is new.
 
-        It is read first: what says nothing to ``study`` is not kept. A file that is held already changes nothing.
-        Raises ``ProvriskError`` where it cannot be read.
+        It is read first: a file with nothing on ``study`` is not stored. A file already stored changes nothing.
+        Raises ``ProvriskError`` if it cannot be read.
         """
         if not NAME.fullmatch(by):
-            raise ProvriskError(
-                f"{by!r} is no name for a source of forecasts: use letters, digits, spaces and . & ' -."
-            )
+            raise ProvriskError(f"{by!r} cannot be the name of a forecaster: use letters, digits, spaces and . & ' -.")
         raw, form = the_forecast(raw)
         content = as_parquet(raw.table)
         kept = Kept(
@@ -79,7 +77,7 @@ class Outside:
             content=files.digest(content), added=stated.added, issued=stated.issued, target=stated.target,
             interval=stated.interval, places=stated.places, model=stated.model,
         )  # fmt: skip
-        # The day on which it is added is no part of what was said.
+        # The day on which it is added is not part of its identity.
         key = {name: value for name, value in kept.manifest().items() if name not in ("added", "digest", "file")}
         kept = replace(kept, digest=files.digest(f"{raw.digest} {sorted(key.items())}".encode()))
         if self.shelf.holds(kept.digest):
@@ -91,19 +89,19 @@ class Outside:
         return kept, found, new
 
     def all(self, study: Study) -> list[Kept]:
-        """The forecasts that were added for ``study``: by name, the first added first."""
+        """The forecasts added for ``study``: by name, the first added first."""
         held = [self._load(digest) for digest in self.shelf.digests()]
         own = [one for one in held if one.study == study.name]
         return sorted(own, key=lambda one: (one.by.casefold(), one.added, one.file, one.digest))
 
     def remove(self, which: str, study: Study) -> Kept:
-        """Take the forecast ``which`` (its digest or the beginning, whose it is, or its file) off, to ``removed/``."""
+        """Move the forecast ``which`` (digest or its first digits, forecaster, or file) to ``removed/``."""
         kept = shelf.only_one(self._named(which, study), which, "forecast", _told)
         self.shelf.remove(kept.digest)
         return kept
 
     def restore(self, which: str, study: Study) -> Kept:
-        """Put back a forecast that ``remove`` took off."""
+        """Restore a removed forecast."""
         off = Outside(self.shelf.removed.folder)
         kept = shelf.only_one(off._named(which, study), which, "removed forecast", _told)
         self.shelf.restore(kept.digest)
@@ -116,7 +114,7 @@ class Outside:
         ]  # fmt: skip
 
     def read(self, kept: Kept, study: Study) -> Read:
-        """What a kept file says to ``study``."""
+        """The contents of a stored file for ``study``."""
         table = self.shelf.table(kept.digest, kept.content, f"{kept.by} ({kept.file})")
         return _read(kept, table, study)
 
@@ -143,7 +141,7 @@ def open_table(path: Path) -> RawFile:
     except OSError as error:
         raise ProvriskError(f"{path} cannot be read ({error.strerror}): name a file.") from None
     if content.lstrip()[:1] == b"<":
-        raise ProvriskError(f"{path} is a web page and no table, perhaps that of a login: download it again.")
+        raise ProvriskError(f"{path} is a web page, not a table, perhaps a login page: download it again.")
     if content[:4] != b"PAR1":
         return open_file(path)
     try:
@@ -157,7 +155,7 @@ def open_table(path: Path) -> RawFile:
 
 
 def the_forecast(raw: RawFile) -> tuple[RawFile, ModuleType]:
-    """The sheet of a workbook that is a forecast, with the others' names in its own; and its format."""
+    """The sheet of a workbook that is a forecast, named with its sheet; and its format."""
     for name, table in raw.sheets.items():
         one = replace(raw, table=table, sheets={}, name=f"{raw.name} (sheet {name})")
         with contextlib.suppress(ProvriskError):
@@ -166,14 +164,18 @@ def the_forecast(raw: RawFile) -> tuple[RawFile, ModuleType]:
 
 
 def recognise(raw: RawFile) -> ModuleType:
-    """The format of a file, by its columns; raises ``ProvriskError`` if it has those of none."""
+    """The format of a file, by its columns; raises ``ProvriskError`` if it is unknown."""
     named = {one.KEY: set(renamed(raw.table.columns.map(str), one.ALIASES).values()) for one in FORMATS.values()}
     best = max(FORMATS.values(), key=lambda one: len(one.MARKS & named[one.KEY]) / len(one.MARKS))
     columns = named[best.KEY]
     if lacking := sorted(best.MARKS - columns):
         forms = "; ".join(f"{one.NAME}: {', '.join(sorted(one.MARKS))}" for one in FORMATS.values())
-        near = f"the nearest is a {best.NAME}, and it lacks {', '.join(lacking)}" if best.MARKS & columns else forms
-        raise ProvriskError(f"{raw.name} has the columns of no forecast ({near}): see docs/comparing.md.")
+        near = (
+            f"the most similar is a {best.NAME}, but {', '.join(lacking)} is missing" if best.MARKS & columns else forms
+        )
+        raise ProvriskError(
+            f"{raw.name} has not the columns of a known forecast format ({near}): see docs/comparing.md."
+        )
     return best
 
 
@@ -181,7 +183,7 @@ def read_places(path: Path) -> dict[str, str]:
     """A mapping of grid cells to provinces: a CSV with the columns cell and province."""
     table = read_table(path, ["cell", "province"])
     if (twice := table.cell.duplicated()).any():
-        raise ProvriskError(f"{path} names the cell {table.cell[twice].iloc[0]} twice: keep one row a cell.")
+        raise ProvriskError(f"{path} names the cell {table.cell[twice].iloc[0]} twice: keep one row for each cell.")
     return dict(zip(table.cell.str.strip(), table.province.str.strip(), strict=True))
 
 

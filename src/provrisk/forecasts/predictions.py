@@ -1,4 +1,4 @@
-"""What somebody said of cells, whatever the form: draws, quantiles, probabilities or single numbers."""
+"""Predictions of cells in any form: draws, quantiles, probabilities or single numbers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -8,19 +8,19 @@ import pandas as pd
 import xarray as xr
 
 TOTAL = "(total)"
-"""Stands for the province in what is said of the sum over provinces, and of all provinces jointly."""
+"""The value of province for the sum over provinces, and for all provinces jointly."""
 
 CELL = ["target", "origin", "horizon", "province"]
-"""What names a cell here; the target month is the origin and the horizon together."""
+"""The columns that identify a cell; the target month follows from origin and horizon."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """A row a cell, the same rows in every table; NaN where nothing of the kind was said.
+    """Predictions with a row for each cell, the same rows in every table; NaN if not given.
 
     ``cells``: target, origin, horizon, province (or TOTAL), issued (the day it was published; missing for re-runs).
-    ``draws``: a column a draw, one column joint over cells. ``quantiles``: a column a level. ``cdf``: a column a
-    count, P(at most that count). ``points``: mean and median.
+    ``draws``: a column for each draw, joint over cells. ``quantiles``: a column for each level. ``cdf``: a column for
+    each count, P(at most that count). ``points``: mean and median.
     """
 
     cells: pd.DataFrame
@@ -35,7 +35,7 @@ class Predictions:
         return Predictions(*(getattr(self, one.name).loc[chosen].reset_index(drop=True) for one in fields(self)))
 
     def blocks(self) -> Iterator[tuple[pd.Index, np.ndarray]]:
-        """The cells that have draws, and their draws (cell, draw), those with equally many together."""
+        """The cells with draws, and their draws (cell, draw), grouped by the number of draws."""
         number = self.draws.notna().sum(axis=1)
         for many in sorted(number[number > 0].unique()):
             rows = number.index[number == many]
@@ -74,16 +74,16 @@ def from_forecast(forecast: xr.DataArray, target: str, issued: pd.Timestamp) -> 
 
 
 def joined(parts: Sequence[Predictions]) -> Predictions:
-    """Several predictions as one; draws of different parts are not joint, but no cell is in two columns' way."""
+    """Several predictions as one; draws of different parts are not joint."""
     return Predictions(
         *(pd.concat([getattr(part, one.name) for part in parts], ignore_index=True) for one in fields(Predictions))
     )
 
 
 def first_said(predictions: Predictions) -> tuple[Predictions, int]:
-    """Of each cell what was published first, and how many later predictions were passed over.
+    """The first published prediction of each cell, and the number of later ones that are ignored.
 
-    What was said first stands: a better figure for the same cell cannot be had by saying it later.
+    The first one counts: a later prediction of the same cell cannot replace it.
     """
     order = predictions.cells.sort_values("issued", kind="stable", na_position="last").index
     later = predictions.cells.loc[order].duplicated(CELL).reindex(predictions.cells.index)
@@ -91,7 +91,7 @@ def first_said(predictions: Predictions) -> tuple[Predictions, int]:
 
 
 def with_totals(predictions: Predictions, provinces: pd.Index) -> Predictions:
-    """``predictions`` and the sums over ``provinces``, where somebody spoke of them all and not of the sum itself.
+    """``predictions`` and the sums over ``provinces``, if all provinces are predicted and the sum is not.
 
     Sums are those of draws, joint over provinces, and of means; quantiles and probabilities do not add up.
     """
@@ -118,17 +118,17 @@ def with_totals(predictions: Predictions, provinces: pd.Index) -> Predictions:
 
 
 def of_target(predictions: Predictions, target: str) -> Predictions:
-    """The part of ``predictions`` that is about ``target``."""
+    """The part of ``predictions`` for ``target``."""
     return predictions.take(predictions.cells.target == target)
 
 
 def renamed(predictions: Predictions, target: str) -> Predictions:
-    """``predictions``, all of them about ``target``."""
+    """``predictions``, all of them for ``target``."""
     return replace(predictions, cells=predictions.cells.assign(target=target))
 
 
 def _numbered(keys: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
-    """The number of the cell that each row is about, and the cells."""
+    """The number of the cell of each row, and the cells."""
     grouped = keys.groupby(list(keys.columns), dropna=False, sort=True)
     number = grouped.ngroup().to_numpy()
     cells = keys.iloc[pd.Series(number).drop_duplicates().index].assign(n=lambda _: pd.unique(number))

@@ -9,7 +9,7 @@ from provrisk.forecasts.predictions import CELL
 from provrisk.forecasts.reading import Asked
 
 NEAR_ONE = 0.005
-"""How far the probabilities of a cell may be from 1 together: they are printed with a few decimals."""
+"""Largest deviation of the sum of a cell's probabilities from 1, since they are rounded."""
 
 RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
 OPEN = re.compile(r"(?:>=|≥|at least)\s*(\d+)|(\d+)\s*(?:\+|or more|and more)")
@@ -19,13 +19,13 @@ def cumulative(asked: Asked, pmf: pd.DataFrame) -> pd.DataFrame:
     """Rows of output type "pmf" as rows of type "cdf" at the upper end of every category but an open last one.
 
     A category is a count (3), a range (5-9), an open end (25+) or a risk level of the study. Raises ``ProvriskError``
-    where one is none of these, categories leave a gap or overlap, or probabilities do not add up to 1.
+    if one is none of these, categories leave a gap or overlap, or probabilities do not add up to 1.
     """
     bounds = {name: _bounds(name, asked) for name in pmf.output_type_id.unique()}
     for name, found in bounds.items():
         if found is None:
             row = pmf.row[pmf.output_type_id == name].iloc[0]
-            raise asked.wrong(row, f"{name!r} is no category: write a count, a range such as 5-9, or 25+")
+            raise asked.wrong(row, f"{name!r} is not a category: write a count, a range such as 5-9, or 25+")
     low = pmf.output_type_id.map({name: found[0] for name, found in bounds.items() if found})
     high = pmf.output_type_id.map({name: found[1] for name, found in bounds.items() if found}).astype(float)
     key = [*CELL, "issued"]

@@ -1,4 +1,4 @@
-"""What the readers of other people's forecasts share: what is asked of a file, and what comes out of it."""
+"""Shared parts of the readers of external forecasts: the request for a file, and the result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,31 +17,31 @@ from provrisk.forecasts.predictions import CELL, TOTAL
 from provrisk.study import Study
 
 VALUES = [*CELL, "issued", "output_type", "output_type_id", "value", "row"]
-"""A row a value: whose cell, the day it was published, what it is as in hubverse tables, and its line in the file."""
+"""A row for each value: its cell, day of publication, output type as in hubverse tables, and line in the file."""
 
 CAME = ["target", "month", "province", "value"]
 
 OBSERVED = "observed"
-"""Stands for an output type in what a forecaster says came, which is no forecast."""
+"""Output type of a forecaster's observed values, which are not forecasts."""
 
 MODELS = ("model_id", "model", "model_name")
-"""Columns that name whose forecast a row is, where a file holds several."""
+"""Columns that name the model of a row, if a file has several."""
 
 THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 
 WHERE, WHEN = ("province", "location", "admin1"), ("month", "target_date", "target_end_date", "origin_date")
-"""Columns that say which place and month a line is about."""
+"""Columns with the place and month of a line."""
 
 NATION = ("total", "national", "country")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """What the user said of a file, where it cannot tell itself.
+    """The user's statements on a file, for facts that are not in the file.
 
-    ``target`` is what is forecast, ``issued`` the day on which it was published and ``added`` that on which it was
-    kept; ``interval`` is the percentage that a plain table's low and high enclose; ``places`` names the province of
-    each grid cell; ``model`` is the one that is meant, where the file holds several.
+    ``target`` is what is forecast, ``issued`` the day of publication and ``added`` the day it was
+    stored; ``interval`` is the level in per cent of a plain table's low and high; ``places`` names the province of
+    each grid cell; ``model`` is the one to read, if the file has several.
     """
 
     added: pd.Timestamp
@@ -53,9 +53,9 @@ class Stated:
 
 
 class Asked:
-    """A file, the study that asks what it says, and what the user stated.
+    """A request: a file, the study, and the user's statements.
 
-    Columns are called as the format calls them, by ``aliases`` of its own; rows without any word are no rows.
+    Columns have the names of the format, by its ``aliases``; empty rows are skipped.
     """
 
     def __init__(
@@ -79,16 +79,16 @@ class Asked:
         self.known = {places.key(code): name for code, name in codes.items()} | nation
 
     def wrong(self, row: int, what: str) -> ProvriskError:
-        """The sentence on a line that cannot be read, as an editor or a spreadsheet counts it, with place and month."""
+        """The error for a line that cannot be read, with its line number, place and month."""
         own = self.table.loc[row]
         told = [next((str(own[name]).strip() for name in names if name in own), "") for names in (WHERE, WHEN)]
         about = f" ({', '.join(filter(None, told))})" if any(told) else ""
         return ProvriskError(f"{self.file}, line {row}{about}: {what}.")
 
     def lacks(self, column: str, what: str) -> ProvriskError:
-        """The sentence on a column that is needed."""
+        """The error for a missing column."""
         header = ", ".join(map(str, self.table.columns))
-        return ProvriskError(f"{self.file} lacks the column {column!r}, {what}: its header is {header}.")
+        return ProvriskError(f"{self.file} has no column {column!r}, {what}: its header is {header}.")
 
     def text(self, column: str) -> pd.Series:
         """A column as text without the blanks around it; missing is empty."""
@@ -99,7 +99,7 @@ class Asked:
         return _once(values, lambda own: own.astype("str").where(own.notna(), "").str.strip())
 
     def numbers(self, column: str, empty: bool = False) -> pd.Series:
-        """A column of figures that are not negative; with ``empty``, one may lack and is then NaN."""
+        """A column of numbers that are not negative; with ``empty``, missing ones are NaN."""
         self.read.add(column)
         said = self.table[column].astype("str").str.strip()
         bare = self.table[column].isna() | (said == "")
@@ -110,11 +110,11 @@ class Asked:
         bad = (values.isna() & ~(bare & empty)) | np.isinf(values) | (values < 0)
         if bad.any():
             row = bad.index[bad][0]
-            raise self.wrong(row, f"{column} is {said[row]!r}, where a figure of 0 or more is needed")
+            raise self.wrong(row, f"{column} is {said[row]!r}; a number of 0 or more is needed")
         return values
 
     def days(self, column: str, empty: bool = False) -> pd.Series:
-        """A column of days, or of months, which stand for their first day."""
+        """A column of days, or of months, read as their first day."""
         self.read.add(column)
         if pd.api.types.is_datetime64_any_dtype(self.table[column]):
             return self.table[column].astype("datetime64[us]")
@@ -125,11 +125,11 @@ class Asked:
         bad = values.isna() & ~((said == "") & empty)
         if bad.any():
             row = bad.index[bad][0]
-            raise self.wrong(row, f"{column} is {said[row]!r}, no day or month: write it as 2014-06-30 or 2014-06")
+            raise self.wrong(row, f"{column} is {said[row]!r}, not a day or month: write it as 2014-06-30 or 2014-06")
         return values
 
     def one_model(self) -> None:
-        """Set aside what is by another model than the one that was stated.
+        """Exclude rows of models other than the stated one.
 
         Raises ``ProvriskError`` if the file holds several and none was stated, or not the one that was.
         """
@@ -143,19 +143,19 @@ class Asked:
         there = sorted(said.unique())
         if wanted is None and len(there) > 1:
             raise ProvriskError(
-                f"{self.file} holds the forecasts of {len(there)} models ({', '.join(there[:8])}): add each by itself "
-                "with --model, under a name of its own."
+                f"{self.file} has the forecasts of {len(there)} models ({', '.join(there[:8])}): add each separately "
+                "with --model and its own name."
             )
         if wanted is not None and wanted not in there:
-            raise ProvriskError(f"{self.file} has no model {wanted!r}: it has {', '.join(there[:8])}.")
+            raise ProvriskError(f"{self.file} has no model {wanted!r}; it has {', '.join(there[:8])}.")
         self.sieve.set_aside(said != (wanted or said), "another model")
 
     def unread(self) -> tuple[str, ...]:
-        """The columns that nothing was read from, as the file calls them."""
+        """The columns that were not used, by their names in the file."""
         return tuple(theirs for theirs, ours in self.names.items() if ours not in self.read and theirs.strip())
 
     def provinces(self, names: pd.Series) -> pd.Series:
-        """Canonical names, TOTAL for the country's; rows that cannot be placed are set aside."""
+        """Canonical names, TOTAL for the country's; rows that cannot be placed are excluded."""
         ours = {name: self.known.get(places.key(name)) for name in names.unique()}
         found = self.gazetteer.match(names).fillna(names.map(ours).astype("str"))
         self.sieve.set_aside(found.isna() & (names == ""), "no province given")
@@ -168,8 +168,8 @@ class Asked:
     def issued(self, own: pd.Series | None = None, several_origins: bool = False) -> pd.Series:
         """The day on which each row was published: the file's own, else the one stated, else the day it was added.
 
-        The file's own is its column "issued", else the days ``own`` that its format has for it. A file with several
-        origins is somebody's backtest, which was never published month by month: nobody's word, and it is missing.
+        The file's own day is in its column "issued", else in the days ``own`` of its format. A file with several
+        origins is a backtest, which was not published month by month: its day is missing.
         """
         days = self.days("issued", empty=True) if "issued" in self.table else own
         if days is None:
@@ -178,7 +178,7 @@ class Asked:
         return days.astype("datetime64[us]").where(days.notna(), fallback)
 
     def timed(self, target_month: pd.Series, issued: pd.Series) -> pd.DataFrame:
-        """Origin and horizon of forecasts that say only when they were published.
+        """Origin and horizon of forecasts that have only a day of publication.
 
         The origin is the last month that was over on that day, at the latest the month before the target: what is
         published later still counts as one month ahead, and is a nowcast.
@@ -189,14 +189,14 @@ class Asked:
 
 
 def _once(values: pd.Series, make: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """``make(values)``, made once of each different value: tables of draws say the same millions of times."""
+    """``make(values)``, computed once for each different value, since tables of draws repeat them many times."""
     codes, different = pd.factorize(values, use_na_sentinel=False)
     return make(pd.Series(different)).take(codes).set_axis(values.index)
 
 
 @cache
 def country_codes(country: str) -> tuple[str, ...]:
-    """The ISO codes of a country, of two and three letters; none for a name that the standard has not."""
+    """The ISO codes of a country, of two and three letters; none for a name that is not in the standard."""
     import pycountry
 
     try:
@@ -211,14 +211,14 @@ def _is_text(kind: object) -> bool:
 
 
 def _day(said: pd.Series) -> pd.Series:
-    """Days or months as text to days, missing where it is neither."""
+    """Days or months as text to days, missing if it is neither."""
     whole = said.where(~said.str.fullmatch(r"\d{4}-\d{2}"), said + "-01").str.replace(r"[T ]00:00.*$", "", regex=True)
     days = pd.to_datetime(whole.where(said != ""), format="%Y-%m-%d", errors="coerce")
     return days.astype("datetime64[us]")
 
 
 def _day_of_any_form(said: pd.Series, what: str) -> pd.Series:
-    """Days written in another way (30/06/2014, June 2014, Jun-14), where the column leaves no doubt; else missing."""
+    """Days in another format (30/06/2014, June 2014, Jun-14), if the column is unambiguous; else missing."""
     try:
         days = dates.read_days(said, what)
     except ProvriskError:  # day or month first?
@@ -235,16 +235,16 @@ def months_later(month: pd.Series, number: "pd.Series | int") -> pd.Series:
 
 
 def months_between(first: pd.Series, last: pd.Series) -> pd.Series:
-    """How many months ``last`` lies after ``first``."""
+    """The number of months from ``first`` to ``last``."""
     return ((last.dt.year - first.dt.year) * 12 + last.dt.month - first.dt.month).astype("int64")
 
 
 @dataclass(frozen=True)
 class Read:
-    """One file as values (``VALUES``), every row accounted for: how many there were, and those set aside by reason.
+    """One file as values (``VALUES``), with all rows counted: their number, and the excluded ones by reason.
 
-    ``unread`` names the columns that were not used; ``observed`` is what the forecaster says came: target, month,
-    province, value, the last word last.
+    ``unread`` names the columns that were not used; ``observed`` are values reported by the forecaster: target, month,
+    province, value, the latest last.
     """
 
     values: pd.DataFrame
@@ -262,20 +262,18 @@ class Read:
 
 
 def finish(asked: Asked, values: pd.DataFrame, observed: pd.DataFrame | None = None) -> Read:
-    """What was read, and what its maker ``observed``.
+    """The values read, and the values ``observed`` by the forecaster.
 
-    Raises ``ProvriskError`` if nothing was, or two rows speak of one thing.
+    Raises ``ProvriskError`` if there are none, or two rows are for the same cell.
     """
     aside = asked.sieve.table().reason.value_counts() if len(asked.table) else pd.Series(dtype="int64")
     if values.empty:
         why = "; ".join(f"{reason} ({number:,} rows)" for reason, number in aside.head(3).items())
-        raise ProvriskError(f"{asked.file} says nothing of {asked.study.file.title}: {why or 'it holds no row'}.")
+        raise ProvriskError(f"{asked.file} has nothing on {asked.study.file.title}: {why or 'it has no row'}.")
     twice = values.duplicated([*CELL, "issued", "output_type", "output_type_id"], keep=False)
     if twice.any():
         same = values[twice].sort_values([*CELL, "issued", "output_type", "output_type_id", "row"]).row.iloc[:2]
-        raise asked.wrong(
-            same.iloc[1], f"says again what line {same.iloc[0]} says of the same month and place: keep one"
-        )
+        raise asked.wrong(same.iloc[1], f"repeats the month and place of line {same.iloc[0]}: keep one")
     reasons = {str(k): int(v) for k, v in aside.items()}
     if blank := asked.rows - len(asked.table):
         reasons["empty row"] = blank

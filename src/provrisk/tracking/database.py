@@ -1,4 +1,4 @@
-"""The project's own MLflow store, a SQLite file: made whole, and looked through when it fails."""
+"""The project's own MLflow store, a SQLite file: created whole, and checked when it fails."""
 
 import contextlib
 import re
@@ -15,19 +15,19 @@ from provrisk import files
 from provrisk.errors import ProvriskError
 
 WAIT = 120
-"""Seconds that a process waits for another that is making the store."""
+"""Seconds that a process waits for another that creates the store."""
 
 
 def address(path: Path) -> str:
-    """The address of the SQLite file at ``path``, as SQLAlchemy reads it: ``%`` and ``?`` have a meaning there.
+    """The address of the SQLite file at ``path`` for SQLAlchemy, where ``%`` and ``?`` are special.
 
-    Raises ``ProvriskError`` if no address leads to it.
+    Raises ``ProvriskError`` if it cannot have an address.
     """
     for text in (str(path), quote(str(path))):
         if make_url(f"sqlite:///{text}").database == str(path):
             return f"sqlite:///{text}"
     raise ProvriskError(
-        f"{path} cannot be an MLflow store, for a sign in its path that has a meaning in addresses: move the project."
+        f"{path} cannot be an MLflow store, because of a special character in its path: move the project."
     )
 
 
@@ -54,16 +54,16 @@ def tidy(path: Path) -> None:
     while stray != path.parent and not path.is_relative_to(stray):
         try:
             stray.rmdir()
-        except OSError:  # it is not there, or somebody's
+        except OSError:  # it is missing, or not empty
             break
         stray = stray.parent
 
 
 def prepare(path: Path, artifacts: Path) -> None:
-    """Make the store at ``path`` unless it is there; raises ``ProvriskError`` if what is there cannot be opened.
+    """Create the store at ``path`` unless it exists; raises ``ProvriskError`` if it cannot be opened.
 
-    MLflow makes its tables one by one, and waits for two minutes on a file that is none of its own: a process that was
-    killed meanwhile would leave what no later one can use.
+    MLflow creates its tables one by one, and waits for two minutes on another kind of file: a process that was
+    killed meanwhile would leave a store that cannot be used.
     """
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def prepare(path: Path, artifacts: Path) -> None:
 
 
 def damage(path: Path) -> str | None:
-    """What SQLite finds wrong with the file, in a few words; None if it is whole."""
+    """The fault of the file by SQLite, in a few words; None if it is whole."""
     try:
         with contextlib.closing(sqlite3.connect(path)) as store:
             said = str(store.execute("pragma integrity_check(1)").fetchone()[0])
@@ -89,15 +89,15 @@ def damage(path: Path) -> str | None:
 
 
 def damaged(path: Path, what: str) -> ProvriskError:
-    """The sentence for a store that is not whole."""
+    """The error for a damaged store."""
     return ProvriskError(
-        f"The MLflow store {path} is damaged ({what}): restore it from a copy, or move it away and begin a new one; "
-        f"the champions in {path.parent / 'champions'} still serve with --champion."
+        f"The MLflow store {path} is damaged ({what}): restore it from a copy, or move it away and start a new one; "
+        f"the champions in {path.parent / 'champions'} can still be used with --champion."
     )
 
 
 def _follow(store: sqlite3.Connection, artifacts: str) -> None:
-    """Let the artifacts of a store that was moved with its project be where they are now: paths are kept absolute."""
+    """Update the artifact paths of a store that was moved with its project; they are absolute."""
     where = {
         "experiments": "artifact_location", "runs": "artifact_uri", "logged_models": "artifact_location",
         "model_versions": "storage_location",

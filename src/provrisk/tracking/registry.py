@@ -1,4 +1,4 @@
-"""The registered champion of a study: its versions, the aliases ``champion`` and ``previous``, and its copy on disk."""
+"""The registered champion of a study: versions, aliases ``champion`` and ``previous``, and copy on disk."""
 
 import hashlib
 import importlib.metadata
@@ -39,7 +39,7 @@ STATE, CARD = "model.joblib", "champion.json"
 class Champion:
     """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on.
 
-    ``chosen`` is the last month of the data on which its recipe was chosen: what it did up to then is no test of it.
+    ``chosen`` is the last month of the data used to choose its recipe: scores up to then do not test it.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Champion:
 
 
 class Card(BaseModel):
-    """``champion.json`` of a copy: the tags that it was registered with, of which these are needed."""
+    """``champion.json`` of a copy: the tags of its registration, of which these are needed."""
 
     sha256: str = Field(pattern="^[0-9a-f]{16,64}$")
     version: str
@@ -74,7 +74,7 @@ class Registry:
         with self.tracker.asking():
             found = self._alias(CHAMPION)
             if found is None and (path := self.tracker.database) and (what := database.damage(path)):
-                raise database.damaged(path, what)  # that there is none must be true: the next job would make one
+                raise database.damaged(path, what)  # must be certain: the next job would make one
             return replace(self._open(found), chosen=self._chosen(found)) if found else None
 
     def register(
@@ -83,9 +83,9 @@ class Registry:
     ) -> str:  # fmt: skip
         """Store ``fitted`` as a new version without making it champion; returns the version.
 
-        ``settings`` holds its ``draws`` and ``seed``; ``run_id`` is the run of its backtest, which tells all that the
-        fit depends on: what was registered for it before is not registered again. A copy of the version goes to
-        ``mlruns/champions/``, which works wherever it is moved.
+        ``settings`` has its ``draws`` and ``seed``; ``run_id`` is the run of its backtest, which identifies all that
+        the fit depends on: a version registered for it before is not registered again. A copy of the version is in
+        ``mlruns/champions/``, which can be moved.
         """
         with self.tracker.asking():
             where = f"name='{self.name}' and run_id='{run_id}'"
@@ -102,7 +102,7 @@ class Registry:
             state, loader = Path(scratch, STATE), Path(scratch, "loader.py")
             joblib.dump({"name": name, "model": fitted, **settings}, state)
             loader.write_text(LOADER)
-            # Under the study's own name: the folder is what the name is read from.
+            # Under the study's own name, which is read from the folder.
             study = self.tracker.study
             folder = Path(shutil.copytree(study.folder, Path(scratch, study.name)))
             logged = mlflow.pyfunc.log_model(
@@ -137,8 +137,8 @@ class Registry:
     def rollback(self, to: str | None = None) -> tuple[str, str]:
         """Make version ``to``, by default ``previous``, champion again; returns its version and the one before.
 
-        What it goes back from is not ``previous`` afterwards: called again, it does not bring that back. The aliases
-        do not move at once: ``next`` holds the aim until all have, so that a call after one that was killed goes on.
+        The version left is not ``previous`` afterwards: a second call does not bring it back. The aliases
+        do not move at once: ``next`` marks the target until all have, so that a call after a killed one continues.
         Raises ``ProvriskError`` if there is no such version, or its files are gone.
         """
         with self.tracker.asking():
@@ -158,7 +158,7 @@ class Registry:
             return str(target.version), str(now.version)
 
     def versions(self) -> list[str]:
-        """The versions that are registered, oldest first."""
+        """The registered versions, oldest first."""
         with self.tracker.asking():
             found = self.client.search_model_versions(f"name='{self.name}'", max_results=1000)
             return sorted((str(one.version) for one in found), key=int)
@@ -166,11 +166,11 @@ class Registry:
     def _version(self, version: str) -> ModelVersion:
         if version not in self.versions():
             held = ", ".join(self.versions()) or "none"
-            raise ProvriskError(f"{self.name} has no version {version!r}: it has {held}.")
+            raise ProvriskError(f"{self.name} has no version {version!r}; it has {held}.")
         return self.client.get_model_version(self.name, version)
 
     def runs(self) -> set[str]:
-        """The runs that registered versions belong to."""
+        """The runs of registered versions."""
         with self.tracker.asking():
             found, token = set(), None
             while token != "":
@@ -180,7 +180,7 @@ class Registry:
             return found
 
     def _chosen(self, version: ModelVersion) -> str:
-        """The last month of the data of the first version in the unbroken row of its recipe that ``version`` ends."""
+        """The last month of the data of the first of the consecutive versions with the recipe of ``version``."""
         every = self.client.search_model_versions(f"name='{self.name}'", max_results=1000)
         newest_first = sorted(every, key=lambda one: -int(one.version))
         before = [one for one in newest_first if int(one.version) <= int(version.version)]
@@ -188,7 +188,7 @@ class Registry:
         return str(min(one.tags["data_until"] for one in row))
 
     def _alias(self, alias: str) -> ModelVersion | None:
-        """The version that goes by ``alias``; None only where the store says that there is none."""
+        """The version with ``alias``; None only if the store confirms that there is none."""
         try:
             versions = self.client.get_registered_model(self.name).aliases
         except MlflowException as error:
@@ -198,12 +198,12 @@ class Registry:
         return self.client.get_model_version(self.name, versions[alias]) if alias in versions else None
 
     def _open(self, version: ModelVersion) -> Champion:
-        """The version's copy on disk, made anew where it is not what was registered."""
+        """The version's copy on disk, made again if it is not the registered one."""
         copy = self.copies / str(version.version)
         state, sha256 = copy / "artifacts" / STATE, version.tags.get("sha256")
         if sha256 is None:
             raise ProvriskError(
-                f"Version {version.version} of {self.name} has no digest, so that provrisk did not register it: it is "
+                f"Version {version.version} of {self.name} has no digest, so it was not registered by provrisk: it is "
                 "not opened; give the alias to another version."
             )
         if not state.is_file() or not _is(state.read_bytes(), sha256):
@@ -230,7 +230,7 @@ class Registry:
                 if isinstance(error, OSError) and (told := refused(error, copy)):
                     raise told from None
                 raise ProvriskError(
-                    f"Version {version.version} of {self.name} is in the MLflow store, its files are not: put back "
+                    f"Version {version.version} of {self.name} is in the MLflow store, its files are missing: restore "
                     f"{copy} from a copy of the project, or run 'provrisk retrain' with an empty mlruns/."
                 ) from None
             files.write(folder / CARD, files.sealed(_card(version)))
@@ -239,20 +239,20 @@ class Registry:
 
 
 def _is(content: bytes, sha256: str) -> bool:
-    """Whether ``content`` has the digest ``sha256``, of which early versions kept the first 16 digits alone."""
+    """Whether ``content`` has the digest ``sha256``; early versions stored only its first 16 digits."""
     return hashlib.sha256(content).hexdigest().startswith(sha256)
 
 
 def _card(version: ModelVersion) -> dict[str, str]:
-    """What is told of a version beside its files."""
+    """The tags of a version beside its files."""
     return dict(sorted({**version.tags, "version": str(version.version)}.items()))
 
 
 def open_folder(folder: Path, sha256: str | None = None) -> Champion:
     """The champion in ``folder``, a copy that ``register`` made.
 
-    Its digest must be ``sha256``, by default that of its card: what is opened is a pickle, so open only folders that
-    you or your colleagues wrote. Raises ``ProvriskError`` if it is no such folder or was changed.
+    Its digest must be ``sha256``, by default that of its card. It is a pickle: open only folders that
+    you or your colleagues wrote. Raises ``ProvriskError`` if it is another folder or was changed.
     """
     path = folder / "artifacts" / STATE
     try:
@@ -260,10 +260,12 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
         writable = [one for one in (folder, path.parent, path) if one.stat().st_mode & stat.S_IWOTH]
         content = path.read_bytes()
     except (OSError, ValueError):
-        raise ProvriskError(f"{folder} is no exported champion: name a folder of mlruns/champions/STUDY/.") from None
+        raise ProvriskError(
+            f"{folder} is not an exported champion: name a folder of mlruns/champions/STUDY/."
+        ) from None
     if writable:
         raise ProvriskError(
-            f"Anybody may write to {writable[0]}, and a model is code: 'chmod o-w' it, or do not use it."
+            f"All users may write to {writable[0]}, and a model is code: 'chmod o-w' it, or do not use it."
         )
     if not _is(content, sha256 or card.sha256):
         raise ProvriskError(
@@ -271,14 +273,14 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
             "to train a new one."
         )
     try:
-        state = joblib.load(io.BytesIO(content))  # what was checked, not what lies there by now
+        state = joblib.load(io.BytesIO(content))  # the checked content, not the present file
         name, model = str(state["name"]), state["model"]
     except (AttributeError, ImportError) as error:
         raise ProvriskError(
             f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
             "put your own model back, or move mlruns/ away and run 'provrisk retrain'."
         ) from None
-    except Exception as error:  # a pickle raises what it likes
+    except Exception as error:  # a pickle may raise any error
         raise ProvriskError(
             f"The champion in {folder} cannot be opened ({type(error).__name__}): restore it from a copy, or move "
             "mlruns/ away and run 'provrisk retrain'."

@@ -1,4 +1,4 @@
-"""A fitted forecaster as MLflow serves it: a counts table in, hubverse quantiles out."""
+"""A fitted forecaster served by MLflow: input is a counts table, output hubverse quantiles."""
 
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,13 @@ from provrisk.study import load_study
 LOADER = (
     "import mlflow\n\nfrom provrisk.tracking.served import ForecastModel\n\nmlflow.models.set_model(ForecastModel())\n"
 )
-"""What MLflow stores as the model's code."""
+"""The code that MLflow stores for the model."""
 
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 class ForecastModel(mlflow.pyfunc.PythonModel):
-    """A fitted recipe with the study that it was made for; whoever calls it needs to know nothing of provrisk."""
+    """A fitted recipe with its study; callers need no knowledge of provrisk."""
 
     def load_context(self, context: Any) -> None:
         self.study = load_study(Path(context.artifacts["study"]))
@@ -45,13 +45,13 @@ class ForecastModel(mlflow.pyfunc.PythonModel):
 
 
 def as_input(table: pd.DataFrame) -> pd.DataFrame:
-    """Counts as MLflow takes them: months as text, figures as float, so that they can be missing."""
+    """Counts for MLflow: months as text, counts as float, so that they can be missing."""
     out = table.drop(columns="observed").assign(month=table.month.map(months.label))
     return out.astype(dict.fromkeys(out.columns.difference(["month", "province"]), "float64"))
 
 
 def signature(table: pd.DataFrame) -> ModelSignature:
-    """The columns that ``predict`` takes and gives."""
+    """The input and output columns of ``predict``."""
     figures = [name for name in as_input(table).columns if name not in ("month", "province")]
     inputs = [ColSpec("string", "month"), ColSpec("string", "province"), *(ColSpec("double", f) for f in figures)]
     kinds = {"value": "double", "horizon": "integer", "origin_date": "datetime", "target_date": "datetime"}

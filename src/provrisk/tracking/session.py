@@ -1,7 +1,7 @@
-"""A user's own MLflow session, left as it was: addresses, experiment, open runs, autologging.
+"""Leaves a user's own MLflow session unchanged: addresses, experiment, open runs, autologging.
 
 MLflow keeps these in its modules and in the environment. A notebook that has a run open, or a shell that names one in
-``MLFLOW_RUN_ID``, means its own work: a job of ours is logged beside it.
+``MLFLOW_RUN_ID``, uses it for its own work: our jobs are logged separately.
 """
 
 import os
@@ -22,7 +22,7 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 @contextmanager
 def apart() -> Iterator[None]:
-    """Work without the session of whoever called, which is there again afterwards."""
+    """Context manager: work without the caller's session, which is restored afterwards."""
     if _inside.get():
         yield
         return

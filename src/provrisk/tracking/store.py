@@ -1,4 +1,4 @@
-"""The MLflow store of a project: an experiment a study, a parent run a job, a child run a model."""
+"""The MLflow store of a project: an experiment for each study, a run for each job, a child run for each model."""
 
 import contextlib
 import importlib.metadata
@@ -36,7 +36,7 @@ PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet"
 
 @dataclass(frozen=True)
 class Job:
-    """What a parent run records: the kind of job, a key of all that its results depend on, and its settings."""
+    """The record of a parent run: the kind of job, a key of all inputs, and its settings."""
 
     kind: str
     key: str
@@ -44,7 +44,7 @@ class Job:
 
 
 class Tracker:
-    """The MLflow store of a project, seen from one study: SQLite in ``mlruns/``, or ``MLFLOW_TRACKING_URI``."""
+    """The MLflow store of a project for one study: SQLite in ``mlruns/``, or ``MLFLOW_TRACKING_URI``."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
@@ -56,12 +56,12 @@ class Tracker:
             if self.database:
                 database.prepare(self.database, artifacts)
             self.client = mlflow.MlflowClient(self.uri, self.uri)
-            # A server keeps artifacts itself; to a database alone they are files of the project.
+            # A server stores artifacts itself; with only a database they are files of the project.
             self.experiment = self._experiment(None if self.uri.startswith("http") else artifacts.as_uri())
 
     @contextlib.contextmanager
     def speaking(self) -> Iterator[None]:
-        """MLflow's own functions speak to this store and experiment meanwhile, whatever the caller's session is."""
+        """Context manager: MLflow's functions use this store and experiment, not the caller's session."""
         with self.asking(), apart():
             mlflow.set_tracking_uri(self.uri)
             mlflow.set_registry_uri(self.uri)
@@ -70,7 +70,7 @@ class Tracker:
 
     @contextlib.contextmanager
     def asking(self) -> Iterator[None]:
-        """Turn what MLflow says when its store is away, full or damaged into one sentence."""
+        """Turn MLflow's errors about a missing, full or damaged store into one sentence."""
         try:
             yield
         except (MlflowException, SQLAlchemyError, requests.RequestException) as error:
@@ -80,32 +80,32 @@ class Tracker:
                 database.tidy(self.database)
 
     def unusable(self, error: Exception) -> ProvriskError:
-        """The sentence for a store that does not do what it is asked."""
+        """The error for a store that fails."""
         reason = _without_secrets(str(error).strip().partition("\n")[0].rstrip("."), self.uri)[:300]
         if "out-of-date database schema" in str(error):
             return ProvriskError(
-                f"The MLflow store was made by another version: bring it up with 'mlflow db upgrade {self.shown}'."
+                f"The MLflow store was made by another version: update it with 'mlflow db upgrade {self.shown}'."
             )
         if self.database is None:
             reason = reason.partition(" failed with exception")[0]
             return ProvriskError(
-                f"The MLflow store at {self.shown} does not answer ({reason}): start the server and call again, or "
+                f"The MLflow store at {self.shown} does not answer ({reason}): start the server and try again, or "
                 "unset MLFLOW_TRACKING_URI to use the project's own store."
             )
         if "is full" in reason or "readonly" in reason or "unable to open" in reason:
             return ProvriskError(
-                f"The MLflow store {self.database} cannot be written to ({reason}): make room, or change its rights, "
-                "and call again; what was finished is kept."
+                f"The MLflow store {self.database} cannot be written to ({reason}): free space, or change its rights, "
+                "and try again; finished parts are stored."
             )
         if what := database.damage(self.database):
             return database.damaged(self.database, what)
         return ProvriskError(
-            f"The MLflow store {self.database} refuses ({reason}): restore it from a copy, or move it away."
+            f"The MLflow store {self.database} has an error ({reason}): restore it from a copy, or move it away."
         )
 
     @property
     def shown(self) -> str:
-        """The store's address as it may be shown: without a name or password in it."""
+        """The store's address without user name and password."""
         return _without_secrets(self.uri, self.uri)
 
     def log(
@@ -120,11 +120,11 @@ class Tracker:
     ) -> dict[str, str]:
         """Log a job as a parent run and its models as child runs; returns the run ids of the models.
 
-        A child holds its file's settings, the mean of each score by horizon (step) for all and for active provinces and
+        A child has its file's settings, the mean of each score by horizon (step) for all and for active provinces and
         over all horizons (names that end in ``_mean``), and its failures and warnings (``notes``). Files of
         ``folder`` become artifacts: of a child those whose stem is its name, of the parent the rest at the top. A job
-        whose ``key`` has been logged before is not logged again. To be called where no other job of the study is at
-        work (``jobs.lock``): runs that have not ended are those of jobs that were killed, and are marked as such.
+        whose ``key`` has been logged before is not logged again. Call it only if no other job of the study is
+        running (``jobs.lock``): unfinished runs are then those of killed jobs, and are marked as such.
         """
         with self.speaking():
             if found := self._finished(job):
@@ -155,7 +155,7 @@ class Tracker:
             return runs
 
     def tags(self, panel: xr.Dataset) -> dict[str, str]:
-        """Where a run comes from: data, method, code and environment."""
+        """The provenance of a run: data, method, code and environment."""
         tags = {
             "study": self.study.name,
             "data_source": panel.attrs["source"],
@@ -208,8 +208,8 @@ class Tracker:
             if found.lifecycle_stage == LifecycleStage.DELETED:
                 restore = f"mlflow experiments restore --experiment-id {found.experiment_id}"
                 raise ProvriskError(
-                    f"The experiment {self.study.name!r} of the MLflow store {self.shown} was deleted there: bring it "
-                    f"back with '{ADDRESS}={shlex.quote(self.shown)} {restore}', and call again; nothing of it is lost."
+                    f"The experiment {self.study.name!r} of the MLflow store {self.shown} was deleted: restore it "
+                    f"with '{ADDRESS}={shlex.quote(self.shown)} {restore}', and try again; nothing of it is lost."
                 )
             return str(found.experiment_id)
         try:
@@ -232,7 +232,7 @@ class Tracker:
 
 
 def _without_secrets(text: str, uri: str) -> str:
-    """``text`` without the user and password that ``uri`` holds."""
+    """``text`` without the user name and password in ``uri``."""
     secret = urlsplit(uri).netloc.rpartition("@")[0]
     for part in (f"{secret}@", *secret.split(":")[1:]) if secret else ():
         text = text.replace(part, "")
@@ -240,7 +240,7 @@ def _without_secrets(text: str, uri: str) -> str:
 
 
 def _metrics(scores: pd.DataFrame, suffix: str = "") -> list[Metric]:
-    """Means over provinces by horizon, and over all; scores of the sum over provinces under names of their own."""
+    """Means over provinces by horizon, and over all; scores of the sum over provinces have their own names."""
     of_total = (scores.province == TOTAL).map({True: "total_", False: ""})
     names = of_total.astype(str) + scores.score.astype(str) + suffix
     by_horizon = scores.groupby([names, "horizon"]).value.mean()
@@ -255,7 +255,7 @@ def _metrics(scores: pd.DataFrame, suffix: str = "") -> list[Metric]:
 def _git_revision(folder: Path) -> str | None:
     try:
         command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=5)  # noqa: S603 - no shell, no word of a stranger
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=5)  # noqa: S603 - no shell, fixed arguments
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip()

@@ -1,1 +1,1 @@
-"""Other people's forecasts, each format a file."""
+"""Readers of external forecasts, one module for each format."""

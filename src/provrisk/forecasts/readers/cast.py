@@ -18,8 +18,8 @@ MONTHS = {pd.Timestamp(2000, number, 1).month_name().casefold(): number for numb
 
 def read(asked: Asked) -> Read:
     """Forecasts of the study's country: the total, and battles, explosions and violence against civilians where they
-    are given; a row without a first-level unit is about the whole country. What ACLED observed stands beside them, so
-    that each can be scored by its maker's own count.
+    are given; a row without a first-level unit is for the whole country. ACLED's observed counts are also read, so
+    that each forecast can be scored by ACLED's own counts.
 
     ``timestamp`` (seconds since 1970) is the day of issue, since ``month`` and ``year`` name the month forecast.
     """
@@ -47,7 +47,7 @@ def read(asked: Asked) -> Read:
                 figures = asked.numbers(column, empty=True)
                 parts.append(cells.assign(target=told, output_type=output_type, value=figures)[asked.sieve.kept])
     values = pd.concat(parts).dropna(subset=["value"])
-    # The same month stands once in each issue: what the last of them counted is what came.
+    # The same month is in each issue: the count in the last one is used.
     came = values[values.output_type == OBSERVED].sort_values("issued", kind="stable")
     observed = came.assign(month=months_later(came.origin, came.horizon))[["target", "month", "province", "value"]]
     return finish(asked, values[values.output_type != OBSERVED], observed)
@@ -61,7 +61,7 @@ def _month(asked: Asked) -> pd.Series:
     if bad.any():
         row = bad.index[bad][0]
         raise asked.wrong(
-            row, f"{said[row]} {year[row]:g} is no month: CAST writes an English name, such as June, and a year"
+            row, f"{said[row]} {year[row]:g} is not a month: CAST has an English name, such as June, and a year"
         )
     parts = pd.DataFrame({"year": year.astype(int), "month": number.astype(int), "day": 1})
     return pd.to_datetime(parts).astype("datetime64[us]")
@@ -78,5 +78,5 @@ def _issued(asked: Asked) -> pd.Series | None:
     bad = seconds.notna() & ~seconds.between(1e9, 4e9)  # 2001 to 2096
     if bad.any():
         row = bad.index[bad][0]
-        raise asked.wrong(row, f"timestamp is {said[row]}, no time in seconds since 1970")
+        raise asked.wrong(row, f"timestamp is {said[row]}, not a time in seconds since 1970")
     return pd.to_datetime(seconds, unit="s").dt.normalize().astype("datetime64[us]")

@@ -1,4 +1,4 @@
-"""Hubverse tables: a row a value, its meaning in ``output_type`` and ``output_type_id``."""
+"""Hubverse tables: a row for each value, its meaning in ``output_type`` and ``output_type_id``."""
 
 import re
 
@@ -19,7 +19,7 @@ ORIGINS = ("origin_date", "reference_date", "forecast_date")
 TARGETS = ("target_date", "target_end_date")
 PLACES = ("location", "province")
 OFTEN = {"wk", "wks", "week", "weeks", "weekly", "epiweek", "day", "days", "daily"}
-"""Words of a target's name that tell a step shorter than a month."""
+"""Words in a target's name for a time step shorter than a month."""
 SHORTEST_MONTH = 28
 TYPES = ("sample", "quantile", "cdf", "pmf", "mean", "median")
 
@@ -27,8 +27,8 @@ TYPES = ("sample", "quantile", "cdf", "pmf", "mean", "median")
 def read(asked: Asked) -> Read:
     """The values of a hubverse table whose dates are months.
 
-    ``origin_date`` lies in the last month that the forecast knew. Where the table has both ``target_date`` and
-    ``horizon``, the origin lies ``horizon`` months before the target month instead, and an ``origin_date`` after it is
+    ``origin_date`` is in the last month known to the forecast. If the table has both ``target_date`` and
+    ``horizon``, the origin is ``horizon`` months before the target month instead, and an ``origin_date`` after it is
     the day of submission.
     """
     asked.one_model()
@@ -38,7 +38,7 @@ def read(asked: Asked) -> Read:
     kind = asked.text("output_type")
     if (bad := ~kind.isin(TYPES)).any():
         row = kind.index[bad][0]
-        raise asked.wrong(row, f"output_type is {kind[row]!r}, none of {', '.join(TYPES)}")
+        raise asked.wrong(row, f"output_type is {kind[row]!r}, not one of {', '.join(TYPES)}")
     ahead = months_between(origin, target_month)
     asked.sieve.set_aside(ahead < 1, "its target month is not after its origin")
     values = pd.DataFrame(
@@ -87,16 +87,16 @@ def with_ids(asked: Asked, values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _refuse_weekly(asked: Asked, origin: pd.Series) -> None:
-    """Targets by the week or day are none of a monthly study: they are refused by their name, or by their dates."""
+    """Weekly or daily targets cannot be used in a monthly study: they are refused by name or by dates."""
     if "target" in asked.table:
         names = asked.text("target")
         often = {name for name in names.unique() if OFTEN & set(re.split("[^a-z]+", name.casefold()))}
         if often and names.isin(often).all():
             raise ProvriskError(
-                f"{asked.file} forecasts {', '.join(sorted(often))!r}, by the week or day, and the study is monthly: "
-                "ask its maker for sums by month."
+                f"{asked.file} forecasts {', '.join(sorted(often))!r}, weekly or daily, and the study is monthly: "
+                "monthly sums are needed."
             )
-        asked.sieve.set_aside(names.isin(often), "a target by the week or day")
+        asked.sieve.set_aside(names.isin(often), "a weekly or daily target")
     column = next((name for name in TARGETS if name in asked.table), None)
     if column is None:
         return
@@ -107,8 +107,8 @@ def _refuse_weekly(asked: Asked, origin: pd.Series) -> None:
         second = days[near].date.iloc[0]
         first = days.date[days.date < second].max()
         raise ProvriskError(
-            f"{asked.file} has targets {(second - first).days} days apart ({first:%Y-%m-%d}, {second:%Y-%m-%d}), by "
-            "the week or day, and the study is monthly: ask its maker for sums by month."
+            f"{asked.file} has targets {(second - first).days} days apart ({first:%Y-%m-%d}, {second:%Y-%m-%d}), "
+            "so weekly or daily, and the study is monthly: monthly sums are needed."
         )
 
 
@@ -120,7 +120,7 @@ def _check_rising(asked: Asked, own: pd.DataFrame, kind: str) -> None:
     key = [*CELL, "issued"]
     ordered = own.sort_values([*key, "output_type_id"], kind="stable")
     cell = ordered.groupby(key, dropna=False, sort=False).ngroup()
-    # Numbers that were written with fewer digits than they have may seem to cross.
+    # Rounded numbers may seem to cross.
     falls = np.flatnonzero((ordered.value.diff() < -1e-6 * (1 + ordered.value)) & (cell == cell.shift()))
     if len(falls):
         row, before = ordered.iloc[falls[0]], ordered.iloc[falls[0] - 1]
@@ -140,7 +140,7 @@ def _when(asked: Asked, origin: pd.Series) -> tuple[pd.Series, pd.Series]:
     ahead = asked.numbers("horizon")
     if (bad := ahead % 1 != 0).any():
         row = ahead.index[bad][0]
-        raise asked.wrong(row, f"horizon is {ahead[row]:g}, no whole number of months")
+        raise asked.wrong(row, f"horizon is {ahead[row]:g}, not a whole number of months")
     if dated:
         target_month = months.floor(asked.days(dated))
         return months_later(target_month, -ahead), target_month
@@ -148,7 +148,7 @@ def _when(asked: Asked, origin: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 
 def _what(asked: Asked) -> pd.Series | str:
-    """What is forecast: as stated, as the table says, else the study's target."""
+    """The target: as stated, as in the table, else the study's target."""
     if asked.stated.target:
         return asked.stated.target
     return asked.text("target") if "target" in asked.table else asked.study.file.target.column

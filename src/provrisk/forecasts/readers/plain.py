@@ -1,4 +1,4 @@
-"""A person's or an organisation's own judgement: a row a province and month, with a figure and perhaps a range."""
+"""Forecasts of a person or an organisation: a row for each province and month, with a number or a range."""
 
 from itertools import pairwise
 
@@ -23,7 +23,7 @@ def read(asked: Asked) -> Read:
     """The column ``forecast`` as an expected number, ``median``, the ends of the interval that was stated (low or
     lower, high or upper), and quantiles by their names (q05, p50, 0.95, 97.5%).
 
-    A row may give a range alone or a figure alone.
+    A row may have only a range or only a number.
     """
     asked.one_model()
     month = months.floor(asked.days("month"))
@@ -50,7 +50,7 @@ def read(asked: Asked) -> Read:
 
 
 def _kinds(asked: Asked) -> dict[str, tuple[str, float]]:
-    """What each column of figures says: its output type, and the level of a quantile."""
+    """The output type of each column of figures, and the level of a quantile."""
     points = {"forecast": "mean", "median": "median"}
     kinds = {name: (kind, 0.0) for name, kind in points.items() if name in asked.table}
     for name in map(str, asked.table.columns):

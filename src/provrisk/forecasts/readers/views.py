@@ -15,7 +15,7 @@ CELLS = ("priogrid_gid", "priogrid_id", "pg_id")
 
 
 def read(asked: Asked) -> Read:
-    """Draws of the study's country, or of its provinces as sums over the grid cells that the user's mapping names.
+    """Draws of the study's country, or of its provinces as sums over the grid cells in the user's mapping.
 
     Month 1 is January 1980. The country's number is ``[country_ids] views`` of the study, or, where
     the provinces are countries, the column ``views`` of provinces.csv.
@@ -57,7 +57,7 @@ def _of_country(asked: Asked) -> pd.Series:
     ours = asked.study.file.country_ids.get("views")
     if ours is None:
         raise ProvriskError(
-            f"{asked.study.folder / 'study.toml'} does not say which country {asked.file} should be read for: add "
+            f"{asked.study.folder / 'study.toml'} does not name the country to read from {asked.file}: add "
             "[country_ids] views = its country_id."
         )
     asked.sieve.set_aside(number != ours, "other country")
@@ -65,11 +65,13 @@ def _of_country(asked: Asked) -> pd.Series:
 
 
 def _of_countries(asked: Asked, number: pd.Series) -> pd.Series:
-    """The province that bears each country's number in the column ``views`` of provinces.csv."""
+    """The province with each country's number in the column ``views`` of provinces.csv."""
     ours = pd.to_numeric(asked.study.provinces.views, errors="coerce").dropna()
     if ours.duplicated().any():
         twice = ours.index[ours.duplicated()][0]
-        raise ProvriskError(f"{asked.study.folder / 'provinces.csv'}: {twice} bears the number views of another row.")
+        raise ProvriskError(
+            f"{asked.study.folder / 'provinces.csv'}: {twice} has the same number views as another row."
+        )
     province = number.map(pd.Series(ours.index, index=ours))
     asked.sieve.set_aside(province.isna(), "a country that is not in the study")
     return province.astype("str")
@@ -79,7 +81,7 @@ def _of_cells(asked: Asked, cell: str) -> pd.Series:
     places = asked.stated.places
     if not places:
         raise ProvriskError(
-            f"{asked.file} is about grid cells: give --places FILE, a CSV with the columns cell and province."
+            f"{asked.file} is for grid cells: give --places FILE, a CSV with the columns cell and province."
         )
     names = asked.text(cell)
     asked.sieve.set_aside(~names.isin(list(places)), "grid cell not in the mapping")
@@ -92,13 +94,11 @@ def _of_cells(asked: Asked, cell: str) -> pd.Series:
 
 
 def summed(asked: Asked, values: pd.DataFrame, cell: pd.Series) -> pd.DataFrame:
-    """One row a province, month and draw, the sum over its cells; each cell is to be there once."""
+    """One row for each province, month and draw, the sum over its cells; each cell must be there once."""
     key = [name for name in values if name not in ("value", "row")]
     twice = values.assign(cell=cell.loc[values.index]).duplicated([*key, "cell"])
     if twice.any():
-        raise asked.wrong(
-            values.row[twice].iloc[0], "says again what a line above says of the same cell, month and draw"
-        )
+        raise asked.wrong(values.row[twice].iloc[0], "repeats the cell, month and draw of a line above")
     groups = values.groupby(key, sort=False, dropna=False)
     summed = groups.agg(value=("value", "sum"), row=("row", "first"), cells=("value", "size")).reset_index()
     needed = summed.groupby("province").cells.transform("max")
