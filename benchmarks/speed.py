@@ -298,7 +298,7 @@ def run(names: list[str], store: bool) -> None:
     """Measure the rows, print the table as it grows, and store the figures if that is asked for."""
     held = json.loads(STORED.read_text(encoding="utf-8")) if STORED.is_file() else {"lines": {}}
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}", end="; ")
-    print(f"held against {held.get('release', 'nothing')}\n\n{HEAD}", flush=True)
+    print(f"compared with {held.get('release', 'nothing')}\n\n{HEAD}", flush=True)
     for name in names:
         if name in NEEDS and not NEEDS[name].is_file():
             print(f"| {name}: skipped, it needs {NEEDS[name].name} in the folder PROVRISK_DATA | | | | | | |")

@@ -108,7 +108,8 @@ def _public(node: ast.AST) -> bool:
     return not getattr(node, "name", "_").startswith("_")
 
 
-READ = ("src/provrisk/cli",)
+ROOMS = ("cli", "jobs", "reports", "evaluation", "forecasts", "tracking", "events")
+READ = [f"src/provrisk/{room}" for room in ROOMS]
 """Where the words of ``docs/decisions/words.md`` hold."""
 
 
@@ -138,7 +139,7 @@ def _texts(path: Path) -> list[str]:
     if path.suffix == ".py":
         nodes = ast.walk(ast.parse(text))
         pieces = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        pieces = [piece for piece in pieces if " " in piece.strip()]
+        pieces = [re.sub(r"\{\w*\}", " ", piece) for piece in pieces if " " in piece.strip()]
     elif path.suffix == ".js":
         pieces = [piece for piece in re.findall(r'"[^"\n]*"|`[^`\n]*`', text) if " " in piece.strip()]
         pieces = [re.sub(r"\$\{[^}]*\}|`", " ", piece) for piece in pieces]
@@ -146,5 +147,8 @@ def _texts(path: Path) -> list[str]:
         history = path.name == "CHANGELOG.md"
         pieces = [text.partition("## 0.1.0")[0] if history else text]
     return [
-        " ".join(re.sub("``[^`]*``|(?<!`)`[^`\n]+`(?!`)|\\{[{%].*?[%}]\\}", " ", piece).split()) for piece in pieces
+        " ".join(
+            re.sub('``[^`]*``|(?<!`)`[^`\n]+`(?!`)|\\b(?:id|for|class)="[^"]*"|\\{[{%].*?[%}]\\}', " ", piece).split()
+        )
+        for piece in pieces
     ]

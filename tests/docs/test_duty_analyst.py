@@ -49,7 +49,7 @@ def test_the_page_works_as_it_is_printed(project: Project, shared_data: Path) ->
         said.setdefault(words, []).append(done.stdout)
     assert re.search("19.1 .*2004-01 to 2018-12.*bundled", said["data list"][0])
     first, second = said["data check"]
-    assert "57 months are covered by nothing (2019-01 to 2023-09)" in first
+    assert "57 months are covered by no source (2019-01 to 2023-09)" in first
     assert "23.1 or later" in first
     assert "no month is missing up to 2023-12" in second
     assert "data up to 2023-12" in said["run --workers 2"][0]
@@ -60,5 +60,5 @@ def test_without_the_missing_months_run_stops(project: Project, shared_data: Pat
     provrisk("data", "add", str(shared_data / "GEDEvent_v23_0_10.csv"), cwd=project.root)
     done = provrisk("run", cwd=project.root)
     assert done.returncode == 3
-    assert "57 months are covered by nothing (2019-01 to 2023-09)" in done.stdout + done.stderr
+    assert "57 months are covered by no source (2019-01 to 2023-09)" in done.stdout + done.stderr
     assert not list(project.root.glob("reports/iraq/*/bulletin.html"))

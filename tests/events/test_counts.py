@@ -85,7 +85,7 @@ def test_a_month_that_the_file_lacks_is_missing_not_zero(tmp_path: Path, small_s
     ("row", "message"),
     [
         ("2014-13,Alpha,1", "line 3: '2014-13' is not a month"),
-        ("2014-02,Atlantis,1", "line 3 (Atlantis, 2014-02): 'Atlantis' is no province"),
+        ("2014-02,Atlantis,1", "line 3 (Atlantis, 2014-02): 'Atlantis' is not a province"),
         ("2014-02,Alpha,-1", "line 3 (Alpha, 2014-02): attacks is '-1'"),
         ("2014-02,Alpha,1.5", "line 3 (Alpha, 2014-02): attacks is '1.5'"),
         ("2014-02,Alpha,inf", "line 3 (Alpha, 2014-02): attacks is 'inf'"),

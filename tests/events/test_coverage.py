@@ -170,7 +170,7 @@ def test_a_file_of_another_country_says_nothing_of_this_one(tmp_path: Path, own_
     figures = load_counts(own_iraq)
     assert figures.counts.month.max() == pd.Timestamp("2018-12-01")  # as bundled: nothing states more
     assert [one.label for one in figures.releases] == ["UCDP GED 19.1"]
-    with pytest.raises(ProvriskError, match="holds no row of Iraq"):
+    with pytest.raises(ProvriskError, match="has no row of Iraq"):
         load_counts(own_iraq, tmp_path / "ged231_mexico.csv")
     world = [there | {"region": region, "country": region, "side_b_new_id": "9"} for region in
              ("Africa", "Americas", "Asia", "Europe")]  # fmt: skip
@@ -291,7 +291,7 @@ def test_weeks_are_shared_out_by_days_and_conserved(tmp_path: Path, own_iraq: St
     assert anbar.deaths.iloc[1:].tolist() == [2 * n for n in anbar.attacks.iloc[1:]]
     assert (table.xs("Diyala", level="province").attacks == 0).all()  # stated, and nothing there
     assert figures.set_aside.to_dict() == {"other type of event": 1, "other country": 1}
-    assert figures.remarks["figure of a week that straddles two months, shared out by days"] == 4
+    assert figures.remarks["figure of a week in two months, divided by days"] == 4
 
 
 def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_iraq: Study) -> None:
@@ -301,10 +301,10 @@ def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_i
     table.write_text("m,p,kind,n\n2020-01,Erbil,a,3\n2020-01,Erbil,b,4\n2020-02,Erbil,a,1\n")
     figures = load_counts(study, Given(table, mapping))
     assert figures.counts.set_index(["month", "province"]).attacks[("2020-01-01", "Erbil")] == 7
-    assert figures.remarks == {"figure finer than a month and province, added up": 2}
+    assert figures.remarks == {"figure finer than month and province, added": 2}
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,4\n")
     with pytest.raises(
-        ProvriskError, match=r"Lines 2, 3 state one figure with different values \(3, 4\): 2020-01, Erbil"
+        ProvriskError, match=r"Lines 2, 3 give one figure with different values \(3, 4\): 2020-01, Erbil"
     ):
         load_counts(study, Given(table, mapping))
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,3\n")
@@ -387,6 +387,6 @@ def test_releases_have_their_say_in_the_order_of_publication_not_of_adding(
 def test_figures_without_a_day_of_publication_have_no_history(own_iraq: Study) -> None:
     source = own_iraq.file.source.model_copy(update={"published": None})
     study = replace(own_iraq, file=own_iraq.file.model_copy(update={"source": source}))
-    with pytest.raises(ProvriskError, match="does not say when the bundled figures came out: add published"):
+    with pytest.raises(ProvriskError, match="gives no day of publication of the counts: add published"):
         load_counts(study, as_of=pd.Timestamp("2020-01-01"))
     assert load_counts(study).counts.attacks.sum() == 6053

@@ -64,7 +64,7 @@ def test_two_orders_in_one_column_are_refused_and_a_slip_is_not() -> None:
 def test_dates_that_a_spreadsheet_turned_are_refused() -> None:
     left = [f"{day}/03/2020" for day in range(13, 29)]
     taken = [f"2020-{day:02d}-03" for day in range(1, 13)]  # it was 03/01, 03/02, ... with the day first
-    with pytest.raises(ProvriskError, match="a spreadsheet seems to have turned"):
+    with pytest.raises(ProvriskError, match="a spreadsheet seems to have exchanged"):
         read(*left, *taken)
 
 
@@ -75,7 +75,7 @@ def test_what_is_no_day_is_missing_and_stays_as_it_is(text: str) -> None:
 
 
 def test_an_answer_that_is_none_is_refused() -> None:
-    with pytest.raises(ProvriskError, match="say dmy or mdy"):
+    with pytest.raises(ProvriskError, match="use dmy or mdy"):
         read("02/03/2020", told="european")
 
 
@@ -87,7 +87,7 @@ def test_months_are_read_in_any_usual_form() -> None:
 
 def test_a_file_is_read_as_its_user_answers(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", ACLED, {"event_date": "02/03/2020"}, {"event_date": "04/05/2020"})
-    with pytest.raises(ProvriskError, match=r"'event_date' of a\.csv holds dates such as 02/03/2020"):
+    with pytest.raises(ProvriskError, match=r"'event_date' of a\.csv has dates such as 02/03/2020"):
         sources.recognise(open_file(path))
     answered = open_file(path, date_format="dmy")
     assert sources.recognise(answered)[0].table.event_date.tolist() == ["2020-03-02", "2020-05-04"]

@@ -184,7 +184,7 @@ def test_a_file_of_absurd_size_is_not_fetched(
 ) -> None:
     provider.files["/ged/ged251-csv.zip"] = archive(table(tmp_path))
     monkeypatch.setattr(fetching, "LARGEST_DOWNLOAD", 100)
-    with pytest.raises(ProvriskError, match="which no release has"):
+    with pytest.raises(ProvriskError, match="more than any release"):
         fetching.fetch_ucdp(store, tmp_path / "cache", "25.1")
 
 
@@ -248,7 +248,7 @@ def test_only_encrypted_addresses_are_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["25", "x", "25.1/../..", "2025.1"])
 def test_a_version_that_is_none_is_told(store: Store, tmp_path: Path, version: str) -> None:
-    with pytest.raises(ProvriskError, match="is no UCDP release"):
+    with pytest.raises(ProvriskError, match="is not a UCDP release"):
         fetching.fetch_ucdp(store, tmp_path, version)
 
 
@@ -276,7 +276,7 @@ def test_a_redirect_takes_no_token_along(provider: Provider, store: Store, tmp_p
         thread.start()
         provider.moved = f"{other.url}/api/25.1"
         for country in (645, None):
-            with pytest.raises(ProvriskError, match="answers 302 and points elsewhere, which is not followed"):
+            with pytest.raises(ProvriskError, match="answers 302 with a redirect, which is not followed"):
                 fetching.fetch_ucdp(store, tmp_path, "25.1", country=country)
         assert other.asked == []
         other.shutdown()
@@ -296,7 +296,7 @@ def test_a_redirect_takes_no_token_along(provider: Provider, store: Store, tmp_p
 )
 def test_a_page_that_is_none_is_told(provider: Provider, store: Store, tmp_path: Path, page: Any) -> None:
     provider.pages[f"/api/25.1?pagesize={fetching.PAGE}&Country=645"] = page
-    with pytest.raises(ProvriskError, match="no page of events"):
+    with pytest.raises(ProvriskError, match="not a page of events"):
         fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
 
 
@@ -305,10 +305,10 @@ def test_pages_are_bounded_in_size_and_number(
 ) -> None:
     pages(provider, [event_files.GED | {"id": n} for n in range(6)])
     monkeypatch.setattr(fetching, "MOST_PAGES", 1)
-    with pytest.raises(ProvriskError, match="does not end"):
+    with pytest.raises(ProvriskError, match="does not end|without end"):
         fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
     monkeypatch.setattr(fetching, "LARGEST_PAGE", 100)
-    with pytest.raises(ProvriskError, match="absurd size"):
+    with pytest.raises(ProvriskError, match="far too large"):
         fetching.fetch_ucdp(store, tmp_path, "25.1", country=645)
 
 
@@ -323,7 +323,7 @@ def test_pages_are_bounded_in_size_and_number(
     ],
 )
 def test_other_addresses_are_not_asked(tmp_path: Path, url: str) -> None:
-    with pytest.raises(ProvriskError, match="not encrypted|no address|name or password"):
+    with pytest.raises(ProvriskError, match="not encrypted|not an address|name or password"):
         fetching.fetch_file(url, tmp_path)
 
 
@@ -344,7 +344,7 @@ def test_the_newest_releases_are_found_and_fetched_once(provider: Provider, stor
     assert [one.version for one in found.fetched] == ["20.1", "20.0.1", "20.0.2", "21.0.2"]
     assert found.absent[0] == "21.1"
     assert "21.0.3" in found.absent
-    with pytest.raises(NothingNewError, match=r"no release that the store lacks \(the newest are 20.1 .*21.0.3"):
+    with pytest.raises(NothingNewError, match=r"no new release \(the newest are 20.1 .*21.0.3"):
         fetch_newest(store, cache, today)
     candidate(provider, tmp_path, "2021-03")
     assert [one.version for one in fetch_newest(store, cache, today).fetched] == ["21.0.3"]
@@ -352,6 +352,6 @@ def test_the_newest_releases_are_found_and_fetched_once(provider: Provider, stor
 
 def test_a_server_that_is_away_is_no_nothing_new(provider: Provider, store: Store, tmp_path: Path) -> None:
     provider.faults = ["500"] * 9
-    with pytest.raises(ProvriskError, match="did not answer well") as caught:
+    with pytest.raises(ProvriskError, match="did not answer correctly") as caught:
         fetch_newest(store, tmp_path / "cache", pd.Timestamp(2021, 4, 20))
     assert caught.value.exit_code == 2

@@ -83,7 +83,7 @@ def test_the_name_comes_first_and_a_country_is_never_placed(small_study: Study) 
     reading = event_files.read(path, study).reading
     assert list(reading.events.province) == ["Beta", "Alpha", "Alpha"]
     assert reading.reasons().to_dict() == {"no province given": 2}
-    assert reading.remarks == {"placed by coordinates, for want of a known name": 2}
+    assert reading.remarks == {"placed by coordinates, without a known name": 2}
 
 
 def test_a_file_that_is_no_map_is_one_sentence(small_study: Study) -> None:

@@ -97,7 +97,7 @@ def test_every_form_of_a_table_is_the_same_table(name: str, tmp_path: Path) -> N
         ("data.7z", b"7z\xbc\xaf\x27\x1c", "7-Zip archive.*unpack"),
         ("data.gpkg", b"SQLite format 3\x00", "SQLite.*export"),
         ("data.csv", b"", "empty"),
-        ("data.json", b'{"status": 403, "message": "Forbidden"}', "no rows but says 'Forbidden'"),
+        ("data.json", b'{"status": 403, "message": "Forbidden"}', "without rows, with the message 'Forbidden'"),
         ("data.json", b'{"data": []}', "without a row"),
         ("data.json", b'{"data": [', "damaged JSON"),
         ("page.json", b'{"TotalCount": 9, "Result": [{"id": 1}]}', "1 of the 9 rows.*other pages"),
@@ -172,7 +172,7 @@ def test_where_no_sheet_fits_all_are_named(tmp_path: Path) -> None:
     with pytest.raises(ProvriskError, match="no sheet 'Data': it has Notes, Log"):
         open_file(tmp_path / "t.xlsx", sheet="Data")
     (tmp_path / "t.csv").write_bytes(csv())
-    with pytest.raises(ProvriskError, match="it is no workbook"):
+    with pytest.raises(ProvriskError, match="it is not a workbook"):
         open_file(tmp_path / "t.csv", sheet="Data")
 
 

@@ -90,7 +90,7 @@ def test_hapi_districts_are_added_up_and_types_never(tmp_path: Path, own_iraq: S
     path = write(tmp_path / "hapi.csv", HAPI, *rows, tags=True)
     part = read(path, own_iraq)
     assert part.reading.rows == 6
-    assert part.reading.reasons().to_dict() == {"other event type": 1, "no figure given": 1, "period is no month": 1}
+    assert part.reading.reasons().to_dict() == {"other event type": 1, "no figure given": 1, "period is not a month": 1}
     table = load_counts(own_iraq, path).counts.set_index(["month", "province"])
     nineveh, diyala = table.loc[("2023-01-01", "Nineveh")], table.loc[("2023-01-01", "Diyala")]
     assert (nineveh.attacks, diyala.attacks, diyala.deaths) == (5, 0, 0)
@@ -106,7 +106,7 @@ def test_a_log_is_read_through_a_mapping(tmp_path: Path, iraq: Study) -> None:
     )
     reading = read(log, with_actor(iraq, ngo=("all",)), mapping).reading
     assert reading.reasons().to_dict() == {"date not readable": 1}
-    assert reading.remarks == {"attack_type without a word in the mapping": 1}
+    assert reading.remarks == {"attack_type not in the mapping": 1}
     assert list(reading.events.province) == ["Nineveh", "Nineveh", "Erbil"]
     assert reading.events.event_id.is_unique  # two like rows are two events
     assert list(reading.events.attack_type[:2]) == ["bombing", "bombing"]
@@ -130,9 +130,9 @@ def test_monthly_totals_enter_as_counts_and_what_they_lack_is_missing(tmp_path: 
     ("text", "message"),
     [
         ("name = 'x'\n", "key"),
-        (LOG + "colour = 'c'\n", "'colour' is none of"),
+        (LOG + "colour = 'c'\n", "'colour' is not one of"),
         ("name = 'x'\nkey = 'x'\n[columns]\nprovince = 'p'\n", "lacks 'date'"),
-        (LOG + "[words.attack_type]\nIED = 'boom'\n", "'boom' is none of"),
+        (LOG + "[words.attack_type]\nIED = 'boom'\n", "'boom' is not one of"),
         ("name = ", "not readable TOML"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, iraq: Study, text: str,
 
 
 def test_a_study_that_names_no_actor_in_a_source_is_told(tmp_path: Path, iraq: Study) -> None:
-    with pytest.raises(ProvriskError, match=r"\[actor\] names nobody for ACLED; add acled"):
+    with pytest.raises(ProvriskError, match=r"\[actor\] has none for ACLED; add acled"):
         read(write(tmp_path / "a.csv", ACLED, {}), with_actor(iraq, ucdp=("234",)))
 
 
@@ -187,7 +187,7 @@ def test_counts_by_type_leave_out_what_the_source_does_not_say(tmp_path: Path, o
     figures = load_counts(study, write(tmp_path / "gtd.csv", GTD, *rows))
     assert figures.counts.attacks.sum() == 1
     assert figures.set_aside.to_dict() == {"target type not given": 1, "other target type": 1}
-    with pytest.raises(ProvriskError, match="UCDP GED does not say the target type"):
+    with pytest.raises(ProvriskError, match="UCDP GED does not give the target type"):
         load_counts(study, write(tmp_path / "ged.csv", GED, {}))
 
 

@@ -84,7 +84,7 @@ def test_a_folder_is_added_file_by_file(project: Project, tmp_path: Path) -> Non
     ("available", "covers", "message"),
     [
         ("2020-06-01", None, "covers 2020-12 and cannot have been complete on 2020-06-01"),
-        ("2999-01-01", None, "yet to come"),
+        ("2999-01-01", None, "a day in the future"),
         (None, "2020-05:2020-01", "ends before it begins"),
         (None, "May", "'May' is not a month"),
     ],
@@ -100,7 +100,7 @@ def test_a_date_that_cannot_be_is_refused(
 
 def test_a_changed_release_is_not_read(project: Project, history: Store, own_iraq: Study) -> None:
     next(project.releases.glob("*.parquet")).write_bytes(b"PAR1")
-    with pytest.raises(ProvriskError, match="is not what was stored"):
+    with pytest.raises(ProvriskError, match="is not the stored one"):
         load_counts(own_iraq)
 
 
@@ -110,7 +110,9 @@ def test_only_what_was_out_on_the_day_is_counted(history: Store, own_iraq: Study
     assert monthly(own_iraq, "2020-03-20") == {"2020-01": 2, "2020-02": 1}
     assert monthly(own_iraq, "2021-06-15") == {"2020-02": 2, "2020-12": 1}
     assert not load_counts(own_iraq, as_of=day("2020-02-19")).releases  # the bundled figures alone
-    with pytest.raises(ProvriskError, match="No release was out on 2019-06-01: the first, UCDP GED 19.1, is of 2019"):
+    with pytest.raises(
+        ProvriskError, match="No release was published by 2019-06-01: the first, UCDP GED 19.1, is of 2019"
+    ):
         monthly(own_iraq, "2019-06-01")
 
 
@@ -226,7 +228,7 @@ def test_a_folder_accounts_for_every_file(tmp_path: Path) -> None:
     assert sorted(release.rows for release, _ in added) == [1, 1, 3]  # three pages are one answer
     assert set(refused) == {"notes.txt", "paper.pdf", "older"}
     assert "a PDF document" in refused["paper.pdf"]
-    assert "add it by itself" in refused["older"]
+    assert "add it separately" in refused["older"]
     for path in [*folder.glob("*.csv"), *folder.glob("*.gz"), *folder.glob("*.json")]:
         path.unlink()
     with pytest.raises(ProvriskError, match="no file that can be read as events"):

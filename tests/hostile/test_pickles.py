@@ -64,7 +64,7 @@ def test_a_copy_that_was_changed_with_its_card_is_fetched_anew_from_the_store(tm
 def test_what_anybody_may_write_to_is_not_opened(copy: Path, part: str) -> None:
     path = copy / part
     path.chmod(path.stat().st_mode | 0o002)
-    with pytest.raises(ProvriskError, match="Anybody may write to"):
+    with pytest.raises(ProvriskError, match="All users may write to"):
         open_folder(copy)
     path.chmod(path.stat().st_mode & ~0o002)
     assert open_folder(copy).version == "1"

@@ -26,7 +26,7 @@ def test_the_source_holds_what_its_documentation_says(ged: Path, iraq: Study) ->
     assert reading.rows - reasons["other actor"] == 6191
     assert len(reading.events) == 6053
     assert reasons.to_dict() == {"other actor": 1282, "no province given": 138}
-    assert reading.remarks == {"low <= best <= high broken, counted by best": 54}
+    assert reading.remarks == {"death estimates contradict each other, best one used": 54}
 
 
 def test_six_provinces_hold_nearly_all(iraq: Study) -> None:

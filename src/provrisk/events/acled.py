@@ -25,14 +25,14 @@ NEEDED = (
 
 
 FIRST_STAMP = pd.Timestamp(1997, 1, 1)
-"""ACLED's record begins here."""
+"""The first year of ACLED's data."""
 
 
 def edition(raw: RawFile) -> Edition:
-    """An export has no version: its last upload stamp names it, else its digest. It is never final.
+    """An export has no version: its last upload stamp identifies it, else its digest. It is never final.
 
-    It states the months from its first event to its last that were over when the newest row was uploaded; the last
-    one only if it is whole: if the events go on to its end, as far as their usual gaps can tell.
+    It covers the months from its first event to its last that were over when the newest row was uploaded; the last
+    one only if it is complete: if events continue to its end, within their usual gaps.
     """
     days = _dates(raw.table.event_date)
     covered = coverage.spanned(days)
@@ -50,20 +50,20 @@ def edition(raw: RawFile) -> Edition:
 
 
 def _uploaded(raw: RawFile) -> pd.Timestamp | None:
-    """The newest upload stamp of an export, if it holds any that can be read."""
+    """The newest readable upload stamp of an export, if any."""
     texts = raw.table.get("timestamp", pd.Series(dtype="str"))
     texts = texts[~reading.is_absent(texts)]
     stamps = texts.map({text: _stamp(text) for text in texts.unique()})
     if len(texts) and stamps.isna().all():
         raise ProvriskError(
-            f"{raw.name} is stamped {plain(texts.iloc[0], 40)!r} in the column 'timestamp', which is no time: "
+            f"{raw.name} is stamped {plain(texts.iloc[0], 40)!r} in the column 'timestamp', which is not a time: "
             "export it again, or leave the column out."
         )
     return stamps.max() if len(texts) else None
 
 
 def _stamp(text: str) -> pd.Timestamp | None:
-    """The time of a stamp in seconds (or milliseconds) since 1970, or written out; None for no time at all."""
+    """The time of a stamp in seconds (or milliseconds) since 1970, or written out; None if it is not a time."""
     value = pd.to_numeric(text, errors="coerce")
     if pd.isna(value):
         time = pd.to_datetime(text, errors="coerce", utc=True)

@@ -13,9 +13,9 @@ TYPES = ("DISORDER_TYPE", "EVENT_TYPE", "SUB_EVENT_TYPE")
 
 
 def edition(raw: RawFile) -> Edition:
-    """A table has no version: its digest names it. It is never final.
+    """A table has no version: its digest identifies it. It is never final.
 
-    It states the months all of whose weeks (from Saturday, the day it gives, to Friday) it holds.
+    It covers the months of which it has all weeks (from Saturday, the given day, to Friday).
     """
     start = _dates(raw.table.WEEK)
     if start.isna().all():
@@ -24,9 +24,9 @@ def edition(raw: RawFile) -> Edition:
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
-    """Totals of the disorder, event or sub-event types that the study names in place of actors, of all actors.
+    """Totals of the disorder, event or sub-event types in the study, for all actors.
 
-    The table has a row only where something happened: a month that it states is zero in the other provinces.
+    The table has a row only if there were events: a covered month is zero in the other provinces.
     """
     sieve = Sieve(raw)
     kinds = [raw[name] for name in TYPES if name in raw]

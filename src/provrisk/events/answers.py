@@ -1,4 +1,4 @@
-"""JSON as interfaces answer it: one page or several, each with the rows under some name, or the rows alone."""
+"""JSON answers of APIs: one page or several, each with the rows under some name, or only the rows."""
 
 import json
 from pathlib import Path
@@ -10,25 +10,25 @@ from provrisk.errors import ProvriskError
 from provrisk.events.cells import as_text
 
 ROWS = ("result", "data", "results", "records", "rows", "items", "value", "events")
-"""Where interfaces put the rows: UCDP under Result, ACLED and HDX HAPI under data."""
+"""Names of the rows in APIs: UCDP has Result, ACLED and HDX HAPI have data."""
 
 
 def read_json(path: Path, content: bytes) -> pd.DataFrame:
     """The rows of one answer, or of several one after the other, as a table of text.
 
-    Raises ``ProvriskError`` if the file is no JSON, holds no rows, or is one page of several.
+    Raises ``ProvriskError`` if the file is not JSON, has no rows, or is one page of several.
     """
     pages = _documents(path, content)
     rows = [row for page in pages for row in _rows(path, page)]
     _check_whole(path, pages, len(rows))
     if not rows:
-        raise ProvriskError(f"{path} is an answer without a row: ask for other months or another country.")
+        raise ProvriskError(f"{path} is an answer without a row: request other months or another country.")
     names = list(dict.fromkeys(str(name) for row in rows for name in row))
     return pd.DataFrame([[as_text(row.get(name)) for name in names] for row in rows], columns=names, dtype="str")
 
 
 def is_page(content: bytes) -> bool:
-    """Whether a file may be one page of an answer: rows in an envelope that does not say that these are all."""
+    """Whether a file may be one page of an answer: rows in an envelope that does not confirm that they are all."""
     try:
         page = json.loads(content)
     except (ValueError, RecursionError):
@@ -71,15 +71,15 @@ def _rows(path: Path, page: Any) -> list[dict[str, Any]]:
         page = next((named[name] for name in ROWS if isinstance(named.get(name), list)), None)
         if page is None:
             said = next((named[name] for name in ("message", "error", "detail", "errors") if named.get(name)), "")
-            what = f" but says {as_text(said)!r}" if said else ""
-            raise ProvriskError(f"{path} is an answer that holds no rows{what}: ask the interface again.")
+            what = f", with the message {as_text(said)!r}" if said else ""
+            raise ProvriskError(f"{path} is an answer without rows{what}: request it again.")
     if not isinstance(page, list) or not all(isinstance(row, dict) for row in page):
-        raise ProvriskError(f"{path} is JSON, but no list of rows: save what the interface answers, or a CSV.")
+        raise ProvriskError(f"{path} is JSON, but not a list of rows: save the answer of the API, or a CSV.")
     return page
 
 
 def _feature(feature: dict[str, Any]) -> dict[str, Any]:
-    """The properties of a GeoJSON point, with its coordinates where they are not among them."""
+    """The properties of a GeoJSON point, with its coordinates if they are not included."""
     said = dict(feature.get("properties") or {})
     geometry = feature.get("geometry") or {}
     if geometry.get("type") == "Point" and isinstance(geometry.get("coordinates"), list):
@@ -89,13 +89,13 @@ def _feature(feature: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_whole(path: Path, pages: list[Any], rows: int) -> None:
-    """Refuse a part of an answer: what the other pages hold would be taken for peace."""
+    """Refuse a part of an answer: events on the other pages would be read as zero."""
     for page in pages:
         named = {str(name).casefold(): value for name, value in page.items()} if isinstance(page, dict) else {}
         total = _total(named)
         if total is not None and total > rows:
             raise ProvriskError(
-                f"{path} holds {rows:,} of the {total:,} rows of its answer: save the other pages, too, and put all of "
+                f"{path} has {rows:,} of the {total:,} rows of its answer: save the other pages also, and put all of "
                 "them one after the other into one file or one zip."
             )
 

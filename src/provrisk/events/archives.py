@@ -1,4 +1,4 @@
-"""Archives of strangers: what is checked before anything is unpacked, and how much at most."""
+"""Archives: checks before anything is unpacked, and size limits."""
 
 import gzip
 import io
@@ -11,23 +11,23 @@ from provrisk.errors import ProvriskError
 from provrisk.events import kinds
 
 LARGEST = 2 << 30
-"""Bytes that a file or what it unpacks to may have; the whole of GED has a fifth of it."""
+"""Largest size in bytes of a file, packed or unpacked; the whole GED has a fifth of it."""
 SMALL, DENSEST = 64 << 20, 200
-"""Above so many bytes, an archive that unpacks to more than so many times its size is a bomb; text packs 5 to 20."""
+"""Above this size in bytes, an archive that unpacks to more than this ratio is refused; text has 5 to 20."""
 TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".xlsx", ".xls", ".xlsb", ".ods", ".parquet")
-"""How the names of tables end that an archive may hold beside what explains them."""
+"""Endings of the names of tables in an archive, beside explanatory files."""
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
     OverflowError,
 )  # fmt: skip
-"""What the library raises on archives that are damaged, locked, or of a kind that it does not know."""
+"""Errors for archives that are damaged, locked, or of an unknown kind."""
 
 
 def unpacked(path: Path, content: bytes) -> tuple[str, bytes]:
     """Name and content of the one table in a gz or zip, or of a file that is neither; nothing is written to disk.
 
-    The pages of one JSON answer are one table. Raises ``ProvriskError`` if there is not one, or the archive is damaged
-    or not to be trusted.
+    The pages of one JSON answer are one table. Raises ``ProvriskError`` if there is not exactly one, or the archive is
+    damaged or unsafe.
     """
     match kinds.of(content):
         case kinds.GZIP:
@@ -60,10 +60,9 @@ def _unzip(path: Path, content: bytes) -> tuple[str, bytes]:
                 names = [one.filename for one in tables or archive.infolist() if not one.is_dir()]
                 listed = f" ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})" if names else ""
                 raise ProvriskError(
-                    f"{path} holds {len(tables)} CSV files or other tables{listed}, not one: unpack it and name the "
-                    "file."
+                    f"{path} has {len(tables)} CSV files or other tables{listed}, not one: unpack it and name the file."
                 )
-            # A header may lie about the size, so the reading itself is bounded.
+            # A header may give a wrong size, so the reading itself is bounded.
             data = b"\n".join(archive.open(one).read(LARGEST + 1) for one in tables)
     except DAMAGE as error:
         raise _damaged(path, error) from None
@@ -73,11 +72,11 @@ def _unzip(path: Path, content: bytes) -> tuple[str, bytes]:
 
 
 def check(archive: zipfile.ZipFile, path: Path, packed: int) -> None:
-    """Refuse an archive of ``packed`` bytes with paths outside its folder, or that unpacks to absurdly much."""
+    """Refuse an archive of ``packed`` bytes with paths outside its folder, or with a far too large content."""
     for member in archive.infolist():
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
-            raise ProvriskError(f"{path} holds the path {member.filename!r}, outside its folder: do not trust it.")
+            raise ProvriskError(f"{path} has the path {member.filename!r}, outside its folder: do not trust it.")
     size = sum(member.file_size for member in archive.infolist())
     if size > LARGEST or (size > SMALL and size > DENSEST * packed):
         raise _too_large(path)
@@ -85,7 +84,7 @@ def check(archive: zipfile.ZipFile, path: Path, packed: int) -> None:
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(member.filename).name.lower()
-    aside = name.startswith((".", "readme", "licen", "licence"))  # what explains a table, or what a Mac leaves
+    aside = name.startswith((".", "readme", "licen", "licence"))  # explanatory files, or files of macOS
     return name.endswith(TABLES) and not aside and "__MACOSX" not in member.filename
 
 
@@ -94,4 +93,4 @@ def _damaged(path: Path, error: BaseException) -> ProvriskError:
 
 
 def _too_large(path: Path) -> ProvriskError:
-    return ProvriskError(f"{path} unpacks to more than any event file does: do not trust it.")
+    return ProvriskError(f"{path} unpacks to more than any event file: do not trust it.")

@@ -1,4 +1,4 @@
-"""Provinces from coordinates, by a GeoJSON file of the user's: a fallback, for boundary files are often wrong."""
+"""Provinces from coordinates by the user's GeoJSON file: a fallback, since boundary files are often wrong."""
 
 from functools import cached_property
 from pathlib import Path
@@ -14,13 +14,13 @@ NAMES = ("province", "name", "shapeName", "ADM1_EN", "NAME_1", "admin1Name")
 
 
 class Boundaries:
-    """The polygons of a GeoJSON file; a feature's name stands in one of the properties ``NAMES``."""
+    """The polygons of a GeoJSON file; a feature's name is in one of the properties ``NAMES``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def find(self, latitude: pd.Series, longitude: pd.Series) -> pd.Series:
-        """The name of the polygon that holds each point, missing where none does."""
+        """The name of the polygon that contains each point, missing if none does."""
         shapely = _shapely()
         names, shapes = self._features
         points = shapely.points(longitude.to_numpy(float), latitude.to_numpy(float))
@@ -39,12 +39,12 @@ class Boundaries:
             if name in shape.properties:
                 return shape.properties[name]
         raise ProvriskError(
-            f"{self.path} is no GeoJSON of provinces: each feature needs a property {' or '.join(NAMES[:2])}."
+            f"{self.path} is not a GeoJSON of provinces: each feature needs a property {' or '.join(NAMES[:2])}."
         )
 
 
 def polygons(shape: Shape) -> Any:
-    """The outline as shapely knows it, whole even where its rings cross."""
+    """The outline as a valid shapely geometry, even if its rings cross."""
     shapely = _shapely()
     parts = [shapely.Polygon(rings[0], rings[1:]) for rings in shape.polygons]
     return shapely.make_valid(shapely.MultiPolygon(parts))

@@ -1,4 +1,4 @@
-"""The figures that come with a study, as the base release of its source: the store's releases lie on top of them."""
+"""The counts bundled with a study, as the base release of its source; the store's releases are on top of them."""
 
 from typing import NoReturn
 
@@ -17,10 +17,10 @@ BASIS = "bundled with the study"
 
 
 def release(study: Study, held: list[Release]) -> Release:
-    """The base release of ``study``; ``held``, the releases of the store, tell the key of a mapped source.
+    """The base release of ``study``; ``held``, the releases of the store, give the key of a mapped source.
 
-    It is final, unless the study says that its newest months may still change, and counts from the day that study.toml
-    gives, else (for precedence only) from the end of its months.
+    It is final, unless by the study its newest months may still change, and is available from the day in study.toml,
+    else (for precedence only) from the end of its months.
     """
     said = study.file.source
     table = tables.read_csv(study.bundled_counts, study)
@@ -44,7 +44,7 @@ def reading(study: Study, base: Release) -> Reading:
 
 
 def _source(study: Study, held: list[Release]) -> Source:
-    """Its source: one that is known, or that of a mapped release, or what study.toml says of it."""
+    """Its source: a known one, or that of a mapped release, or the one described in study.toml."""
     said = study.file.source
     known = {one.name: one for one in sources.SOURCES.values()} | {one.name: one.of for one in held}
     if said.name in known:

@@ -13,7 +13,7 @@ from provrisk.events.workbooks import MOST_CELLS
 def read_parquet(path: Path, content: bytes) -> pd.DataFrame:
     """The table in a Parquet file, named levels of its index among the columns.
 
-    Raises ``ProvriskError`` if it is damaged, or absurdly large.
+    Raises ``ProvriskError`` if it is damaged, or far too large.
     """
     import pyarrow as pa
     from pyarrow import parquet
@@ -21,7 +21,7 @@ def read_parquet(path: Path, content: bytes) -> pd.DataFrame:
     try:
         held = parquet.ParquetFile(io.BytesIO(content))
         if held.metadata.num_rows * held.metadata.num_columns > MOST_CELLS * 10:
-            raise ProvriskError(f"{path} spans more than {MOST_CELLS * 10:,} cells, which no event file does.")
+            raise ProvriskError(f"{path} spans more than {MOST_CELLS * 10:,} cells, more than any event file.")
         table = held.read().to_pandas()
         named = [name for name in table.index.names if name is not None]
         return table_of_text(table.reset_index(named) if named else table)

@@ -1,4 +1,4 @@
-"""Files and releases of one source into one table of counts: whose word stands for a month, and what falls away."""
+"""Combines files and releases of one source into one table of counts: which one is used for each month."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from provrisk.study import Study
 
 @dataclass(frozen=True)
 class Part:
-    """One file or release on its way to the counts, in order of precedence: the last one wins."""
+    """One file or release, in order of precedence: the last one has priority."""
 
     label: str
     source: Source
@@ -28,11 +28,11 @@ class Part:
 
     @property
     def states(self) -> pd.DatetimeIndex:
-        """The months that it speaks of: those it states, and those of which every row was lost."""
+        """The months that it covers, and those of which every row was lost."""
         return self.reading.covered.union(self.reading.loss.months)
 
     def account(self) -> dict[str, Any]:
-        """Rows read, counted and set aside, with the reasons, remarks on rows that were counted, months covered."""
+        """Rows read, counted and excluded with reasons, remarks on counted rows, months covered."""
         return {
             "file": self.label,
             "rows": self.reading.rows,
@@ -46,9 +46,9 @@ class Part:
 
 
 def combined(study: Study, parts: list[Part]) -> tuple[pd.DataFrame, pd.Series]:
-    """Counts of ``parts``, in order of precedence, and how many rows were set aside for each reason.
+    """Counts of ``parts``, in order of precedence, and the number of excluded rows for each reason.
 
-    Of a month the last part that states it has the word. Raises ``ProvriskError`` if nothing is left to count.
+    For a month the last part that covers it is used. Raises ``ProvriskError`` if nothing is left to count.
     """
     aside: Counter[str] = Counter()
     for part in parts:
@@ -71,13 +71,13 @@ def combined(study: Study, parts: list[Part]) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def heard(parts: list[Part]) -> list[Part]:
-    """The parts of files that a later one has not silenced: each is the last to speak of some month."""
+    """The parts still in use: each is the last one that covers some month."""
     last = {month: number for number, part in enumerate(parts) for month in part.states}
     return [part for number, part in enumerate(parts) if number in last.values() and part.reading.loss.of]
 
 
 def newest(table: pd.DataFrame, study: Study, parts: list[Part] | None = None) -> pd.DatetimeIndex:
-    """The months that may still change: the newest ones, as the study says, that no final release states."""
+    """The months that may still change: the newest ones, by the study's rules, that no final release covers."""
     observed = pd.DatetimeIndex(table.month[table.observed].unique()).sort_values()
     number = study.file.rules.provisional_months
     last = observed[len(observed) - min(number, len(observed)) :]
@@ -86,33 +86,35 @@ def newest(table: pd.DataFrame, study: Study, parts: list[Part] | None = None) -
 
 
 def _nothing(study: Study, parts: list[Part], aside: Counter[str]) -> ProvriskError:
-    """The sentence for files that leave nothing to count: what became of their rows, and whose fault it is."""
+    """The error for files with nothing to count: why their rows are not counted, and what to check."""
     part = parts[-1]
     loss = part.reading.loss
     if loss.level == "stop":
         return StopError(f"{part.label}: {loss}.")
     start = months.parse(study.file.first_month)
     if not loss.of and aside.get("other country", 0):
-        return ProvriskError(f"{part.label} holds no row of {study.file.country}: take its own file, or the world's.")
+        return ProvriskError(
+            f"{part.label} has no row of {study.file.country}: use the country's own file, or the global one."
+        )
     if len(part.reading.covered) and part.reading.covered[-1] < start:
-        return ProvriskError(f"{part.label} covers no month from {months.label(start)} on, where the study begins.")
-    said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4) if number) or "the file holds no row"
+        return ProvriskError(f"{part.label} covers no month from {months.label(start)} on, the start of the study.")
+    said = "; ".join(f"{number:,} {why}" for why, number in aside.most_common(4) if number) or "the file has no row"
     actors = ", ".join(study.file.actor.get(part.source.key, ()))
     blame = "" if loss.of else f" No row is of {actors}: check [actor] in study.toml."
-    return ProvriskError(f"{part.label} holds nothing to count: {said}.{blame}")
+    return ProvriskError(f"{part.label} has nothing to count: {said}.{blame}")
 
 
 def _of_events(
     study: Study, parts: list[Part], of_events: pd.DatetimeIndex, covered: pd.DatetimeIndex, aside: Counter[str]
 ) -> pd.DataFrame:
-    """Counts of the events in the months ``of_events``, which events state; all others are missing."""
+    """Counts of the events in the months ``of_events``, which are covered by events; all others are missing."""
     events = _wanted(_merged(parts, aside), study, parts[-1].source, aside)
     month, start = months.floor(events.date), months.parse(study.file.first_month)
     early = month < start
     figured = month.isin(covered) & ~month.isin(of_events)
     stray = ~early & ~month.isin(covered)
     aside["before the study's first month"] += int(early.sum())
-    aside["in a month that monthly figures state"] += int(figured.sum())
+    aside["in a month covered by monthly totals"] += int(figured.sum())
     aside["in a month that no file covers"] += int(stray.sum())
     events = events[month.isin(of_events)]
     spread = study.file.rules.spanning == "spread"
@@ -121,7 +123,7 @@ def _of_events(
 
 
 def _of_totals(study: Study, parts: list[Part], of_totals: pd.DatetimeIndex, covered: pd.DatetimeIndex) -> pd.DataFrame:
-    """Totals as counts: of a month and province the last part's figure; what none states is missing."""
+    """Totals as counts: for a month and province the last part's figure; missing if none has it."""
     found = [part.reading.totals for part in parts if part.reading.totals is not None]
     table = pd.concat(found or [pd.DataFrame({"month": [], "province": []})])
     table = table.drop_duplicates(["month", "province"], keep="last")
@@ -153,7 +155,7 @@ def _joined(counted: pd.DataFrame, figures: pd.DataFrame, of_events: pd.Datetime
 
 
 def _merged(parts: list[Part], aside: Counter[str]) -> pd.DataFrame:
-    """The events that stand: of an identifier the last row, of a month the rows since its last full statement."""
+    """The valid events: for an identifier the last row, for a month the rows since the last release that covers it."""
     if len(parts) == 1:
         return parts[0].reading.events
     found = [(number, part.reading.events) for number, part in enumerate(parts) if part.reading.totals is None]
@@ -179,9 +181,9 @@ def _wanted(events: pd.DataFrame, study: Study, source: Source, aside: Counter[s
         if not types:
             continue
         if unknown := [one for one in types if one not in words]:
-            raise ProvriskError(f"[rules] {column}s: {unknown[0]!r} is none of {', '.join(words)}.")
+            raise ProvriskError(f"[rules] {column}s: {unknown[0]!r} is not one of {', '.join(words)}.")
         if column not in source.says:
-            raise ProvriskError(f"{source.name} does not say the {column.replace('_', ' ')} of an event: count all.")
+            raise ProvriskError(f"{source.name} does not give the {column.replace('_', ' ')} of an event: count all.")
         said = events[column]
         aside[f"{column.replace('_', ' ')} not given"] += int(said.isna().sum())
         aside[f"other {column.replace('_', ' ')}"] += int((said.notna() & ~said.isin(types)).sum())

@@ -1,12 +1,12 @@
-"""What the figures of young months came to in the past, and so what those of today will come to.
+"""How the counts of recent months changed in the past, and a forecast of their final counts.
 
-Sources add late events, and withdraw others: figures move up and down, in batches, in whichever month a source works
-through its records. No curve describes that well, so past months speak for themselves. A month is settled once a final
-release states it, or a statement of it is old enough. What a cell (province and month) of a given age will come to is
-drawn from what cells of settled months came to that had about as high a figure at about the same age, in provinces of
-about the same level: an analogue ensemble (Delle Monache et al. 2013, Monthly Weather Review 141). It moves by as much
-as such a cell did, in proportion to figure and level. Each draw weighs the settled months anew, the same for all its
-cells (the Bayesian bootstrap of Rubin 1981, Annals of Statistics 9), so that errors are joint and few months make wide
+Sources add late events, and remove others: counts go up and down, in batches, in any month in which a source revises
+its records. No curve describes that well, so past months are used directly. A month is settled when a final
+release covers it, or a count of it is old enough. The final count of a cell (province and month) of a given age is
+drawn from the final counts of settled cells that had a similar count at a similar age, in provinces of
+a similar level: an analogue ensemble (Delle Monache et al. 2013, Monthly Weather Review 141). It changes by as much
+as such a cell did, in proportion to count and level. Each draw weights the settled months again, the same for all its
+cells (the Bayesian bootstrap of Rubin 1981, Annals of Statistics 9), so that errors are joint and few months give wide
 draws.
 """
 
@@ -16,32 +16,32 @@ import numpy as np
 import pandas as pd
 
 SETTLED = 12
-"""Age in whole months from which on a statement counts as the last word."""
+"""Age in whole months from which a count is final."""
 NEAR = 6
-"""A statement of an age farther than so many months from that asked for tells nothing of it."""
+"""Largest difference in months between the age of a count and the requested age."""
 ALIKE = 60
-"""So many settled cells, the most similar ones, a cell is drawn from."""
+"""Number of most similar settled cells from which a cell is drawn."""
 LEVEL_WEIGHT = 0.5
-"""What a difference of level counts beside one of the figure itself, both of log(1 + x)."""
+"""Weight of a difference of level relative to one of the count, both of log(1 + x)."""
 
 
 @dataclass(frozen=True)
 class Settling:
-    """Statements of settled months and what they came to: ``past`` has month, province, age, value and final.
+    """Earlier and final counts of settled months: ``past`` has month, province, age, value and final.
 
-    Months are not looked at beyond the age ``SETTLED``.
+    Months are not used beyond the age ``SETTLED``.
     """
 
     past: pd.DataFrame
 
     def at(self, age: int) -> pd.DataFrame:
-        """The statement of each settled month whose age is nearest to ``age`` (within ``NEAR``), a row a province."""
+        """The count of each settled month with the age nearest to ``age`` (within ``NEAR``), a row by province."""
         distance = (self.past.age - age).abs()
         nearest = distance.groupby([self.past.month, self.past.province]).transform("min")
         return self.past[(distance == nearest) & (distance <= NEAR)].drop_duplicates(["month", "province"])
 
     def table(self, ages: np.ndarray | None = None) -> pd.DataFrame:
-        """By age: months, the total stated as a share of what it came to, and the shares of cells that fell and rose.
+        """By age: months, the total as a share of the final total, and the shares of cells that fell and rose.
 
         Cells that were and remained zero are left out of the latter two.
         """
@@ -62,9 +62,9 @@ class Settling:
 
 
 def learn(revisions: pd.DataFrame) -> Settling | None:
-    """How months settled, from a table of ``revisions`` (release, available, final, month, province, age, value).
+    """Settled months from a table of ``revisions`` (release, available, final, month, province, age, value).
 
-    ``None`` where no month has settled that was stated before it had.
+    ``None`` if no settled month has an earlier count.
     """
     known = revisions[(revisions.age >= 0) & revisions.value.notna()].sort_values(
         "available", kind="stable", ignore_index=True
@@ -81,10 +81,10 @@ def learn(revisions: pd.DataFrame) -> Settling | None:
 def corrected(
     reported: pd.DataFrame, ages: pd.Series, level: pd.Series, fitted: Settling, number: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draws of what counts will finally be, whole numbers: (draw, month, province).
+    """Draws of final counts, whole numbers: (draw, month, province).
 
-    ``reported`` is (month, province), ``ages`` in whole months by month, ``level`` the usual count by province. What is
-    not observed stays NaN.
+    ``reported`` is (month, province), ``ages`` in whole months by month, ``level`` the usual count by province. Cells
+    not observed stay NaN.
     """
     months = fitted.past.month.unique()
     weights = rng.dirichlet(np.ones(len(months)), number)
@@ -103,13 +103,13 @@ def corrected(
             alike = alike[np.argsort(near[alike], kind="stable")[:ALIKE]]
             scale = (1 + count + usual[column]) / (1 + stated[alike] + theirs[alike])
             moves = _chosen(moved[alike] * scale, own[:, alike], rng)
-            # Rounded up as often as the fraction says, so that the mean is kept.
+            # Rounded up with the probability of the fraction, so that the mean is unchanged.
             out[:, row, column] = np.floor(np.maximum(count + moves, 0) + rng.random(number))
     return out
 
 
 def _chosen(values: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One of ``values`` (cell,) a draw, by ``weights`` (draw, cell); none of them moves a figure by nothing."""
+    """One of ``values`` (cell,) for each draw, by ``weights`` (draw, cell)."""
     if not len(values):
         return np.zeros(len(weights))
     upto = weights.cumsum(axis=1)

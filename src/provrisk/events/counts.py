@@ -1,4 +1,4 @@
-"""Counts: one row a month and province, zeros written out, what was not observed left missing."""
+"""Counts: one row for each month and province, with zeros; not observed is missing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,8 +27,8 @@ def count(
 ) -> pd.DataFrame:
     """Counts of ``events`` by month, for all ``provinces`` from ``first`` to ``last``.
 
-    An event counts in the month in which it began; with ``spread`` it is divided over its days, and each
-    province's shares are rounded so that its total is kept (see ``whole_numbers``). Units: events
+    An event is counted in the month in which it began; with ``spread`` it is divided over its days, and each
+    province's shares are rounded so that its total is unchanged (see ``whole_numbers``). Units: events
     (``attacks*``, ``events_10_deaths``) and people (``deaths*``) a month. A figure that the source does
     not give for one of a cell's events is missing in that cell; one that it gives for none, everywhere.
     """
@@ -58,7 +58,7 @@ def count(
 
 
 def total(counts: pd.DataFrame) -> str:
-    """What ``counts`` add up to: events, or deaths where events are not counted."""
+    """The total of ``counts``: events, or deaths if events are not counted."""
     name = "attacks" if "attacks" in counts else "deaths"
     return f"{counts[name].sum():,.0f} {'events' if name == 'attacks' else 'deaths'}"
 
@@ -75,9 +75,9 @@ def only_observed(counts: pd.DataFrame, covered: pd.DatetimeIndex) -> pd.DataFra
 
 
 def _spread(tally: pd.DataFrame, events: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-    """``tally`` with a row an event and month that it touches, holding the share of its days there.
+    """``tally`` with a row for each event and month, with the share of the event's days in that month.
 
-    What lies past the data's ``last`` month stays in that month.
+    Days after the data's ``last`` month are counted in that month.
     """
     start = events.date.dt.to_period("M").astype("int64").to_numpy()
     until = pd.Series(np.minimum(events.date_end, months.shift(last, 1) - pd.Timedelta(days=1)), index=events.index)
@@ -121,20 +121,20 @@ def read_csv(path: Path, study: Study) -> pd.DataFrame:
 
 
 def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
-    """Counts from a table of text as ``monthly.csv`` holds it; an empty cell is missing.
+    """Counts from a table of text as in ``monthly.csv``; an empty cell is missing.
 
     Raises ``ProvriskError``, naming ``where`` and the line, for an unknown province, a bad month, a cell
     that is not a count, or a month and province given twice.
     """
     target = study.file.target.column
     if table.empty:
-        raise ProvriskError(f"{where} holds no row: give it a month's figures.")
+        raise ProvriskError(f"{where} has no row: add the counts of a month.")
     figures = {}
     month = [_in_line(where, line, months.parse, text) for line, text in enumerate(table.month, start=2)]
     unknown = ~table.province.isin(study.provinces.index)
     if unknown.any():
         raise ProvriskError(
-            f"{_line(where, table, unknown)}: {table.province[unknown].iloc[0]!r} is no province of {study.name}: "
+            f"{_line(where, table, unknown)}: {table.province[unknown].iloc[0]!r} is not a province of {study.name}: "
             "use the names in provinces.csv."
         )
     for column in table.columns.difference(["month", "province"], sort=False):
@@ -142,12 +142,12 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
         bad = (table[column] != "") & (~values.between(0, MOST) | (values % 1 > 0))
         if bad.any():
             said = table[column][bad].iloc[0]
-            raise ProvriskError(f"{_line(where, table, bad)}: {column} is {said!r}, which is no count.")
+            raise ProvriskError(f"{_line(where, table, bad)}: {column} is {said!r}, which is not a count.")
         figures[column] = values
     out = pd.DataFrame({"province": table.province, "month": month, **figures})
     twice = out.duplicated(["month", "province"])
     if twice.any():
-        raise ProvriskError(f"{_line(where, table, twice)}: this month and province stand there twice.")
+        raise ProvriskError(f"{_line(where, table, twice)}: this month and province are there twice.")
     cells = pd.MultiIndex.from_product(
         [months.span(out.month.min(), out.month.max()), study.provinces.index], names=["month", "province"]
     )
@@ -156,7 +156,7 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
 
 
 def digest(counts: pd.DataFrame) -> str:
-    """A digest of the figures themselves, the same for the same figures from whatever file."""
+    """A digest of the counts, the same for the same counts from any file."""
     figures = [name for name in MEASURES if name in counts]
     table = counts.sort_values(["month", "province"])[["month", "province", "observed", *figures]]
     table = table.assign(month=table.month.map(months.label)).astype(dict.fromkeys(figures, "float64"))
@@ -164,7 +164,7 @@ def digest(counts: pd.DataFrame) -> str:
 
 
 def _line(where: str, table: pd.DataFrame, bad: pd.Series) -> str:
-    """Where the first ``bad`` row stands: the line, as an editor or a spreadsheet shows it, place and month."""
+    """The position of the first ``bad`` row: line as in a spreadsheet, place and month."""
     number = int(np.argmax(bad))
     return f"{where}, line {number + 2} ({table.province.iloc[number]}, {table.month.iloc[number]})"
 

@@ -1,4 +1,4 @@
-"""Coverage is evidence: which months a file states, and which of them lost rows take away again."""
+"""The months that a file covers, and months not covered because their rows were lost."""
 
 import pandas as pd
 
@@ -6,15 +6,15 @@ from provrisk import months
 from provrisk.errors import ProvriskError
 
 FAR_DAYS, FAR_TIMES = 92, 3
-"""A date lies far off if it is three months or more from all others, and three times their longest gap."""
+"""A date is far off if it is three months or more from all others, and three times their longest gap."""
 RECENT_DAYS, FEWEST = 730, 6
-"""Of late: in the last two years; fewer than six days with a row tell nothing."""
+"""Recent: in the last two years; fewer than six days with a row are too few."""
 
 
 def spanned(days: pd.Series, today: pd.Timestamp | None = None) -> pd.DatetimeIndex:
     """The months from the first to the last of ``days`` (of any actor; NaT where not readable).
 
-    Never those past a lone date far off from all others, and never one that was not over ``today``.
+    Without a single date far off from all others, and without months not over ``today``.
     """
     found = together(days)
     if found.empty:
@@ -25,7 +25,7 @@ def spanned(days: pd.Series, today: pd.Timestamp | None = None) -> pd.DatetimeIn
 
 
 def together(days: pd.Series) -> pd.Series:
-    """The distinct ``days``, sorted, without lone dates far off from all others at either end."""
+    """The distinct ``days``, sorted, without single dates far off from all others at either end."""
     found = pd.Series(days.dropna().dt.normalize().unique()).sort_values(ignore_index=True)
     lone = max(1, len(found) // 100)
     while len(found) > FEWEST:
@@ -45,8 +45,8 @@ def together(days: pd.Series) -> pd.Series:
 
 
 def ends_early(days: pd.Series, last: pd.Timestamp, silent_days: int) -> bool:
-    """Whether a record of ``days`` falls silent before ``last``, for more than ``silent_days``
-    and for three times its longest gap of late."""
+    """Whether data with ``days`` have no row before ``last``, for more than ``silent_days``
+    and for three times their longest recent gap."""
     found = together(days)
     recent = found[found > found.iloc[-1] - pd.Timedelta(days=RECENT_DAYS)] if len(found) else found
     if len(recent) < FEWEST:
@@ -56,7 +56,7 @@ def ends_early(days: pd.Series, last: pd.Timestamp, silent_days: int) -> bool:
 
 
 def stated(text: str, what: str = "--covers") -> pd.DatetimeIndex:
-    """The months that the user states as ``YYYY-MM:YYYY-MM`` (or one month); ``what`` names the place in messages."""
+    """The months stated as ``YYYY-MM:YYYY-MM`` (or one month); ``what`` names their place in messages."""
     first, _, last = text.partition(":")
     span = months.span(months.parse(first), months.parse(last or first))
     if span.empty:

@@ -1,6 +1,6 @@
-"""Days however a column of a file writes them; where they can be read in two ways, a question to the user.
+"""Reads days in any format of a column; if they can be read in two ways, the user must decide.
 
-A column is read as a whole, since one cell alone does not say whether its day or its month comes first.
+A column is read as a whole, since a single cell does not show whether its day or its month is first.
 """
 
 import re
@@ -12,7 +12,7 @@ from provrisk.errors import ProvriskError
 
 DAY, MONTH = "%Y-%m-%d", "%Y-%m"
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\s*\d{1,2}[:.]\d{2}.*)?")
-"""Year, month, day; a time of day and an offset may follow: the day counts as it is written, where it happened."""
+"""Year, month, day; a time of day and an offset may follow: the local day as written is used."""
 COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 TRIPLE = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})[-/. ](\d{4}|\d{2})(?:[T ,]+\d{1,2}[:.]\d{2}.*)?")
 NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE]\+?\d+)?")
@@ -26,17 +26,17 @@ SECONDS, MILLISECONDS, MICROSECONDS = (1e8, 1e11), (1e11, 1e14), (1e14, 1e17)
 EPOCH_EXCEL = pd.Timestamp(1899, 12, 30)
 TURNED = 10
 FEW = 0.02
-"""Dates that go against a column may be slips of the pen, up to this share of those that show its order."""
+"""Dates against the order of a column may be errors, up to this share of those that show its order."""
 PIVOT = 69
-"""A year of two digits is one of this century up to here, else one of the last."""
+"""Two-digit years up to this one are of this century, others of the last."""
 ANSWERS = {"dmy": True, "mdy": False}
 
 
 def read_days(texts: pd.Series, what: str, told: str | None = None) -> pd.Series:
-    """The day of each of ``texts``, missing where none can be read or its year is none of records of events.
+    """The day of each of ``texts``, missing if it cannot be read or its year is out of range.
 
-    ``told`` is the user's answer: "dmy", "mdy", or a format of strptime; ``what`` names the column in a question.
-    Raises ``ProvriskError`` with that question if days and months can be told apart nowhere in the column.
+    ``told`` is the user's format: "dmy", "mdy", or a format of strptime; ``what`` names the column in messages.
+    Raises ``ProvriskError`` if days and months cannot be distinguished in the column.
     """
     cells = pd.Series(texts.unique(), dtype="str")
     bare = cells.str.strip()
@@ -53,7 +53,7 @@ def read_days(texts: pd.Series, what: str, told: str | None = None) -> pd.Series
 
 
 def in_iso(texts: pd.Series, what: str, told: str | None = None, pattern: str = DAY) -> pd.Series:
-    """``texts`` with each day that can be read written as ``pattern``; what cannot be read stays as it is."""
+    """``texts`` with each readable day written as ``pattern``; others are unchanged."""
     if told is None and texts.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
         return texts if pattern == DAY else pd.to_datetime(texts, errors="coerce").dt.strftime(pattern).fillna(texts)
     days = read_days(texts, what, told)
@@ -61,7 +61,7 @@ def in_iso(texts: pd.Series, what: str, told: str | None = None, pattern: str = 
 
 
 def in_months(texts: pd.Series, what: str, told: str | None = None) -> pd.Series:
-    """``texts`` with each month that can be read written as YYYY-MM; what cannot be read stays as it is."""
+    """``texts`` with each readable month written as YYYY-MM; others are unchanged."""
     found = {text: _month(text.strip()) for text in texts.unique()}
     named = texts.map(found)
     rest = texts.where(named.isna(), "")
@@ -84,9 +84,9 @@ def _month(text: str) -> str | None:
 
 
 def _day_first(triples: pd.DataFrame, what: str) -> bool | None:
-    """Whether days come before months in a column of such dates (first, sign, second, year); None without any.
+    """Whether days are before months in a column of such dates (first, sign, second, year); None without any.
 
-    Points stand between day, month and year, in this order, wherever they are written.
+    With points, the order is always day, month, year.
     """
     found = triples.dropna(subset=[0])
     if found.empty:
@@ -94,8 +94,8 @@ def _day_first(triples: pd.DataFrame, what: str) -> bool | None:
     day_first, month_first = (int((found[column].astype(int) > 12).sum()) for column in (0, 2))
     if min(day_first, month_first) > FEW * max(day_first, month_first):
         raise ProvriskError(
-            f"{what} holds {day_first:,} dates with the day first and {month_first:,} with the month first: bring them "
-            "into one form."
+            f"{what} has {day_first:,} dates with the day first and {month_first:,} with the month first: convert them "
+            "to one format."
         )
     if day_first or month_first:
         return day_first > month_first
@@ -103,24 +103,24 @@ def _day_first(triples: pd.DataFrame, what: str) -> bool | None:
         return True
     example = "".join(found.iloc[0, :3]) + found.iloc[0, 1] + found.iloc[0, 3]
     raise ProvriskError(
-        f"{what} holds dates such as {example}, all of which can be read with the day first or with the month first: "
-        "say which with --date-format dmy or --date-format mdy."
+        f"{what} has dates such as {example}, which can all be read with the day first or with the month first: "
+        "state which with --date-format dmy or --date-format mdy."
     )
 
 
 def _refuse_turned(cells: pd.Series, triples: pd.DataFrame, what: str) -> None:
-    """Refuse a column of which a spreadsheet took the dates it could for its own order, and left the others as text."""
+    """Refuse a column in which a spreadsheet converted some dates to its own order and left the others as text."""
     left = triples[0].dropna().astype(int)
     taken = cells.str.extract(rf"^{ISO.pattern}$")[2].dropna().astype(int)
     if min(len(left), len(taken)) >= TURNED and (left > 12).all() and (taken <= 12).all():
         raise ProvriskError(
-            f"{what}: a spreadsheet seems to have turned the dates up to the 12th round and left the others: get the "
-            "file again and do not open it in between, or say --date-format dmy if the days are right as they stand."
+            f"{what}: a spreadsheet seems to have exchanged day and month in dates up to the 12th, not in others: get "
+            "the file again without opening it in a spreadsheet, or use --date-format dmy if the days are right."
         )
 
 
 def _day(text: str, day_first: bool | None) -> pd.Timestamp:
-    """The day in one cell; NaT for none."""
+    """The day in one cell; NaT if there is none."""
     if found := ISO.fullmatch(text) or COMPACT.fullmatch(text):
         return _made(found[1], found[2], found[3])
     if found := TRIPLE.fullmatch(text):
@@ -159,6 +159,6 @@ def _worded(text: str, pattern: str) -> pd.Timestamp:
 def _pattern(told: str) -> str:
     if "%" not in told:
         raise ProvriskError(
-            f"--date-format {told!r} is no format: say dmy or mdy, or write it with %d, %m and %Y, such as %d.%m.%Y."
+            f"--date-format {told!r} is not a format: use dmy or mdy, or write it with %d, %m and %Y, such as %d.%m.%Y."
         )
     return told

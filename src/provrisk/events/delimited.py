@@ -1,4 +1,4 @@
-"""Text files as tables: their encoding, separator, title lines and decimal sign are found out, not asked for."""
+"""Text files as tables: encoding, separator, title lines and decimal sign are detected."""
 
 import codecs
 import csv
@@ -16,11 +16,11 @@ from provrisk.events.headers import LOOKED_AT, header_row
 NO_TABLE = "is not a CSV table in UTF-8 or another usual encoding"
 SEPARATORS = ",;\t|"
 SPOILT = 0.05
-"""Up to this share of letters beyond ASCII that are no UTF-8, a file is UTF-8 with faults."""
+"""Up to this share of non-ASCII letters that are not UTF-8, a file is UTF-8 with errors."""
 OTHER_LETTERS = ("cp1251", "cp1256", "cp1253", "cp1255", "koi8_r", "gb18030", "big5", "shift_jis", "cp949")
-"""Encodings without a mark in which whole words are of other letters than Latin ones."""
+"""Encodings without a mark in which whole words have non-Latin letters."""
 HEAD = 1 << 18
-"""Characters at the top of a file by which it is told."""
+"""Characters at the top of a file used for detection."""
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?")
 WHOLE = re.compile(r"[+-]?\d+")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
@@ -31,7 +31,7 @@ MARKS = (
 
 
 def read_text(path: Path, content: bytes) -> pd.DataFrame:
-    """The table in a text file, every cell text; rows that end early lack their last cells.
+    """The table in a text file, every cell text; short rows have missing last cells.
 
     Raises ``ProvriskError`` if there is none.
     """
@@ -59,8 +59,8 @@ def _as_utf8(path: Path, content: bytes) -> bytes:
                 raise ProvriskError(f"{path} {NO_TABLE} ({error}): download it again.") from None
     if b"\x00" in content[: 1 << 16] and (unmarked := _wide(content)):
         content = content.decode(unmarked, errors="replace").encode()
-    if b"\x00" in content:  # pandas would drop the rest of such a cell without a word
-        raise ProvriskError(f"{path} {NO_TABLE} (it holds zero bytes): download it again.")
+    if b"\x00" in content:  # pandas would silently drop the rest of such a cell
+        raise ProvriskError(f"{path} {NO_TABLE} (it has zero bytes): download it again.")
     if content.isascii():
         return content
     try:
@@ -69,7 +69,7 @@ def _as_utf8(path: Path, content: bytes) -> bytes:
     except UnicodeDecodeError:
         mended = content.decode(errors="replace")
     lost, foreign = mended.count("\ufffd"), len(mended) - sum(map(len, re.findall(r"[\x00-\x7f]+", mended)))
-    if lost <= SPOILT * foreign:  # a few bytes spoilt, as where a cell was cut in the middle of a letter
+    if lost <= SPOILT * foreign:  # a few damaged bytes, such as a cell cut inside a letter
         return mended.encode()
     return content.decode(_legacy(content)).encode()
 
@@ -84,7 +84,7 @@ def _wide(content: bytes) -> str | None:
 
 
 def _legacy(content: bytes) -> str:
-    """The one-byte encoding of a file that is no UTF-8: Western, unless whole words are of other letters."""
+    """The one-byte encoding of a file that is not UTF-8: Western, unless whole words have other letters."""
     lines = [line for line in content.splitlines() if not line.isascii()][:2000]
     runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", b"\n".join(lines))]
     if sum(runs) / len(runs) >= 3:
@@ -105,7 +105,7 @@ def _legacy(content: bytes) -> str:
 
 
 def _separator(head: str) -> str:
-    """The sign that cuts most lines into the same number of cells, and into many."""
+    """The separator that gives most lines the same, large number of cells."""
 
     def fit(sign: str) -> float:
         widths = Counter(len(row) for row in _rows(head, sign) if any(row))
@@ -130,13 +130,13 @@ def _rows_and_ends(head: str, separator: str) -> list[tuple[list[str], int]]:
             out.append((row, reader.line_num))
             if len(out) == LOOKED_AT:
                 break
-    except csv.Error:  # a cell beyond all bounds: what was read so far must do
+    except csv.Error:  # a cell that is too large: use the rows read so far
         pass
     return out
 
 
 def _titles(head: str, separator: str) -> int:
-    """The number of characters that lines above the header take up."""
+    """The number of characters in lines above the header."""
     found = _rows_and_ends(head, separator)
     filled = [number for number, (row, _) in enumerate(found) if any(cell.strip() for cell in row)]
     top = header_row([found[number][0] for number in filled])
@@ -150,29 +150,29 @@ def _parse(path: Path, content: bytes, separator: str) -> pd.DataFrame:
     how = {"dtype": str, "keep_default_na": False, "sep": separator}
     try:
         head = pd.read_csv(io.BytesIO(content), nrows=0, **how)
-        # No column is called by a number: such a "header" is the first row of a file without one.
+        # Column names are not numbers: such a "header" is the first row of a file without one.
         header = None if str(head.columns[0]).isdigit() else "infer"
         table = pd.read_csv(io.BytesIO(content), header=header, **how)
     except ValueError as error:
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise ProvriskError(f"{path} {NO_TABLE} ({reason}): download it again, or save it as one.") from None
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes cells beyond the header for row labels
+    if not isinstance(table.index, pd.RangeIndex):  # pandas reads cells beyond the header as row labels
         raise ProvriskError(f"{path} has rows with more cells than its header: download it again.")
-    table = table.fillna("")  # a row that ends early lacks its last cells
+    table = table.fillna("")  # a short row has missing last cells
     return table if header is None else table.set_axis(table.index + 1)
 
 
 def _lines(body: bytes, table: pd.DataFrame, first: int) -> pd.Index:
-    """The line that each row of ``table`` stands on, where ``body`` begins on the line ``first``."""
+    """The line of each row of ``table``; ``body`` begins on the line ``first``."""
     if b"\n\n" in body or b"\n\r\n" in body:  # empty lines are no rows
         filled = [number for number, line in enumerate(body.split(b"\n"), start=first) if line.strip()]
-        if len(filled) in (len(table), len(table) + 1):  # else a cell holds several lines
+        if len(filled) in (len(table), len(table) + 1):  # otherwise a cell has several lines
             return pd.Index(filled[len(filled) - len(table) :])
     return table.index + first
 
 
 def _decimal_points(table: pd.DataFrame) -> pd.DataFrame:
-    """``table`` with a point where numbers have a decimal comma: where the top of some column can mean nothing else."""
+    """``table`` with decimal points instead of commas, if the top of some column is unambiguous."""
     top = table.head(2000)
     numeric = [name for name in top if _all_match(top[name], DECIMAL_COMMA, WHOLE)]
     if not any(not _all_match(top[name], THOUSANDS, WHOLE) for name in numeric):

@@ -1,6 +1,6 @@
-"""Fetching from the UCDP: its open files, or its API. Nothing here runs unless the user asks for it.
+"""Downloads from UCDP: its open files, or its API. Runs only on the user's request.
 
-A token comes from the environment, goes into one header, and nowhere else: not into a URL, a file, a
+A token is read from the environment and used in one header, and nowhere else: not in a URL, a file, a
 log or a message.
 """
 
@@ -28,29 +28,29 @@ from provrisk.events.releases import Release, Store
 TOKEN = "UCDP_API_TOKEN"  # noqa: S105 - the name of a variable, not a secret
 FILES = "https://ucdp.uu.se/downloads"
 MIRROR = "PROVRISK_UCDP"
-"""The environment variable that names another address than ``FILES``, with the same files below it."""
+"""The environment variable for another address than ``FILES`` with the same files."""
 API = "https://ucdpapi.pcr.uu.se/api/gedevents"
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 ATTEMPTS = 5
 PAUSE = tenacity.wait_exponential_jitter(initial=1, max=30)
 AGAIN = {400, 408, 425, 429, 500, 502, 503, 504}
-"""Statuses worth another try; UCDP answers bursts with 400."""
+"""Status codes after which to try again; UCDP answers many requests with 400."""
 PAGE, MOST_PAGES = 1000, 2000
 LARGEST_PAGE = 64 << 20
 LARGEST_DOWNLOAD = 1 << 30
 
 
 class AbsentError(ProvriskError):
-    """The server has no such release, or has it not yet."""
+    """The server does not have the release (yet)."""
 
 
 class _TryAgainError(Exception):
-    """What may go well at the next try; the text is for the user if it does not."""
+    """An error that may be temporary; the text is shown if it persists."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A file on disk, and the day on which the server says it was last changed."""
+    """A file on disk, and the day of its last change on the server."""
 
     path: Path
     modified: pd.Timestamp | None
@@ -59,15 +59,15 @@ class Fetched:
 def fetch_ucdp(
     store: Store, cache: Path, version: str, country: int | None = None, sha256: str | None = None
 ) -> tuple[Release, bool]:
-    """Fetch a UCDP release and keep it; returns it, and whether it is new.
+    """Download a UCDP release into the store; returns it, and whether it is new.
 
     ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06 (consolidated). With
-    ``country`` (Gleditsch-Ward) the API is asked instead of the file. The release counts as available from
-    the day on which the server says that the file was last changed, else from today.
+    ``country`` (Gleditsch-Ward) the API is used instead of the file. The release is available from
+    the day of its last change on the server, else from today.
     """
     today = pd.Timestamp.now().normalize()
     if country is not None:
-        return store.add(fetch_api(version, country), today, "the day it was asked for")
+        return store.add(fetch_api(version, country), today, "the day it was requested")
     fetched = fetch_file(f"{os.environ.get(MIRROR) or FILES}/{file_of(version)}", cache, sha256)
     try:
         raw = open_file(fetched.path)
@@ -79,16 +79,16 @@ def fetch_ucdp(
 
 
 def file_of(version: str) -> str:
-    """Where a release lies below the provider's folder of downloads."""
+    """The path of a release in the provider's download folder."""
     if re.fullmatch(r"[0-9]{2}\.[0-9]", version):
         return f"ged/ged{version.replace('.', '')}-csv.zip"
     if re.fullmatch(r"[0-9]{2}\.0\.[0-9]{1,2}|[0-9]{2}(\.[0-9]{2}){3}", version):
         return f"candidateged/GEDEvent_v{version.replace('.', '_')}.csv"
-    raise ProvriskError(f"{version!r} is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.")
+    raise ProvriskError(f"{version!r} is not a UCDP release: write 25.1, 25.0.3 or 25.01.25.06.")
 
 
 def fetch_file(url: str, folder: Path, sha256: str | None = None) -> Fetched:
-    """Download ``url`` into ``folder``, going on where a cut connection left off.
+    """Download ``url`` into ``folder``, continuing an interrupted download.
 
     Raises ``ProvriskError`` if the server refuses, sends a web page, less than it announced, or a file
     with another SHA-256.
@@ -97,7 +97,7 @@ def fetch_file(url: str, folder: Path, sha256: str | None = None) -> Fetched:
     target = folder / url.rpartition("/")[2]
     part = target.with_name(target.name + ".part")
     folder.mkdir(parents=True, exist_ok=True)
-    part.unlink(missing_ok=True)  # what another day left there may be of another release
+    part.unlink(missing_ok=True)  # a partial file of another day may be of another release
     with _client() as client:
         modified = _retrying(url)(_continue, client, url, part)
     with part.open("rb") as file:
@@ -118,7 +118,7 @@ def fetch_api(version: str, country: int) -> RawFile:
     if not token:
         raise ProvriskError(f"The UCDP API needs a token in the environment variable {TOKEN}: ask UCDP for one.")
     if not token.isascii() or not token.isprintable():
-        raise ProvriskError(f"The token in {TOKEN} holds a character that no token has: set it again.")
+        raise ProvriskError(f"The token in {TOKEN} has a character that is not allowed: set it again.")
     file_of(version)
     first = f"{API}/{version}?pagesize={PAGE}&Country={country}"
     url: str | None = first
@@ -129,7 +129,7 @@ def fetch_api(version: str, country: int) -> RawFile:
             if _origin(url) != _origin(first):
                 raise ProvriskError(f"The UCDP API points to another server, {_origin(url)}: not followed.")
             if url in seen or len(seen) >= MOST_PAGES:
-                raise ProvriskError("The UCDP API sends page after page and does not end: try later.")
+                raise ProvriskError("The UCDP API sends pages without end: try later.")
             seen.add(url)
             page = _retrying(url)(_page, client, url, token)
             for row in page["Result"]:
@@ -144,29 +144,29 @@ def fetch_api(version: str, country: int) -> RawFile:
 
 def _continue(client: httpx.Client, url: str, part: Path) -> pd.Timestamp | None:
     held = part.stat().st_size if part.exists() else 0
-    # As it is, not compressed on the way: sizes and digests are those of the file.
+    # Not compressed: sizes and digests are those of the file.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={held}-"} if held else {})
     with client.stream("GET", url, headers=headers) as response:
         if response.status_code == 416:
             part.unlink()
-            raise _TryAgainError("the server lost the thread")
+            raise _TryAgainError("the server did not continue at the right position")
         _check(response)
         if "text/html" in response.headers.get("content-type", ""):
-            raise ProvriskError(f"{url} is a web page, not a data file: check the version, or download it by hand.")
+            raise ProvriskError(f"{url} is a web page, not a data file: check the version, or download it manually.")
         if response.status_code != 206:
             held = 0
         length = response.headers.get("content-length", "")
         whole = held + int(length) if length.isdigit() else None
         if (whole or 0) > LARGEST_DOWNLOAD:
-            raise ProvriskError(f"{url} has {(whole or 0) >> 20:,} MB, which no release has: not fetched.")
+            raise ProvriskError(f"{url} has {(whole or 0) >> 20:,} MB, more than any release: not downloaded.")
         with part.open("ab" if held else "wb") as file:
             for chunk in response.iter_raw():
                 file.write(chunk)
                 if file.tell() > LARGEST_DOWNLOAD:
-                    raise ProvriskError(f"{url} does not end: not fetched.")
+                    raise ProvriskError(f"{url} does not end: not downloaded.")
         size = part.stat().st_size
     if whole is not None and size != whole:
-        raise _TryAgainError(f"{size:,} of {whole:,} bytes came")
+        raise _TryAgainError(f"{size:,} of {whole:,} bytes received")
     return _modified(response)
 
 
@@ -174,13 +174,15 @@ def _page(client: httpx.Client, url: str, token: str) -> dict[str, Any]:
     content = bytearray()
     with client.stream("GET", url) as response:
         _check(response)
-        for chunk in response.iter_bytes(1 << 16):  # unpacked, so that the bound holds for a bomb, too
+        for chunk in response.iter_bytes(1 << 16):  # unpacked, so that the limit also applies to compressed content
             content += chunk
             if len(content) > LARGEST_PAGE:
-                raise ProvriskError("The UCDP API sent a page of absurd size: not read.")
+                raise ProvriskError("The UCDP API sent a far too large page: not read.")
     text = content.decode(errors="replace")
-    if token in text:  # in a row it would be stored, in an address it would be shown
-        raise ProvriskError("The UCDP API sent the token back, which no honest server does: nothing is kept of it.")
+    if token in text:  # it would be stored with a row, or shown with an address
+        raise ProvriskError(
+            "The UCDP API sent the token back, which a correct server does not: nothing of it is stored."
+        )
     try:
         page = json.loads(text)
         rows = [(str(row["id"]), row.items()) for row in page["Result"]]
@@ -188,7 +190,7 @@ def _page(client: httpx.Client, url: str, token: str) -> dict[str, Any]:
         if not isinstance(after, str | None):
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise ProvriskError("The UCDP API sent something that is no page of events: try later.") from None
+        raise ProvriskError("The UCDP API sent something that is not a page of events: try later.") from None
     return page if rows else {"Result": []}
 
 
@@ -197,12 +199,12 @@ def _check(response: httpx.Response) -> None:
     if status in AGAIN:
         raise _TryAgainError(f"status {status}")
     if status in (401, 403):
-        raise ProvriskError(f"{url} answers {status}: not allowed; a token, if it needs one, belongs in {TOKEN}.")
+        raise ProvriskError(f"{url} answers {status}: not allowed; if it needs a token, set it in {TOKEN}.")
     if status == 404:
         raise AbsentError(f"{url} does not exist: check the version.")
     if response.is_redirect:
         raise ProvriskError(
-            f"{url} answers {status} and points elsewhere, which is not followed: download the file by hand."
+            f"{url} answers {status} with a redirect, which is not followed: download the file by hand."
         )
     if not response.is_success:
         raise ProvriskError(f"{url} answers {status}: try later, or download the file by hand.")
@@ -210,7 +212,7 @@ def _check(response: httpx.Response) -> None:
 
 @contextlib.contextmanager
 def _client(headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
-    # No redirects: a token must not follow one, and the provider's addresses need none.
+    # No redirects: the token must not be sent to another address.
     with httpx.Client(timeout=TIMEOUT, headers=headers, follow_redirects=False) as client:
         yield client
 
@@ -219,7 +221,7 @@ def _retrying(url: str) -> tenacity.Retrying:
     def given_up(state: tenacity.RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         why = str(error) if isinstance(error, _TryAgainError) else type(error).__name__
-        raise ProvriskError(f"{_shown(url)} did not answer well in {ATTEMPTS} tries ({why}): try later.") from None
+        raise ProvriskError(f"{_shown(url)} did not answer correctly in {ATTEMPTS} tries ({why}): try later.") from None
 
     return tenacity.Retrying(
         stop=tenacity.stop_after_attempt(ATTEMPTS),
@@ -234,9 +236,9 @@ def _only_safe(url: str) -> None:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ProvriskError(f"{_shown(url)!r} is no address: not followed.") from None
+        raise ProvriskError(f"{_shown(url)!r} is not an address: not followed.") from None
     if "@" in parts.netloc:
-        raise ProvriskError(f"{parts.scheme}://{parts.hostname} is given with a name or password: leave them out.")
+        raise ProvriskError(f"{parts.scheme}://{parts.hostname} has a name or password: leave them out.")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")):
         raise ProvriskError(f"{parts.scheme}://{parts.hostname} is not encrypted: use https.")
 
@@ -247,7 +249,7 @@ def _origin(url: str) -> str:
 
 
 def _shown(url: str) -> str:
-    """An address as messages have it: what stands behind the question mark may be anybody's."""
+    """An address for messages, without its query, which may be private."""
     return url.partition("?")[0]
 
 

@@ -1,4 +1,4 @@
-"""The door to the counts: which releases were out, which of them states a month, and what was set aside."""
+"""Loads the counts of a study: available releases, the release used for each month, excluded rows."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ from provrisk.study.countries import alpha3
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts and what must be said with them.
+    """Counts with their sources and remarks.
 
     ``set_aside`` and ``remarks``: rows by reason. ``provisional``: the months that may still change.
     ``releases``: those that the counts were made from, oldest first (none for a file, or the bundled figures alone).
-    ``losses``: what could not be read, by file or release.
+    ``losses``: rows that could not be read, by file or release.
     """
 
     counts: pd.DataFrame
@@ -45,8 +45,8 @@ class Figures:
         return f"Figures({self.source!r}: {self._said()})"
 
     def _repr_html_(self) -> str:
-        aside = {f"set aside: {why}": f"{number:,}" for why, number in self.set_aside.items()}
-        remarks = {f"counted, but look: {what}": f"{number:,}" for what, number in self.remarks.items()}
+        aside = {f"excluded: {why}": f"{number:,}" for why, number in self.set_aside.items()}
+        remarks = {f"counted, please check: {what}": f"{number:,}" for what, number in self.remarks.items()}
         return notebook.facts(self.source, {"counted": self._said(), **aside, **remarks})
 
     def _said(self) -> str:
@@ -56,11 +56,11 @@ class Figures:
 
     @property
     def shareable(self) -> bool:
-        """Whether figures made from the source may be passed on."""
+        """Whether figures made from the source may be shared."""
         return self.of is None or self.of.shareable
 
     def cited(self, study: Study) -> Study:
-        """``study`` with the source of these figures in place of the bundled one's, so that nothing is miscited."""
+        """``study`` with the source of these counts instead of the bundled one, for correct citation."""
         known = study.file.source
         if self.of is None:
             return study
@@ -81,7 +81,7 @@ class Figures:
         return replace(study, file=study.file.model_copy(update={"source": source}))
 
     def account(self) -> dict[str, Any]:
-        """What must be said with the counts, as JSON holds it."""
+        """The remarks on the counts, as in JSON."""
         return {
             "set_aside": {str(why): int(number) for why, number in self.set_aside.items()},
             "remarks": dict(self.remarks),
@@ -90,23 +90,23 @@ class Figures:
         }
 
     def missing(self) -> pd.DatetimeIndex:
-        """The months between the first and the last observed one that nothing states for any province."""
+        """The months between the first and the last observed one that no release covers in any province."""
         seen = self.counts.groupby("month")["observed"].any()
         inside = seen[seen.idxmax() : seen.index[seen][-1]] if seen.any() else seen
         return pd.DatetimeIndex(inside.index[~inside])
 
     def would_state(self, gap: pd.DatetimeIndex) -> str:
-        """Which release of the source would state the months ``gap``."""
+        """The release of the source that would cover the months ``gap``."""
         return self.of.would_state(gap) if self.of else more_of_it(gap)
 
 
 def question(study: Study, source: Source) -> Question:
-    """What ``study`` asks of ``source``; raises ``ProvriskError`` if it names no actor there."""
+    """The request of ``study`` to ``source``; raises ``ProvriskError`` if it names no actor there."""
     actors = study.file.actor.get(source.key, ())
     if not actors:
         example = f", such as {source.example}" if source.example else ""
         raise ProvriskError(
-            f"{study.folder / 'study.toml'}: [actor] names nobody for {source.name}; add {source.key} = [...]{example}."
+            f"{study.folder / 'study.toml'}: [actor] has none for {source.name}; add {source.key} = [...]{example}."
         )
     places = Gazetteer(study.provinces, study.boundaries)
     return Question(actors, study.file.country, places, study.file.rules, _iso3(study))
@@ -137,10 +137,10 @@ def load_counts(
 
 
 def record(study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
-    """The releases of the source that ``study`` counts, the bundled figures among them, in order of publication.
+    """The releases of the source that ``study`` counts, with the bundled counts, in order of publication.
 
-    With ``as_of`` those that were out on that day; figures of which nobody says when they came out were on none. Raises
-    ``ProvriskError`` if nothing was out.
+    With ``as_of`` those published by that day; counts without a day of publication are left out. Raises
+    ``ProvriskError`` if there is none.
     """
     held = Store(study.project.releases).releases()
     base = bundled.release(study, held)
@@ -151,12 +151,12 @@ def record(study: Study, as_of: pd.Timestamp | None = None) -> list[Release]:
     out = [one for one in found if one.dated and one.available <= as_of]
     if not out and base in found and not base.dated:
         raise ProvriskError(
-            f"{study.folder / 'study.toml'}, [source], does not say when the bundled figures came out: add published = "
-            "YYYY-MM-DD there, so that --as-of knows."
+            f"{study.folder / 'study.toml'}, [source], gives no day of publication of the counts: add published = "
+            "YYYY-MM-DD there, for --as-of."
         )
     if not out:
         first = min((one for one in found if one.dated), key=lambda one: one.available)
-        raise ProvriskError(f"No release was out on {as_of:%Y-%m-%d}: the first, {first.label}, is of "
+        raise ProvriskError(f"No release was published by {as_of:%Y-%m-%d}: the first, {first.label}, is of "
                             f"{first.available:%Y-%m-%d}.")  # fmt: skip
     return out
 
@@ -177,13 +177,13 @@ def from_releases(study: Study, store: Store, releases: list[Release]) -> Figure
         none = pd.Series(dtype="int64")
         return Figures(table, str(study.file.source), none, provisional=newest(table, study))
     parts = {one.digest: read_release(study, store, one) for one in ordered}
-    # An edition of another country says nothing of this one.
+    # An edition of another country has no data on this one.
     of_here = [one for one in ordered if len(parts[one.digest].states)] or ordered
     return _figures(study, [parts[one.digest] for one in of_here], tuple(one for one in releases if one in of_here))
 
 
 def checked(study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:
-    """The file ``events``, or every release of the store, read one by one; and those not asked for."""
+    """The file ``events``, or every release of the store, read one by one; and those without an actor in the study."""
     if events is not None:
         return [read_file(study, events)], []
     store = Store(study.project.releases)
@@ -205,7 +205,7 @@ def read_release(study: Study, store: Store, release: Release) -> Part:
 
 
 def read_file(study: Study, events: Given | Path) -> Part:
-    """A single file, read for ``study``; a bare path says nothing of its file."""
+    """A single file, read for ``study``; a path has no statements."""
     given = Given.of(events)
     raw, source, edition = given.opened()
     reading = source.read(raw.table, edition.version, edition.covered, question(study, source))
@@ -213,12 +213,12 @@ def read_file(study: Study, events: Given | Path) -> Part:
 
 
 def source_key(study: Study, held: list[Release], base: Release) -> str:
-    """The source that ``study`` counts: that of its bundled figures ``base``, unless the store holds another alone."""
+    """The source that ``study`` counts: that of its bundled counts ``base``, unless the store has only another."""
     keys = sorted({one.source for one in held})
     wanted = study.file.rules.count
     if wanted is None and len(keys) > 1:
         raise ProvriskError(
-            f"The store holds several sources ({', '.join(keys)}), which are never added up: name one in "
+            f"The store has several sources ({', '.join(keys)}), which are never added: name one in "
             f"{study.folder / 'study.toml'}, [rules] count."
         )
     if wanted is not None and wanted not in (*keys, base.source):
@@ -229,7 +229,7 @@ def source_key(study: Study, held: list[Release], base: Release) -> str:
 
 
 def _figures(study: Study, parts: list[Part], releases: tuple[Release, ...] = ()) -> Figures:
-    """The counts of ``parts``, with what must be said of them."""
+    """The counts of ``parts``, with remarks."""
     table, aside = combined(study, parts)
     remarks: Counter[str] = Counter()
     for part in parts:

@@ -1,4 +1,4 @@
-"""A file as the user hands it over: where it lies, and what they say of it."""
+"""A file given by the user: its path and the statements on it."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +13,10 @@ from provrisk.events.source import Edition, Source
 
 @dataclass(frozen=True)
 class Given:
-    """An event file at ``path``; ``mapping``: a mapping file for it; ``covers``: the months that it states.
+    """An event file at ``path``; ``mapping``: a mapping file for it; ``covers``: the months that it covers.
 
-    ``covers`` is ``YYYY-MM:YYYY-MM``; without it the file speaks for itself. ``sheet`` is that of a workbook;
-    ``date_format`` says how its days are written ("dmy", "mdy" or a format of strptime), where that can be read in two
+    ``covers`` is ``YYYY-MM:YYYY-MM``; without it the months are read from the file. ``sheet`` is that of a workbook;
+    ``date_format`` is the format of its days ("dmy", "mdy" or a format of strptime), if they can be read in two
     ways.
     """
 
@@ -28,7 +28,7 @@ class Given:
 
     @classmethod
     def of(cls, events: "Given | Path") -> "Given":
-        """``events``, or the file of that path, of which nothing is said."""
+        """``events``, or the file of that path, without statements."""
         return events if isinstance(events, Given) else cls(events)
 
     def raw(self) -> RawFile:
@@ -36,15 +36,15 @@ class Given:
         return open_file(self.path, self.sheet, self.date_format)
 
     def told(self) -> Mapping | None:
-        """The mapping, read; raises ``ProvriskError`` where it is wrong."""
+        """The mapping; raises ``ProvriskError`` if it is wrong."""
         return read_mapping(self.mapping) if self.mapping else None
 
     def covered(self) -> pd.DatetimeIndex | None:
-        """The months that the user states; raises ``ProvriskError`` where they are none."""
+        """The months stated by the user; raises ``ProvriskError`` if they are not months."""
         return coverage.stated(self.covers) if self.covers else None
 
     def opened(self) -> tuple[RawFile, Source, Edition]:
-        """The table, its source, and what it is of that source; raises ``ProvriskError`` if it is of none."""
+        """The table, its source and its edition; raises ``ProvriskError`` if the source is unknown."""
         covered = self.covered()
         raw, source = sources.recognise(self.raw(), self.told())
         edition = source.edition(raw)

@@ -12,7 +12,7 @@ from provrisk.events.vocabulary import grade, table, translate
 
 NAME = "GTD"
 LOST_YEAR = 1993
-"""Its records were lost before the data were compiled; the few rows since recovered are no coverage."""
+"""Its records were lost before the data were compiled; the few rows recovered do not cover the year."""
 NEEDED = (
     "eventid", "iyear", "imonth", "iday", "country_txt", "provstate", "latitude", "longitude", "specificity", "suicide",
     "attacktype1", "targtype1", "gname", "nkill",
@@ -22,11 +22,11 @@ NAMES = ("gname", "gname2", "gname3")
 
 
 def edition(raw: RawFile) -> Edition:
-    """A workbook is named by its file. It covers its first year to its last month with an event, save 1993."""
+    """A workbook is identified by its file. It covers its first year to its last month with an event, except 1993."""
     year, month = _number(raw.table.iyear), _number(raw.table.imonth)
     known = year.between(1970, months.LAST_YEAR) & month.between(1, 12)
     if not known.any():
-        raise ProvriskError(f"{raw.name} holds no event with a year and a month: download it again.")
+        raise ProvriskError(f"{raw.name} has no event with a year and a month: download it again.")
     last = (year * 100 + month)[known].max()
     covered = months.span(
         pd.Timestamp(int(year[known].min()), 1, 1), pd.Timestamp(int(last // 100), int(last % 100), 1)
@@ -35,9 +35,9 @@ def edition(raw: RawFile) -> Edition:
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
-    """Attacks ascribed to one of the study's actors (exact names, in any of the three name columns).
+    """Attacks attributed to one of the study's actors (exact names, in any of the three name columns).
 
-    Month 0 is unknown, so the row cannot be counted; day 0 is unknown too: such an event may lie
+    Month 0 is unknown, so the row cannot be counted; day 0 is also unknown: such an event may be
     anywhere in its month, and is dated from the month's first day to its last.
     """
     words = table("gtd")

@@ -15,11 +15,11 @@ NEEDED = (
     "reference_period_start", "reference_period_end",
 )  # fmt: skip
 PARTS = {"civilian_targeting": "political_violence"}
-"""Types that are counted in another one too."""
+"""Types that are also counted in another one."""
 
 
 def edition(raw: RawFile) -> Edition:
-    """A table has no version: its digest names it. It states the months from its first period to its last."""
+    """A table has no version: its digest identifies it. It covers the months from its first period to its last."""
     start = _dates(raw.table.reference_period_start)
     if start.isna().all():
         raise loss.undated(raw.name, raw.table.reference_period_start)
@@ -27,9 +27,9 @@ def edition(raw: RawFile) -> Edition:
 
 
 def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
-    """Totals of the event types that the study names in place of actors.
+    """Totals of the event types that the study names instead of actors.
 
-    A province and month takes its own figure where the file has one, else the sum of its districts.
+    A province and month has its own figure if the file has one, else the sum of its districts.
     """
     sieve = Sieve(raw)
     sieve.not_asked(~raw.event_type.str.strip().isin(question.actors), "other event type")
@@ -44,13 +44,13 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     start, end = _dates(raw.reference_period_start), _dates(raw.reference_period_end)
     reading.check_dates(sieve, start, end, raw.reference_period_start)
     sieve.set_aside(
-        (months.floor(start) != start) | (end.dt.normalize() != start + pd.offsets.MonthEnd(0)), "period is no month"
+        (months.floor(start) != start) | (end.dt.normalize() != start + pd.offsets.MonthEnd(0)), "period is not a month"
     )
     figures = reading.counts_of(sieve, {"attacks": "events", "deaths": "fatalities"})
     sieve.set_aside(figures.attacks.isna(), "no figure given")
     names = [_name(raw, level) for level in (1, 2)]
     level = _level(raw, names)
-    # A country's figure names no province, and is no fault: place precision 6 is UCDP's for a country.
+    # A country's figure names no province, which is not a fault: place precision 6 is UCDP's for a country.
     precision = pd.Series(4.0, index=raw.index).mask(level == 0, 6.0)
     bare = pd.DataFrame({"place_precision": precision, "latitude": float("nan"), "longitude": float("nan")})
     province = reading.place(sieve, names[0], bare, question).province
@@ -62,14 +62,14 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
 
 
 def _name(raw: pd.DataFrame, level: int) -> pd.Series:
-    """HDX's name of the unit, or the provider's where HDX knows no code for it."""
+    """HDX's name of the unit, or the provider's if HDX has no code for it."""
     blank = pd.Series("", index=raw.index)
     known, given = raw.get(f"admin{level}_name", blank), raw.get(f"provider_admin{level}_name", blank)
     return known.mask(reading.is_absent(known), given).mask(reading.is_absent(known) & reading.is_absent(given), "")
 
 
 def _level(raw: pd.DataFrame, names: list[pd.Series]) -> pd.Series:
-    """0 country, 1 province, 2 district: as the row says, else by the finest unit that it names."""
+    """0 country, 1 province, 2 district: as in the row, else by the finest unit that it names."""
     said = pd.to_numeric(raw.get("admin_level", pd.Series("", index=raw.index)), errors="coerce")
     named = (names[1] != "").map({True: 2.0, False: 1.0}).mask((names[0] == "") & (names[1] == ""), 0.0)
     return said.where(said.isin([0, 1, 2]), named)
@@ -81,8 +81,8 @@ def _check_country(sieve: Sieve, codes: pd.Series, question: Question) -> None:
     elif codes.nunique() > 1:
         some = ", ".join(sorted(codes.unique())[:5])
         raise ProvriskError(
-            f"The table holds {codes.nunique()} countries ({some}, ...), and no ISO code is known for "
-            f"{question.country}: give the provinces theirs in provinces.csv (iso), or cut the table."
+            f"The table has {codes.nunique()} countries ({some}, ...), and no ISO code is known for "
+            f"{question.country}: add ISO codes of the provinces in provinces.csv (iso), or keep only one country."
         )
 
 

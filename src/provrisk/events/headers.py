@@ -1,17 +1,17 @@
-"""Where a table begins: the row of headings, below title lines if there are any."""
+"""The first row of a table: the headings, below title lines if there are any."""
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 
 LOOKED_AT = 60
-"""Rows at the top of a table among which its header is looked for."""
+"""Rows at the top of a table in which the header is searched."""
 FILLED = 0.6
 """A header has at least this share of the cells of most rows filled; a title line has one or two."""
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int:
-    """The number of the row that holds the headings, among the first ``rows`` of a table that have a cell filled.
+    """The number of the row of headings, among the first ``rows`` of a table that are not empty.
 
     >>> header_row([["Attacks in all provinces"], ["month", "place", "n"], ["2020-01", "Hügel", "3"]])
     1
@@ -33,7 +33,7 @@ def header_row(rows: Sequence[Sequence[str]]) -> int:
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Headings, those that stand twice told apart as in a CSV file, those without text by their number."""
+    """Headings; duplicates are numbered as in a CSV file, empty ones are named by their number."""
     seen: dict[str, int] = {}
     out = []
     for number, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: its name may say anything."""
+"""The kind of a file by its first bytes, not by its name."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: ``what`` it is, and the ``step`` that makes a table of one that is not read."""
+    """A kind of file: ``what`` it is, and the ``step`` to make a table of it if it is not read."""
 
     what: str
     step: str = "save it as CSV in UTF-8"
@@ -17,7 +17,7 @@ TEXT, JSON, PARQUET = Kind("a text file"), Kind("a JSON file"), Kind("a Parquet 
 WORKBOOK, ZIP, GZIP = Kind("a workbook"), Kind("a zip archive"), Kind("a gz archive")
 
 _UNPACK = "unpack it and name the file"
-_AGAIN = "download it again, signed in where the provider asks for it"
+_AGAIN = "download it again, signed in if the provider requires it"
 SIGNS: tuple[tuple[bytes, Kind], ...] = (
     (b"PAR1", PARQUET),
     (b"\x1f\x8b", GZIP),
@@ -50,7 +50,7 @@ EMPTY = Kind("empty and is not a CSV table", "download it again")
 
 
 def of(content: bytes) -> Kind:
-    """The kind of the file that holds ``content``; text where nothing says otherwise."""
+    """The kind of a file with ``content``; text if nothing else fits."""
     for sign, kind in SIGNS:
         if content.startswith(sign):
             return kind

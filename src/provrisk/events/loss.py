@@ -1,4 +1,4 @@
-"""What could not be read: rows of the study's actor that a bad date or place took away, and how many are too many."""
+"""Rows of the study's actor that could not be read because of the date or place, and limits for their share."""
 
 import re
 from collections.abc import Callable
@@ -11,12 +11,12 @@ from provrisk.errors import StopError
 from provrisk.text import plain
 
 NOTE, STOP = 0.02, 0.20
-"""Shares of the actor's rows: up to the first it is a note, above the second nothing may be made of the file."""
+"""Shares of the actor's rows: up to the first it is a note, above the second the file is refused."""
 FORMATS = (
     "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d",
     "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%B %d, %Y", "%d/%m/%y", "%m/%d/%y", "%Y-%d-%m",
 )  # fmt: skip
-"""Ways in which people write days, for advice on a column that was not read: no date is ever taken from them."""
+"""Common date formats, for advice on a column that was not read; no date is read with them."""
 ENOUGH = 0.95
 LONGEST_CELL = 60
 
@@ -25,7 +25,7 @@ LONGEST_CELL = 60
 class Loss:
     """``rows`` of the actor's ``of`` rows that could not be read; ``why``: an example each of date and place.
 
-    ``months``: those of which every row was lost, so that nothing states them.
+    ``months``: those of which every row was lost, so that they are not covered.
     """
 
     rows: int = 0
@@ -40,7 +40,7 @@ class Loss:
 
     @property
     def level(self) -> str:
-        """ "ok", "note", "warning" or "stop"; one row alone is never more than a note, unless it is over a fifth."""
+        """ "ok", "note", "warning" or "stop"; a single row is never more than a note, unless it is over a fifth."""
         if not self.rows:
             return "ok"
         if self.share > STOP:
@@ -60,9 +60,9 @@ class Loss:
 def told(
     lost: pd.Series, texts: pd.Series, asked: pd.Series, explained: Callable[[pd.Series], dict[str, str]]
 ) -> tuple[str, ...]:
-    """Examples of the rows ``lost`` ("date", "place" or ""), with what would read them.
+    """Examples of the rows ``lost`` ("date", "place" or ""), with advice.
 
-    ``texts`` are the cells of the dates, or of the names of places, ``asked`` all cells of the dates of the actor.
+    ``texts`` are the cells of the dates, or of the names of places, ``asked`` all cells of the actor's dates.
     """
     out = []
     bad = texts[lost == "date"]
@@ -84,8 +84,8 @@ def undated(name: str, texts: pd.Series) -> StopError:
     """The error for the file ``name`` if none of its dates, written in ``texts``, can be read."""
     cell = next((text for text in texts if text.strip()), "")
     if not cell:
-        return StopError(f"{name} holds no date at all: get it again, or name the right column.")
-    return StopError(f"{name}: no date of it can be read, such as {_cell(cell)}, {_format_advice(texts, texts)}.")
+        return StopError(f"{name} has no date: download it again, or name the right column.")
+    return StopError(f"{name}: none of its dates can be read, such as {_cell(cell)}, {_format_advice(texts, texts)}.")
 
 
 def hints(texts: pd.Series) -> pd.Series:
@@ -106,15 +106,15 @@ def _format_advice(bad: pd.Series, asked: pd.Series) -> str:
         return float(pd.to_datetime(texts.str.strip(), format=pattern, errors="coerce").notna().mean())
 
     if not bad.str.strip().any():
-        return "and nothing says when they were"
+        return "and their month is unknown"
     whole = asked[asked.str.strip() != ""]
     best = max(FORMATS, key=lambda one: share(whole, one))
     if share(whole, best) >= ENOUGH:
         return f"which the date format {best} would read, as it reads the others of the column"
     best = max(FORMATS, key=lambda one: share(bad, one))
     if share(bad, best) >= ENOUGH:
-        return f"which the date format {best} would read, but not the others: bring the column into one form"
-    return "which no one date format reads: bring the column into one form, best YYYY-MM-DD"
+        return f"which the date format {best} would read, but not the others: convert the column to one format"
+    return "which no single date format reads: convert the column to one format, best YYYY-MM-DD"
 
 
 def _cell(text: str) -> str:

@@ -25,12 +25,12 @@ WORDS = {"violence_type": VIOLENCE_TYPES, "attack_type": ATTACK_TYPES, "target_t
 
 
 class Mapping(UserFile):
-    """A mapping file: which column of a CSV holds what (``columns``: our name = theirs).
+    """A mapping file: the meaning of the columns of a CSV (``columns``: our name = theirs).
 
-    A table with a ``month`` and a measure holds totals, one with a ``date`` holds events. A ``wide`` table has a
-    column a province, which holds the measure that ``wide`` names; ``columns`` then says where the month is. ``words``
-    translates the values of a type column; ``key`` names the source in ``[actor]`` of a study; ``covers`` states the
-    months that the log was kept, as ``2016-01:2019-12``.
+    A table with a ``month`` and a measure has totals, one with a ``date`` has events. A ``wide`` table has a
+    column for each province with the measure named by ``wide``; ``columns`` then only names the month. ``words``
+    translates the values of a type column; ``key`` names the source in ``[actor]`` of a study; ``covers`` are the
+    months covered by the log, as ``2016-01:2019-12``.
     """
 
     name: str = Field(min_length=1)
@@ -50,9 +50,9 @@ class Mapping(UserFile):
         known = TOTAL if self.holds_totals else EVENT
         for ours in self.columns:
             if ours not in known:
-                raise ValueError(f"[columns] {ours!r} is none of {', '.join(sorted(known))}")
+                raise ValueError(f"[columns] {ours!r} is not one of {', '.join(sorted(known))}")
         if self.wide and set(self.columns) != {"month"}:
-            raise ValueError("[columns] of a wide table names its month and nothing else")
+            raise ValueError("[columns] of a wide table names only its month")
         needed = [] if self.wide else ["province"] if self.holds_totals else ["province", "date"]
         for ours in needed:
             if ours not in self.columns:
@@ -64,12 +64,12 @@ class Mapping(UserFile):
         for kind, words in self.words.items():
             for word in words.values():
                 if word not in WORDS[kind]:
-                    raise ValueError(f"[words.{kind}] {word!r} is none of {', '.join(WORDS[kind])}")
+                    raise ValueError(f"[words.{kind}] {word!r} is not one of {', '.join(WORDS[kind])}")
         return self
 
     @property
     def holds_totals(self) -> bool:
-        """Whether the file holds monthly totals, not events."""
+        """Whether the file has monthly totals, not events."""
         return "month" in self.columns
 
 
@@ -81,7 +81,7 @@ def _readable(covers: str) -> None:
 
 
 def read_mapping(path: Path) -> Mapping:
-    """The mapping file at ``path``; raises ``ProvriskError`` where it is wrong."""
+    """The mapping file at ``path``; raises ``ProvriskError`` if it is wrong."""
     return read_toml(path, Mapping)
 
 
@@ -160,7 +160,7 @@ def _totals(
     sieve.set_aside(figures.isna().all(axis=1), "no figure given")
     bare = pd.DataFrame({"place_precision": 4.0, "latitude": float("nan"), "longitude": float("nan")}, index=raw.index)
     names = raw[columns["province"]]
-    if mapping.wide:  # a whole column of another place: it tells nothing of ours, and takes nothing from them
+    if mapping.wide:  # a whole column of another place: it has no effect on our provinces
         unknown = question.places.match(names).isna()
         sieve.not_asked(unknown, "no province of the study: " + names.where(unknown, ""))
     province = reading.place(sieve, names, bare, question).province
@@ -191,7 +191,7 @@ def _events(
         if name in text:
             known = {word: word for word in words} | dict(mapping.words.get(name) or {})  # type: ignore[call-overload]
             said = text[name].map(known).astype("str")
-            sieve.remark(said.isna() & (text[name] != ""), f"{name} without a word in the mapping")
+            sieve.remark(said.isna() & (text[name] != ""), f"{name} not in the mapping")
             events[name] = said
     events["actor"] = text.get("actor")
     events["event_id"] = reading.code(text.event_id) if "event_id" in text else _identity(raw)
@@ -202,6 +202,6 @@ def _events(
 
 
 def _identity(raw: pd.DataFrame) -> pd.Series:
-    # A log without identifiers: a row is known again by its content, and by how often that occurred above.
+    # A log without identifiers: a row is identified by its content and by the number of equal rows above.
     content = pd.util.hash_pandas_object(raw, index=False)
     return content.map("{:016x}".format) + "-" + content.groupby(content).cumcount().astype("str")

@@ -1,4 +1,4 @@
-"""Names of provinces, however a source spells them."""
+"""Names of provinces in any spelling."""
 
 import difflib
 from pathlib import Path
@@ -18,7 +18,7 @@ class Gazetteer:
     """Finds the canonical name of a province from any known spelling, or from coordinates.
 
     ``provinces`` is a study's table: canonical names as index, ``aliases`` a list of spellings, latitude
-    and longitude of the capital. ``boundaries`` is a GeoJSON file of the user's, if there is one.
+    and longitude of the capital. ``boundaries`` is the user's GeoJSON file, if there is one.
     """
 
     def __init__(self, provinces: pd.DataFrame, boundaries: Path | None = None) -> None:
@@ -31,14 +31,14 @@ class Gazetteer:
                 if self.canonical.setdefault(folded(spelling), str(name)) != name:
                     raise ProvriskError(
                         f"provinces.csv gives the spelling {spelling!r} to {self.canonical[folded(spelling)]} "
-                        f"and to {name}: leave it with one."
+                        f"and to {name}: keep it with only one."
                     )
                 loose.setdefault(key(spelling), set()).add(str(name))
-        # Without the words for a kind of unit, as long as these do not tell two provinces apart.
+        # Without the words for a kind of unit, if these do not distinguish two provinces.
         self.loose = {spelling: names.pop() for spelling, names in loose.items() if len(names) == 1}
 
     def find(self, name: str) -> str | None:
-        """The canonical name of the province that is spelled ``name``, if any is."""
+        """The canonical name of the province spelled ``name``, if any."""
         return self.canonical.get(folded(name)) or self.loose.get(key(name))
 
     def match(self, names: pd.Series) -> pd.Series:
@@ -47,7 +47,7 @@ class Gazetteer:
         return names.map(found).astype("str")
 
     def nearest(self, name: str) -> str | None:
-        """The known province whose spelling is most like ``name``, if any is."""
+        """The known province with the spelling most similar to ``name``, if any."""
         close = difflib.get_close_matches(folded(name), self.canonical, n=1)
         return self.canonical[close[0]] if close else None
 
@@ -61,7 +61,7 @@ class Gazetteer:
         return key(one) == key(other) or (alpha3(one) is not None and alpha3(one) == alpha3(other))
 
     def locate(self, latitude: pd.Series, longitude: pd.Series, rows: pd.Series) -> pd.Series:
-        """The province in which each of ``rows`` (a mask) lies, missing elsewhere and without boundaries."""
+        """The province of each of ``rows`` (a mask) by coordinates, missing elsewhere and without boundaries."""
         found = pd.Series(None, index=rows.index, dtype="str")
         wanted = rows & latitude.between(-90, 90) & longitude.between(-180, 180)
         if self.boundaries is not None and wanted.any():

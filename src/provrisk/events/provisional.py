@@ -1,4 +1,4 @@
-"""Draws of what the newest months will come to, once their late events are in and others withdrawn."""
+"""Draws of the final counts of the newest months, after late events are added and others removed."""
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,14 @@ from provrisk.seeds import generator
 from provrisk.study import Study
 
 PAST = 36
-"""Settled months from which a province's usual count is learnt."""
+"""Settled months for the usual count of a province."""
 
 
 def corrected_counts(study: Study, figures: Figures, number: int, seed: int) -> list[pd.DataFrame]:
-    """``number`` versions of the counts, the target of provisional months drawn from what it will finally be.
+    """``number`` versions of the counts, with draws of the final target counts of provisional months.
 
-    Empty where there is nothing to correct, or nothing to learn from: fewer than two releases, or no settled month that
-    was stated before. Only the releases behind ``figures`` are looked at, so that nothing published later is used.
+    Empty if there is nothing to correct, or nothing to estimate from: fewer than two releases, or no settled month that
+    was published before. Only the releases of ``figures`` are used, so that nothing published later is used.
     Other measures stay as reported.
     """
     if len(figures.releases) < 2:
@@ -40,7 +40,7 @@ def corrected_counts(study: Study, figures: Figures, number: int, seed: int) -> 
 
 
 def provisional_ages(table: pd.DataFrame) -> pd.Series:
-    """Age, in the last release that states it, of every month that no final release states and that may still move."""
+    """Age, in the last release that covers it, of every month that may still change."""
     last = table.sort_values("available").groupby("month").age.last()
     final = table.groupby("month").final.any()
     return last[~final & (last < completeness.SETTLED)]

@@ -1,4 +1,4 @@
-"""Files as they came: bytes of any kind to a table of text, before anybody asks whose they are or what they mean."""
+"""Raw files: bytes of any kind to a table of text, before its source is identified."""
 
 import stat
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from provrisk.text import plain
 
 @dataclass(frozen=True)
 class RawFile:
-    """A file's rows, every cell text, numbered by the line that they stand on, as an editor or a spreadsheet shows it.
+    """A file's rows, every cell text, numbered by their line as in an editor or a spreadsheet.
 
-    ``name`` is that of the table itself (inside an archive), ``digest`` that of its bytes and of what the user said of
-    them. ``sheets`` are the tables of a workbook that has several, by name, of which ``table`` is the first.
-    ``date_format`` is what the user said of its dates.
+    ``name`` is that of the table itself (inside an archive), ``digest`` that of its bytes and of the user's statements
+    on them. ``sheets`` are the tables of a workbook that has several, by name, of which ``table`` is the first.
+    ``date_format`` is the user's format of its dates.
     """
 
     name: str
@@ -32,8 +32,8 @@ class RawFile:
 def open_file(path: Path, sheet: str | None = None, date_format: str | None = None) -> RawFile:
     """Read a table: CSV of any usual encoding and separator, workbook, Parquet, JSON, alone or in gz or zip.
 
-    ``sheet`` names one of a workbook. Raises ``ProvriskError`` with what the file is, if it is none of them, or an
-    archive that should not be opened.
+    ``sheet`` names one of a workbook. Raises ``ProvriskError`` with the kind of the file, if it is none of them, or an
+    unsafe archive.
     """
     content = _content(path)
     name, content = archives.unpacked(path, content)
@@ -41,7 +41,7 @@ def open_file(path: Path, sheet: str | None = None, date_format: str | None = No
     if sheet is not None:
         found = [title for title in tables if title.strip().casefold() == sheet.strip().casefold()]
         if not found or "" in tables:
-            has = f"it has {', '.join(tables)}" if "" not in tables else "it is no workbook"
+            has = f"it has {', '.join(tables)}" if "" not in tables else "it is not a workbook"
             raise ProvriskError(f"{path} has no sheet {sheet!r}: {has}.")
         tables = {found[0]: tables[found[0]]}
     said = "".join(f"\n{one}" for one in (sheet, date_format) if one)
@@ -51,7 +51,7 @@ def open_file(path: Path, sheet: str | None = None, date_format: str | None = No
 
 
 def open_pages(paths: Sequence[Path], date_format: str | None = None) -> RawFile:
-    """Read JSON files that are the pages of one answer of an interface as one table."""
+    """Read JSON files that are the pages of one API answer as one table."""
     content = b"\n".join(_content(path) for path in paths)
     table = _numbered(answers.read_json(paths[0], content))
     return RawFile(plain(paths[0].name), files.digest(content + (date_format or "").encode()), table, {}, date_format)
@@ -61,9 +61,9 @@ def _content(path: Path) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # a device or a pipe might never end
-            raise ProvriskError(f"{path} cannot be read (it is no file): name a file.")
+            raise ProvriskError(f"{path} cannot be read (it is not a file): name a file.")
         if status.st_size > archives.LARGEST:
-            raise ProvriskError(f"{path} has more than {archives.LARGEST >> 20:,} MB, which no event file has.")
+            raise ProvriskError(f"{path} has more than {archives.LARGEST >> 20:,} MB, more than any event file.")
         return path.read_bytes()
     except FileNotFoundError:
         raise ProvriskError(f"There is no file {path}: check the path.") from None
@@ -73,7 +73,7 @@ def _content(path: Path) -> bytes:
 
 
 def _tables(path: Path, content: bytes) -> Mapping[str, pd.DataFrame]:
-    """The tables in a file, by the name of their sheet, "" for what has no sheets."""
+    """The tables in a file, by the name of their sheet, "" without sheets."""
     match kinds.of(content):
         case kinds.WORKBOOK:
             return workbooks.sheets(path, content)
@@ -90,9 +90,9 @@ def _tables(path: Path, content: bytes) -> Mapping[str, pd.DataFrame]:
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
-    # HDX editions carry a row of HXL tags, which is no data; workbooks may carry numbers as headings.
+    # HDX editions have a row of HXL tags, which is not data; workbooks may have numbers as headings.
     table.columns = table.columns.astype("str").str.strip()
-    if table.index[:1].tolist() == [0]:  # what has no lines is numbered as below a header
+    if table.index[:1].tolist() == [0]:  # without lines, rows are numbered as below a header
         table = table.set_axis(range(2, len(table) + 2))
     if len(table) and (table.iloc[0].str.startswith("#") | (table.iloc[0] == "")).all():
         table = table.iloc[1:]

@@ -1,4 +1,4 @@
-"""What comes out of an event file: events or monthly totals, the rows set aside, and the months it covers."""
+"""The result of reading an event file: events or monthly totals, the excluded rows, and the covered months."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ from provrisk.study.schema import Rules
 from provrisk.text import plain
 
 MOST = 10_000_000
-"""Events, or people, that one row may tell of; a figure beyond it is a slip of the pen."""
+"""Largest number of events or people in one row; a larger one is an error."""
 
 ABSENT = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", ".", "-", "--", "?"})
-"""What stands in a cell, whatever the case, where no figure is given."""
+"""Cell values, in any case, that mean no figure."""
 GROUPED, DECIMAL = r"[0-9]{1,3}(,[0-9]{3})+", r"-?[0-9]+,[0-9]+"
 
 EVENT_COLUMNS = [
@@ -28,12 +28,12 @@ EVENT_COLUMNS = [
 
 
 ALL = "all"
-"""In [actor] of a study: whoever acts."""
+"""In [actor] of a study: any actor."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a study asks of a source: its actor's names or identifiers there, its country, places and rules."""
+    """The request of a study to a source: its actor's names or identifiers there, its country, places and rules."""
 
     actors: tuple[str, ...]
     country: str
@@ -42,19 +42,19 @@ class Question:
     iso3: str | None = None
 
     def asks(self, actors: pd.Series) -> pd.Series:
-        """Which of ``actors`` the study counts; a study of "all" counts everybody's rows."""
+        """Which of ``actors`` the study counts; a study of "all" counts the rows of all actors."""
         return actors.isin(self.actors) | (ALL in self.actors)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One event file, every row accounted for: ``rows == counted + len(set_aside)``.
+    """One event file with all rows accounted for: ``rows == counted + len(set_aside)``.
 
-    ``set_aside`` holds the original values of each such row after its ``row`` number (the first row
-    below the header is 1) and the ``reason``; ``remarks`` says how many counted rows deserve a second
-    look, and why. ``covered`` are the months that the file states: a month among them without an event
-    is a true zero, any other month is missing. ``loss`` tells which of the actor's rows could not be read; a month of
-    which every row was lost is not among the covered. A source of monthly totals has no events, but ``totals``
+    ``set_aside`` has the original values of each excluded row after its ``row`` number (the first row
+    below the header is 1) and the ``reason``; ``remarks`` are numbers of counted rows to be
+    checked, with reasons. ``covered`` are the months that the file covers: a month among them without an event
+    is a true zero, any other month is missing. ``loss`` are the actor's rows that could not be read; a month of
+    which every row was lost is not covered. A source of monthly totals has no events, but ``totals``
     (month, province and measures of ``counts``), where a month and province without a row is missing.
     """
 
@@ -68,16 +68,16 @@ class Reading:
 
     @property
     def counted(self) -> int:
-        """How many rows were counted."""
+        """The number of counted rows."""
         return self.rows - len(self.set_aside)
 
     def reasons(self) -> pd.Series:
-        """How many rows were set aside for each reason, most frequent first."""
+        """The number of excluded rows for each reason, most frequent first."""
         return self.set_aside.reason.value_counts()
 
 
 class Sieve:
-    """Sorts the rows of a raw table into kept and set aside; the first reason given to a row stands."""
+    """Divides the rows of a raw table into used and excluded; the first reason for a row is used."""
 
     def __init__(self, raw: pd.DataFrame) -> None:
         self.raw = raw
@@ -90,44 +90,44 @@ class Sieve:
         self.here = True
 
     def set_aside(self, rows: pd.Series, reason: str | pd.Series) -> None:
-        """Set aside the ``rows`` (a mask over the raw table) that are still kept."""
+        """Exclude the ``rows`` (a mask over the raw table) that are still used."""
         hit = rows & (self.reason == "")
-        # A reason may quote the file, and goes to terminals and pages.
+        # A reason may quote the file, and is shown on terminals and pages.
         self.reason[hit] = reason[hit].map(_quoted) if isinstance(reason, pd.Series) else reason
 
     def not_asked(self, rows: pd.Series, reason: str | pd.Series) -> None:
-        """Set aside the ``rows`` that the study asks nothing of, such as another actor's: no fault of theirs."""
+        """Exclude the ``rows`` that the study does not need, such as another actor's; these are not faults."""
         self.asked &= ~rows | (self.reason != "")
         self.set_aside(rows, reason)
 
     def lose(self, rows: pd.Series, what: str, cells: pd.Series, reason: str | pd.Series) -> None:
-        """Set aside ``rows`` whose ``what`` ("date" or "place"), written in ``cells``, cannot be read."""
+        """Exclude ``rows`` whose ``what`` ("date" or "place"), written in ``cells``, cannot be read."""
         hit = rows & (self.reason == "")
         self.lost[hit] = what
         self.cells[hit] = cells[hit].astype("str")
         self.set_aside(rows, reason)
 
     def remark(self, rows: pd.Series, text: str) -> None:
-        """Keep the ``rows``, and say of how many of them that ``text`` holds."""
+        """Use the ``rows``, with the remark ``text`` on their number."""
         self.remarked[text] = rows
 
     @property
     def kept(self) -> pd.Series:
-        """The rows that have not been set aside, a mask."""
+        """The rows that are not excluded, a mask."""
         return self.reason == ""
 
     def remarks(self) -> dict[str, int]:
-        """How many of the rows kept each remark holds for."""
+        """The number of used rows for each remark."""
         found = {text: int((rows & self.kept).sum()) for text, rows in self.remarked.items()}
         return {text: number for text, number in found.items() if number}
 
     def table(self) -> pd.DataFrame:
-        """The rows set aside: row number, reason, original values."""
+        """The excluded rows: row number, reason, original values."""
         out = self.raw[~self.kept]
         return pd.concat([out.index.to_series(name="row"), self.reason[~self.kept], out], axis=1)
 
     def loss(self, month: pd.Series, places: Gazetteer) -> Loss:
-        """The rows that were lost, and the months of which no row is left; ``month`` of each row, NaT if unknown."""
+        """The lost rows, and the months without any remaining row; ``month`` of each row, NaT if unknown."""
         gone = self.lost != ""
         if not gone.any():
             return Loss(of=int(self.asked.sum()))
@@ -143,10 +143,10 @@ def _quoted(reason: str) -> str:
 
 
 def counts_of(sieve: Sieve, names: Mapping[str, str], absent: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Columns of ``sieve.raw`` (values of ``names``) as counts: missing where none is given, or none can be read.
+    """Columns of ``sieve.raw`` (values of ``names``) as counts: missing if not given or not readable.
 
     ``absent`` are the source's own codes for a figure that is not given. A row with a cell that is something else and
-    no count is remarked on; whether it can do without the figure is the reader's to say.
+    not a count gets a remark; the reader decides whether the row is used without the figure.
     """
     out = {}
     for ours, theirs in names.items():
@@ -161,13 +161,13 @@ def counts_of(sieve: Sieve, names: Mapping[str, str], absent: frozenset[str] = f
 
 
 def is_absent(texts: pd.Series, codes: frozenset[str] = frozenset()) -> pd.Series:
-    """Which cells hold no figure: empty, or what programs and people write for that, or one of ``codes``."""
+    """Which cells have no figure: empty, or a usual text for that, or one of ``codes``."""
     found = {text: text.strip().casefold() in ABSENT or text.strip() in codes for text in texts.unique()}
     return texts.map(found).astype(bool)
 
 
 def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
-    """Numbers, missing where there is none; a comma is read where its meaning is plain.
+    """Numbers, missing if there is none; a comma is read if its meaning is clear.
 
     In counts (``thousands``) 1,200 and 1 200 are twelve hundred; elsewhere 34,5 is thirty-four and a half.
     """
@@ -183,21 +183,21 @@ def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
 
 
 def code(texts: pd.Series) -> pd.Series:
-    """Identifiers and codes as text: 234.0, as programs write a column in which a cell was empty, is 234."""
+    """Identifiers and codes as text: 234.0, as written for a column with empty cells, is 234."""
     return texts.str.strip().str.replace(r"^(-?[0-9]+)\.0+$", r"\1", regex=True)
 
 
 def coordinates(raw: pd.DataFrame, latitude: str, longitude: str) -> dict[str, pd.Series]:
-    """The columns ``latitude`` and ``longitude`` of ``raw`` in degrees, missing where they are none."""
+    """The columns ``latitude`` and ``longitude`` of ``raw`` in degrees, missing if invalid."""
     found = {"latitude": (latitude, 90), "longitude": (longitude, 180)}
     values = {ours: number(raw[theirs]) for ours, (theirs, _) in found.items()}
     return {ours: one.where(one.between(-found[ours][1], found[ours][1])) for ours, one in values.items()}
 
 
 def check_country(sieve: Sieve, country: pd.Series | None, question: Question) -> None:
-    """Set aside what lies in another country, where a source names countries, under any of their usual names.
+    """Exclude rows of another country, if a source names countries, by any of their usual names.
 
-    A file without a row of the study's country says nothing of it: it states none of its months.
+    A file without a row of the study's country does not cover any of its months.
     """
     if country is not None:
         same = {name: _same_country(name, question) for name in country.unique()}
@@ -212,17 +212,17 @@ def _same_country(name: str, question: Question) -> bool:
 
 
 def place(sieve: Sieve, names: pd.Series, events: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """``events`` with ``province`` and ``km_to_capital``; rows that cannot be placed are set aside.
+    """``events`` with ``province`` and ``km_to_capital``; rows that cannot be placed are excluded.
 
-    The source's own name comes first. Where it gives none, or one that nobody knows, coordinates place
-    the row if the study has boundaries and the source says that the place is a province or finer. A row without a
-    name is lost, unless the source says that it knows the place no better than that.
+    The source's own name is used first. If there is none, or an unknown one, coordinates place
+    the row if the study has boundaries and by the source the place is a province or finer. A row without a
+    name is lost, unless by the source the place is not known better.
     """
     places = question.places
     province = places.match(names)
     fine = ~(events.place_precision > 4)
     located = places.locate(events.latitude, events.longitude, province.isna() & fine & sieve.kept)
-    sieve.remark(province.isna() & located.notna(), "placed by coordinates, for want of a known name")
+    sieve.remark(province.isna() & located.notna(), "placed by coordinates, without a known name")
     province = province.fillna(located)
     empty = province.isna() & (names.str.strip() == "")
     sieve.set_aside(empty & ~fine, "no province given")
@@ -230,14 +230,14 @@ def place(sieve: Sieve, names: pd.Series, events: pd.DataFrame, question: Questi
     unknown = names[province.isna() & sieve.kept]
     reason = "province unknown: " + names.map(places.explained(unknown)).astype("str")
     sieve.lose(province.isna(), "place", names, reason)
-    # The centroid of a province tells nothing about the distance to its capital.
+    # The centroid of a province does not give the distance to its capital.
     exact = events.place_precision.isna() | (events.place_precision < 4)
     km = places.km_to_capital(events.latitude, events.longitude).where(exact)
     return events.assign(province=province, km_to_capital=km)
 
 
 def check_precision(sieve: Sieve, events: pd.DataFrame, rules: Rules) -> None:
-    """Set aside what is dated or placed more coarsely than the study asks for."""
+    """Exclude rows with a date or place less precise than required by the study."""
     if rules.coarsest_date is not None:
         sieve.set_aside(events.date_precision > rules.coarsest_date, "precision too low: date")
     if rules.coarsest_place is not None:
@@ -245,7 +245,7 @@ def check_precision(sieve: Sieve, events: pd.DataFrame, rules: Rules) -> None:
 
 
 def check_dates(sieve: Sieve, start: pd.Series, end: pd.Series, cells: pd.Series) -> None:
-    """Lose rows whose dates cannot be read or run backwards; ``cells`` hold the start as it is written."""
+    """Lose rows whose dates cannot be read or end before the start; ``cells`` are the starts as written."""
     sieve.when = cells
     sieve.lose(start.isna() | end.isna(), "date", cells, "date not readable")
     sieve.lose(end < start, "date", cells, "ends before it starts")
@@ -257,7 +257,7 @@ def until(end: pd.Series, cells: pd.Series, start: pd.Series) -> pd.Series:
 
 
 def dates(texts: pd.Series, *formats: str) -> pd.Series:
-    """Dates written in one of ``formats``, missing where none fits or the year is none of records of events."""
+    """Dates written in one of ``formats``, missing if none fits or the year is out of range."""
     out = pd.to_datetime(texts, format=formats[0], errors="coerce")
     for pattern in formats[1:]:
         out = out.fillna(pd.to_datetime(texts, format=pattern, errors="coerce"))
@@ -265,13 +265,13 @@ def dates(texts: pd.Series, *formats: str) -> pd.Series:
 
 
 def plausible(days: pd.Series) -> pd.Series:
-    """``days``, missing where the year is none that records of events hold."""
+    """``days``, missing if the year is out of range."""
     return days.where(days.dt.year.between(months.FIRST_YEAR, months.LAST_YEAR))
 
 
 def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex, places: Gazetteer) -> Reading:
     """The reading of a sorted table."""
-    # What is set aside already must not push a good row out.
+    # An excluded row must not remove a good one.
     again = events.event_id[sieve.kept].duplicated(keep="last").reindex(events.index, fill_value=False)
     sieve.set_aside(again, "identifier repeated further down")
     lost = sieve.loss(months.floor(events.date), places)

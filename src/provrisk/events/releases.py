@@ -1,6 +1,6 @@
-"""The store: every release of a source, kept whole and for ever, with the date on which it became available.
+"""The store: every release of a source, whole and unchanged, with the date on which it became available.
 
-On its shelf a release is the raw table, every cell text, and a manifest.
+A stored release is the raw table, every cell text, and a manifest.
 """
 
 import datetime
@@ -21,16 +21,16 @@ from provrisk.events.shelf import Shelf, as_parquet
 from provrisk.events.source import Source
 from provrisk.study.schema import Label, Month, UserFile
 
-UNVOUCHED = ("the day it was added", "the day it was fetched", "the day it was asked for")
-"""Bases on which ``available`` says nothing of the day of publication."""
+UNVOUCHED = ("the day it was added", "the day it was fetched", "the day it was requested")
+"""Bases on which ``available`` is not the day of publication."""
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release: what its manifest says. ``basis`` tells where the date ``available`` comes from.
+    """One release and its manifest. ``basis`` is the basis of the date ``available``.
 
-    ``dated``: whether anybody says when it came out. ``issued``: the earliest day on which it can have been published,
-    where the file tells. ``added``: when it came to the store. ``given``: the source of bundled figures.
+    ``dated``: whether its day of publication is known. ``issued``: the earliest day on which it can have been
+    published, if the file shows it. ``added``: when it was added to the store. ``given``: the source of bundled counts.
     """
 
     digest: str
@@ -55,27 +55,27 @@ class Release:
 
     @property
     def of(self) -> Source:
-        """The source that it is a release of."""
+        """Its source."""
         return self.given or sources.of(self.source, self.mapping)
 
     @property
     def bundled(self) -> bool:
-        """Whether it is the figures that come with the study, not a file of the store."""
+        """Whether these are the counts bundled with the study, not a file of the store."""
         return self.given is not None
 
     @property
     def published(self) -> pd.Timestamp:
-        """When it was published, as near as anybody knows: releases take precedence in this order, however added."""
+        """The day of publication, as far as known: the order of precedence of releases."""
         vouched = self.basis not in UNVOUCHED
         return self.available if vouched or self.issued is None else min(self.issued, self.available)
 
     @property
     def label(self) -> str:
-        """What the release is called: its source and version."""
+        """The name of the release: its source and version."""
         return f"{self.name} {self.version}"
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest as JSON holds it."""
+        """The manifest as in JSON."""
         return {
             "digest": self.digest, "source": self.source, "name": self.name, "version": self.version,
             "file": self.file, "available": f"{self.available:%Y-%m-%d}", "basis": self.basis, "final": self.final,
@@ -125,17 +125,16 @@ class Store:
         mapping: Mapping | None = None,
         covered: pd.DatetimeIndex | None = None,
     ) -> tuple[Release, bool]:
-        """Keep a file as a release; returns it, and whether it is new.
+        """Store a file as a release; returns it, and whether it is new.
 
-        A file that the store holds already changes nothing, whatever date is given, unless its table was damaged:
-        then it is mended. Raises ``ProvriskError`` if the file is of no known source, or could not have been out on
-        ``available``.
+        A file already in the store changes nothing, with any date, unless its table was damaged: then it is repaired.
+        Raises ``ProvriskError`` if the file is of no known source, or cannot have been published by ``available``.
         """
         raw, source = sources.recognise(raw, mapping)
         edition = source.edition(raw)
         covered = edition.covered if covered is None else covered
         if covered.empty:
-            raise ProvriskError(f"{raw.name} states no whole month that is over: give the months it covers (--covers).")
+            raise ProvriskError(f"{raw.name} covers no whole past month: give the months it covers (--covers).")
         digest = files.digest(f"{raw.digest} {mapping.model_dump_json() if mapping else ''}".encode())
         if self.shelf.holds(digest):
             held = self._load(digest)
@@ -144,7 +143,7 @@ class Store:
         if len(covered) and available < months.shift(covered[-1], 1):
             raise ProvriskError(
                 f"{raw.name} covers {months.label(covered[-1])} and cannot have been complete on "
-                f"{available:%Y-%m-%d}: give the day on which it came out (--available), "
+                f"{available:%Y-%m-%d}: give the day of publication (--available), "
                 "or the months that it covers (--covers)."
             )
         content = as_parquet(raw.table)
@@ -168,20 +167,20 @@ class Store:
         return in_order(found)
 
     def remove(self, which: str) -> Release:
-        """Take the release ``which`` (its digest or the beginning of it, label or version) off, to ``removed/``."""
+        """Move the release ``which`` (digest or its first digits, label or version) to ``removed/``."""
         release = shelf.only_one(self.named(which), which, "release", lambda one: f"{one.label}, {one.digest}")
         self.shelf.remove(release.digest)
         return release
 
     def restore(self, which: str) -> Release:
-        """Put back a release that ``remove`` took off."""
+        """Restore a removed release."""
         off = Store(self.shelf.removed.folder)
         release = shelf.only_one(off.named(which), which, "removed release", lambda one: f"{one.label}, {one.digest}")
         self.shelf.restore(release.digest)
         return release
 
     def named(self, which: str) -> list[Release]:
-        """The releases that ``which`` may mean: by the beginning of the digest, the label or the version."""
+        """The releases that ``which`` may mean: by the first digits of the digest, the label or the version."""
         return [
             one for one in self.releases()
             if which in (one.label, one.version, one.file) or (len(which) >= 4 and one.digest.startswith(which))
@@ -203,7 +202,7 @@ class Store:
 
 
 def in_order(releases: Iterable[Release]) -> list[Release]:
-    """``releases`` in the order of their publication: of two that state a month, the later one's word stands."""
+    """``releases`` in the order of publication: of two that cover a month, the later one is used."""
     return sorted(
         releases,
         key=lambda one: (one.published, one.covered[-1:].tolist(), len(one.covered), one.added, one.digest),

@@ -1,4 +1,4 @@
-"""How far each month moved between releases."""
+"""How the count of each month changed between releases."""
 
 from collections.abc import Sequence
 
@@ -13,21 +13,21 @@ from provrisk.study import Study
 
 
 def revisions(study: Study, releases: Sequence[Release] | None = None) -> pd.DataFrame:
-    """The target as each of ``releases`` (default: all of the study's source) stated it, for the months it covers.
+    """The target in each of ``releases`` (default: all of the study's source), for the months it covers.
 
     Columns: release, available, final, month, province, age (whole months from the end of the month to
-    the day the release became available), value. Each release by itself, oldest first.
+    the day the release became available), value. Each release separately, oldest first.
     """
     store = Store(study.project.releases)
     if releases is None:
         if not store.releases():
-            raise ProvriskError("The store holds no release: 'provrisk data add FILE'.")
+            raise ProvriskError("No release is stored: add one with 'provrisk data add FILE'.")
         releases = record(study)
     start = months.parse(study.file.first_month)
     stated = []
     for release in releases:
         if not release.dated:
-            continue  # nobody says how old its months were
+            continue  # the age of its months is not known
         reading = read_release(study, store, release).reading
         covered = reading.covered[reading.covered >= start]
         if covered.empty:
@@ -61,7 +61,7 @@ def age(month: pd.Series, available: pd.Timestamp) -> pd.Series:
 
 
 def by_month(table: pd.DataFrame) -> pd.DataFrame:
-    """The months that several releases state: the first and the last statement of the national total."""
+    """The months in several releases: the first and the last value of the national total."""
     totals = table.groupby(["month", "available", "release"], sort=True).value.sum(min_count=1).reset_index()
     grouped = totals.groupby("month").value
     out = pd.DataFrame({"first": grouped.first(), "last": grouped.last(), "releases": grouped.size()})

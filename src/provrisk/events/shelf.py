@@ -1,8 +1,8 @@
-"""A shelf: tables kept whole and for ever, each with a manifest.
+"""Storage of tables, whole and unchanged, each with a manifest.
 
 A table is two files under one digest: its content as Parquet, and the manifest. The manifest is written last and makes
-the table count; nothing is ever changed or deleted. What somebody takes off is moved to ``removed/``, from where it can
-be put back.
+the table valid; nothing is ever changed or deleted. A removed table is moved to ``removed/``, from where it can
+be restored.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class Shelf:
         self.folder, self.what = folder, what
 
     def keep(self, digest: str, content: bytes, manifest: dict[str, Any]) -> bool:
-        """Keep a table (the bytes of a Parquet file) under ``digest``; false if one is held there already."""
+        """Store a table (the bytes of a Parquet file) under ``digest``; false if one is already there."""
         with self._locked():
             if self.holds(digest):
                 return False
@@ -39,16 +39,16 @@ class Shelf:
         return True
 
     def remove(self, digest: str) -> None:
-        """Take a table off: moved to ``removed/``, the manifest first, since it makes the table count."""
+        """Move a table to ``removed/``, the manifest first, since it makes the table valid."""
         self._move(digest, self, self.removed)
 
     def restore(self, digest: str) -> None:
-        """Put a table back that was taken off, the manifest last."""
+        """Restore a removed table, the manifest last."""
         self._move(digest, self.removed, self)
 
     @property
     def removed(self) -> "Shelf":
-        """The shelf of what was taken off."""
+        """The storage of removed tables."""
         return Shelf(self.folder / "removed", self.what)
 
     def _move(self, digest: str, source: "Shelf", target: "Shelf") -> None:
@@ -70,18 +70,18 @@ class Shelf:
             raise ProvriskError(f"Another process has been writing to {self.folder}: try again later.") from None
 
     def heal(self, digest: str, content: bytes, held: str) -> None:
-        """Write a table again that is not what was stored, if ``content`` is (its bytes have the digest ``held``)."""
+        """Repair a damaged table, if ``content`` is the original (its bytes have the digest ``held``)."""
         table = self._table(digest)
         whole = table.is_file() and files.digest(table.read_bytes()) == held
-        if not whole and files.digest(content) == held:  # else another pyarrow wrote it
+        if not whole and files.digest(content) == held:  # otherwise another pyarrow wrote it
             files.write(table, content)
 
     def holds(self, digest: str) -> bool:
-        """Whether a table is kept under ``digest``."""
+        """Whether a table is stored under ``digest``."""
         return self._manifest(digest).exists()
 
     def digests(self) -> list[str]:
-        """Every table that counts, in the order of their digests."""
+        """All valid tables, in the order of their digests."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
     def said(self, digest: str) -> dict[str, Any]:
@@ -95,21 +95,21 @@ class Shelf:
         return said
 
     def damaged(self, digest: str, error: Exception) -> ProvriskError:
-        """The sentence on a manifest that does not say what it should."""
+        """The error for an invalid manifest."""
         return ProvriskError(
-            f"{self._manifest(digest)} is no manifest of a {self.what} ({type(error).__name__}): restore it from a "
-            "copy, or delete it and add the file again with the day on which it came out."
+            f"{self._manifest(digest)} is not a manifest of a {self.what} ({type(error).__name__}): restore it from a "
+            "copy, or delete it and add the file again with its day of publication."
         )
 
     def table(self, digest: str, content: str, label: str) -> pd.DataFrame:
-        """The table, lines numbered from 2; raises ``ProvriskError`` if its bytes have not the digest ``content``."""
+        """The table, lines numbered from 2; raises ``ProvriskError`` unless its bytes have the digest ``content``."""
         path = self._table(digest)
         try:
             held = path.read_bytes()
         except FileNotFoundError:
             raise ProvriskError(f"{path}, the table of {label}, is missing: {RESTORE}.") from None
         if files.digest(held) != content:
-            raise ProvriskError(f"{path}, the table of {label}, is not what was stored: {RESTORE}.")
+            raise ProvriskError(f"{path}, the table of {label}, is not the stored one: {RESTORE}.")
         table = pd.read_parquet(BytesIO(held))
         return table.set_axis(range(2, len(table) + 2))
 
@@ -121,16 +121,16 @@ class Shelf:
 
 
 def only_one(found: Sequence[T], which: str, what: str, told: Callable[[T], str]) -> T:
-    """The one of ``found`` that ``which`` means; raises ``ProvriskError`` with what there is where it is not one."""
+    """The one of ``found`` that ``which`` means; raises ``ProvriskError`` if it is not exactly one."""
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ProvriskError(f"There is no {what} {which!r}: name it by its digest, as the list prints it.")
+        raise ProvriskError(f"There is no {what} {which!r}: name it by its digest from the list.")
     raise ProvriskError(f"{which!r} means several {what}s ({'; '.join(map(told, found))}): name one by its digest.")
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:
-    """The bytes that a table is kept as."""
+    """The bytes of a stored table."""
     buffer = BytesIO()
     table.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

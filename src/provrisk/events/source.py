@@ -1,4 +1,4 @@
-"""What the program knows of a source of events: how to tell its files, and how to read them."""
+"""A source of events: how to identify its files, and how to read them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from provrisk.events.reading import Question, Reading
 
 @dataclass(frozen=True)
 class Edition:
-    """What a file says of itself: its version, whether the source holds it for final, the months it states.
+    """The edition of a file: its version, whether it is final, the months it covers.
 
-    ``issued``: the earliest day on which it can have been published, where the file tells. ``note``: why it is not
-    taken for what its name says.
+    ``issued``: the earliest day on which it can have been published, if the file shows it. ``note``: why it is not
+    read as its name suggests.
     """
 
     version: str
@@ -26,18 +26,18 @@ class Edition:
 
 
 def more_of_it(gap: pd.DatetimeIndex) -> str:
-    """Which file would state the months ``gap``, of a source whose files have no numbers."""
-    return f"a file that reaches from {months.label(gap[0])} to {months.label(gap[-1])}"
+    """The file that would cover the months ``gap``, for a source whose files have no numbers."""
+    return f"a file that covers {months.label(gap[0])} to {months.label(gap[-1])}"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns by which a first study is told from a source's tables.
+    """The columns from which a first study is made of a source's tables.
 
     ``province``: the first of these that is not empty. ``actors``: for each side the column of its identifier, as
-    ``[actor]`` of a study names it, and that of its name. What a source does not say is None. ``event``: what a row is.
-    Where ``sides`` is false, types of event stand in place of actors. ``whole``: the rows of a country are of all of
-    it, so that nothing happened where there is none.
+    in ``[actor]`` of a study, and that of its name. None if the source does not have it. ``event``: what a row is.
+    If ``sides`` is false, types of event are used instead of actors. ``whole``: the rows of a country cover all of
+    it, so that a missing row means zero.
     """
 
     province: tuple[str, ...]
@@ -55,13 +55,13 @@ class Layout:
 class Source:
     """A source of events or monthly totals.
 
-    ``key`` names it in ``[actor]`` of a study, ``name`` in everything that is shown. A file is the
-    source's if it has the columns ``marks``; ``needed`` are those that ``read`` cannot do without, ``order`` all that
-    the source is known to write, in its order; ``dates`` the form in which ``read`` takes the dates of a column.
+    ``key`` names it in ``[actor]`` of a study, ``name`` in output. A file is the
+    source's if it has the columns ``marks``; ``needed`` are those required by ``read``, ``order`` all that
+    the source is known to have, in its order; ``dates`` the date format that ``read`` expects in a column.
     ``read(table, version, covered, question)`` makes a ``Reading`` of a raw table. ``says`` are the
-    types of event that the source tells apart. Where rows and what is made from them may not be passed on,
+    types of event that the source distinguishes. If rows and products of them may not be shared,
     ``shareable`` is false. ``example`` shows what
-    [actor] may name there. ``would_state`` names the release that would state months which nothing covers.
+    [actor] may name there. ``would_state`` names the release that would cover missing months.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The sources that the program knows, and how it tells whose a file is."""
+"""The known sources, and how the source of a file is identified."""
 
 import difflib
 from dataclasses import replace
@@ -18,26 +18,26 @@ SOURCES = {one.key: one for one in (ucdp.SOURCE, acled.SOURCE, acled_weekly.SOUR
 
 
 def of(key: str, mapping: Mapping | None = None) -> Source:
-    """The source called ``key``, or the one that ``mapping`` describes."""
+    """The source with ``key``, or the one described by ``mapping``."""
     return mapped.source(mapping) if mapping else SOURCES[key]
 
 
 def recognise(raw: RawFile, mapping: Mapping | None = None) -> tuple[RawFile, Source]:
-    """The file and the source that it is of: the sheet that fits, its columns and dates written as that writes them.
+    """The file and its source: the sheet that fits, with columns and dates in the source's format.
 
-    Headings are matched without case, blanks and marks. Raises ``ProvriskError`` if they are those of no source, if one
-    that is needed lacks, or if dates can be read in two ways.
+    Headings are matched without case, blanks and marks. Raises ``ProvriskError`` if they fit no source, if a
+    required one is missing, or if dates can be read in two ways.
     """
     known = [mapped.source(mapping)] if mapping else [*SOURCES.values()]
     tables = raw.sheets or {"": raw.table}
-    # The source whose marks fit best, so that a file that lacks one column is told which.
+    # The source whose marks fit best, so that a single missing column can be named.
     fitted = [(name, one, _named(_below(table, one), one)) for name, table in tables.items() for one in known]
     _, best, table = max(fitted, key=lambda each: _fit(*each[1:]))
     whole = [name for name, one, held in fitted if one is best and len(held) and set(best.needed) <= set(held)]
-    if len(whole) > 1:  # to read the first alone would lose the rows of the others
+    if len(whole) > 1:  # reading only the first would lose the rows of the others
         raise ProvriskError(
-            f"{raw.name} has {len(whole)} sheets that fit, {', '.join(whole)}: name one with --sheet, and add each by "
-            "itself if all of them count."
+            f"{raw.name} has {len(whole)} sheets that fit, {', '.join(whole)}: name one with --sheet, and add each "
+            "separately if all of them count."
         )
     if not best.marks & set(table.columns):
         names = ", ".join(one.name for one in known)
@@ -50,7 +50,7 @@ def recognise(raw: RawFile, mapping: Mapping | None = None) -> tuple[RawFile, So
     for column in best.needed:
         if column not in table:
             raise ProvriskError(
-                f"{raw.name} is not a {best.name} table: it lacks the column {column!r}{_nearest(column, table)}."
+                f"{raw.name} is not a {best.name} table: it has no column {column!r}{_nearest(column, table)}."
             )
     return replace(raw, table=_dated(table, best, raw), sheets={}), best
 
@@ -62,7 +62,7 @@ def _fit(source: Source, table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _below(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """``table`` from the row on that holds the headings of ``source``, where lines above were taken for them."""
+    """``table`` from the row with the headings of ``source`` on, if lines above were read as headings."""
     marks = {_plain(name) for name in source.marks}
     if marks & {_plain(str(name)) for name in table.columns}:
         return table
@@ -74,7 +74,7 @@ def _below(table: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 
 def _named(table: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """``table`` with its headings as ``source`` writes them, whatever case, blanks and marks they came with."""
+    """``table`` with the headings of ``source``, from headings with any case, blanks and marks."""
     if len(table.columns) == len(source.order) and table.columns[0] == "0":  # published without its header
         return table.set_axis(source.order, axis="columns")
     wanted = {_plain(name): name for name in (*source.order, *source.needed)}
@@ -93,16 +93,16 @@ def _plain(heading: str, blank: str = "") -> str:
 
 def _nearest(column: str, table: pd.DataFrame) -> str:
     near = difflib.get_close_matches(column, map(str, table.columns), n=1)
-    return f" (the nearest is {near[0]!r})" if near else ""
+    return f" (the most similar is {near[0]!r})" if near else ""
 
 
 def _dated(table: pd.DataFrame, source: Source, raw: RawFile) -> pd.DataFrame:
-    """``table`` with the days that can be read in the form that the source's reader takes."""
+    """``table`` with readable days in the format that the source's reader expects."""
     told = raw.date_format
     out = {}
     for column, pattern in source.dates.items():
         if column not in table or (told is None and pattern not in (dates.DAY, dates.MONTH)):
-            continue  # a mapping that names a form of its own is taken at its word
+            continue  # a format named in a mapping is used as it is
         what = f"The column {column!r} of {raw.name}"
         read = dates.in_months if pattern == dates.MONTH else partial(dates.in_iso, pattern=pattern)
         out[column] = read(table[column], what, told)

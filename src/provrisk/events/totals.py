@@ -1,4 +1,4 @@
-"""Monthly totals: sources that count for themselves, by month and province or finer."""
+"""Monthly totals: sources that publish counts by month and province or finer."""
 
 from dataclasses import replace
 
@@ -23,17 +23,17 @@ def finish(
 ) -> Reading:
     """The reading of a table whose rows are figures of a time and place.
 
-    ``cells``: start (day), province and measures of ``counts``. Rows that agree in all of ``same`` state one figure:
-    stated twice alike the last counts, stated differently the table is refused. Those that remain of a month and
-    province are added up; a figure missing in one of them is missing in the sum. ``weekly`` figures, of the seven days
-    from their start, are shared out by days.
+    ``cells``: start (day), province and measures of ``counts``. Rows that agree in all of ``same`` are one figure: if
+    repeated with the same value the last is used, with different values the table is refused. The others of a month and
+    province are added; a figure missing in one of them is missing in the sum. ``weekly`` figures, of the seven days
+    from their start, are divided by days.
 
-    Raises ``ProvriskError`` for a figure that stands twice with different values.
+    Raises ``ProvriskError`` for a figure repeated with different values.
     """
     month = months.floor(cells.start)
     measures = list(cells.columns.difference(["start", "province"], sort=False))
     _refuse_contradictions(sieve, cells[measures], same)
-    # What is set aside already must not push a good row out.
+    # An excluded row must not remove a good one.
     repeated = same[sieve.kept].duplicated(keep="last").reindex(same.index, fill_value=False)
     sieve.set_aside(repeated, "figure repeated further down")
     lost = sieve.loss(month, places)
@@ -42,11 +42,11 @@ def finish(
     sieve.set_aside(~month.isin(stated) & ~last.isin(stated), "outside the months that the file covers")
     kept = cells.assign(month=month)[sieve.kept]
     if weekly:
-        sieve.remark(last != month, "figure of a week that straddles two months, shared out by days")
+        sieve.remark(last != month, "figure of a week in two months, divided by days")
         kept = shared_out(kept, measures, stated)
     else:
         finer = kept.duplicated(["month", "province"], keep=False).reindex(cells.index, fill_value=False)
-        sieve.remark(finer, "figure finer than a month and province, added up")
+        sieve.remark(finer, "figure finer than month and province, added")
     table = kept.groupby(["month", "province"])[measures].sum(skipna=False).reset_index()
     if weekly:
         table = counts.whole_numbers(table.set_index(["month", "province"])).reset_index()
@@ -55,7 +55,7 @@ def finish(
 
 
 def shared_out(kept: pd.DataFrame, measures: list[str], covered: pd.DatetimeIndex) -> pd.DataFrame:
-    """Weekly figures by month, in shares of their days; what lies past the last month that is covered stays in it."""
+    """Weekly figures by month, in shares of their days; days after the last covered month are counted in it."""
     next_month = kept.month + pd.offsets.MonthBegin(1)
     here = ((next_month - kept.start) / WEEK).clip(upper=1.0)
     here = here.mask(~next_month.isin(covered), 1.0)
@@ -67,7 +67,7 @@ def shared_out(kept: pd.DataFrame, measures: list[str], covered: pd.DatetimeInde
 
 
 def with_zeros(read: Reading, places: Gazetteer) -> Reading:
-    """``read`` for a source that lists only what happened: a province without a row is zero in a month it states."""
+    """``read`` for a source that lists only events: a province without a row is zero in a covered month."""
     cells = pd.MultiIndex.from_product([read.covered, places.capitals.index], names=["month", "province"])
     assert read.totals is not None  # noqa: S101 - a reading of totals
     table = read.totals.set_index(["month", "province"]).reindex(cells, fill_value=0).reset_index()
@@ -75,7 +75,7 @@ def with_zeros(read: Reading, places: Gazetteer) -> Reading:
 
 
 def whole_weeks(start: pd.Series) -> pd.DatetimeIndex:
-    """The months over by now that hold no day on which a week begins, but weeks before the first or after the last."""
+    """The past months in which no week begins, between weeks before and after them."""
     found = coverage.together(start)
     if found.empty:
         return pd.DatetimeIndex([])
@@ -103,6 +103,6 @@ def _refuse_contradictions(sieve: Sieve, figures: pd.DataFrame, same: pd.DataFra
         rows = key.index[(key == key.loc[row]).all(axis=1)]
         values = ", ".join(str(int(value)) for value in kept.loc[rows, kept.columns[0]] if pd.notna(value))
         raise ProvriskError(
-            f"Lines {', '.join(map(str, rows[:4]))} state one figure with different values ({values}): "
-            f"{', '.join(str(text) for text in key.loc[row] if text)}. Leave the right one in the file."
+            f"Lines {', '.join(map(str, rows[:4]))} give one figure with different values ({values}): "
+            f"{', '.join(str(text) for text in key.loc[row] if text)}. Keep only the right one in the file."
         )

@@ -28,23 +28,23 @@ NEEDED = (
 )  # fmt: skip
 VIOLENCE = dict(zip("123", VIOLENCE_TYPES, strict=True))
 OWN = r"(?<![a-z0-9])ged(?:events?)?[-_ ]?v?"
-"""How UCDP's own names begin: only they tell a release, not any number in a name."""
+"""The beginning of UCDP's own file names; only these give a release, not any number in a name."""
 CONSOLIDATED = re.compile(OWN + r"(\d\d)[_.](\d\d)[_.](\d\d)[_.](\d\d)(?![\d])", re.ASCII | re.IGNORECASE)
 MONTHLY = re.compile(OWN + r"(\d\d)[_.]0[_.](\d{1,2})(?![\d])", re.ASCII | re.IGNORECASE)
 YEARLY = re.compile(rf"(?:{OWN}(\d\d)[_.]1|(?<![a-z0-9])ged(\d\d)1)(?![\d]|[_.]\d)", re.ASCII | re.IGNORECASE)
 FIRST = pd.Timestamp(1989, 1, 1)
 WORLDWIDE = 4
-"""A file of the whole world holds so many of UCDP's five regions at least; an edition of a country holds one."""
+"""Smallest number of UCDP's five regions in a global file; an edition of a country has one."""
 MOST_ROWS = 0.99
-"""The share of a release's rows that lie within its months, if its name is its own."""
+"""Smallest share of a release's rows within the months of its name."""
 
 
 def edition(raw: RawFile) -> Edition:
-    """The release that a file is by UCDP's own names, such as 19.1, 24.0.3 or 24.01.24.06, if its rows bear it out.
+    """The release of a file by UCDP's own names, such as 19.1, 24.0.3 or 24.01.24.06, if its rows agree with it.
 
-    A yearly release is final and states all months from 1989 to the December before it came out, a Candidate release
-    those in its name. A file of any other name, or one whose rows lie elsewhere or end long before, is named by its
-    digest and states the months from its first row to its last.
+    A yearly release is final and covers all months from 1989 to the December before its publication, a Candidate
+    release those in its name. A file with any other name, or whose rows are of other months or end long before, is
+    identified by its digest and covers the months from its first row to its last.
     """
     days = _dates(raw.table.date_start)
     if days.isna().all():
@@ -55,12 +55,12 @@ def edition(raw: RawFile) -> Edition:
     covered, note = coverage.spanned(days), ""
     if named is not None:
         told, found = coverage.spoken(named.covered), coverage.spoken(covered)
-        note = f"its name tells release {named.version}, with {told}, but its rows {found}: it is taken by its rows"
+        note = f"by its name it is release {named.version}, with {told}, but its rows {found}: the rows are used"
     return Edition(f"file {raw.digest}", False, covered, note=note)
 
 
 def _named(name: str) -> Edition | None:
-    """What the name of a file alone would make it."""
+    """The edition of a file by its name alone."""
     if found := CONSOLIDATED.search(name):
         first, last = _month(found[1], found[2]), _month(found[3], found[4])
         span = months.span(first, last) if first and last else pd.DatetimeIndex([])
@@ -72,7 +72,7 @@ def _named(name: str) -> Edition | None:
     if found := YEARLY.search(name):
         year = int(found[1] or found[2])
         last = pd.Timestamp(1999 + year, 12, 1)
-        # The yearly release comes about the middle of the year that bears its number.
+        # The yearly release is published in about the middle of the year in its number.
         return Edition(f"{year:02d}.1", True, months.span(FIRST, last), pd.Timestamp(2000 + year, 6, 1))
     return None
 
@@ -82,7 +82,7 @@ def _month(year: str, month: str) -> pd.Timestamp | None:
 
 
 def _bears_out(days: pd.Series, named: Edition) -> bool:
-    """Whether rows of these ``days`` can be those of the release that the name tells."""
+    """Whether rows of these ``days`` can be those of the release in the name."""
     first, end = named.covered[0], months.shift(named.covered[-1], 1)
     if end > pd.Timestamp.now():
         return False
@@ -90,12 +90,12 @@ def _bears_out(days: pd.Series, named: Edition) -> bool:
         return False
     if named.final:
         return not coverage.ends_early(days, end - pd.Timedelta(days=1), coverage.FAR_DAYS)
-    # A Candidate release holds late events of earlier months too.
+    # A Candidate release also has late events of earlier months.
     return bool(days.nunique() < coverage.FEWEST or (days >= first).mean() >= MOST_ROWS / 2)
 
 
 def would_state(gap: pd.DatetimeIndex) -> str:
-    """The releases that state the months ``gap``."""
+    """The releases that cover the months ``gap``."""
     year, month = gap[-1].year % 100, gap[-1].month
     whole = f"a yearly release of {year + 1:02d}.1 or later"
     if month == 12:
@@ -112,7 +112,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     sides = [_is(raw, side, question) for side in ("side_a", "side_b")]
     sieve.not_asked(~(sides[0] | sides[1]), "other actor")
     reading.check_country(sieve, raw.get("country"), question)
-    # Of a country in which nothing happened a file speaks only if it is of the whole world.
+    # Only a global file covers a country without events.
     sieve.here |= "region" in raw and raw.region[raw.region.str.strip() != ""].nunique() >= WORLDWIDE
     start = _dates(raw.date_start)
     end = reading.until(_dates(raw.date_end), raw.date_end, start)
@@ -128,13 +128,13 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     )
     sieve.remark(reading.is_absent(raw.best), "deaths not given")
     broken = (deaths.deaths_low > deaths.deaths_best) | (deaths.deaths_best > deaths.deaths_high)
-    if question.rules.broken_bounds == "set aside":
-        sieve.set_aside(broken, "low <= best <= high broken")
+    if question.rules.broken_bounds != "remark":
+        sieve.set_aside(broken, "death estimates contradict each other")
     else:
-        sieve.remark(broken, "low <= best <= high broken, counted by best")
+        sieve.remark(broken, "death estimates contradict each other, best one used")
     kind = reading.code(raw.type_of_violence)
     sieve.set_aside(~kind.isin(list(VIOLENCE)), "type of violence unknown")
-    # GED says neither how nor at whom: attack_type and target_type stay missing.
+    # GED has no attack or target types: attack_type and target_type stay missing.
     events = pd.DataFrame(
         {
             "event_id": reading.code(raw.id),
@@ -159,7 +159,7 @@ def _is(raw: pd.DataFrame, side: str, question: Question) -> pd.Series:
 
 
 def _dates(texts: pd.Series) -> pd.Series:
-    # Some releases carry a time of day after the date.
+    # Some releases have a time of day after the date.
     return reading.dates(texts.str.slice(0, 10), "%Y-%m-%d")
 
 

@@ -1,4 +1,4 @@
-"""Tables with a row a month and a column a province, as a row a cell."""
+"""Tables with a row for each month and a column for each province, as a row for each cell."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ def cells(raw: pd.DataFrame, month: str) -> pd.DataFrame:
     """A row for each cell of ``raw`` beside its column ``month``: month, province (the heading) and figure, as text.
 
     Rows are numbered from 1, month by month. A column without a heading (pandas calls it "Unnamed: 7") that holds
-    nothing but empty cells and zeros is no province, and is left out.
+    only empty cells and zeros is not a province, and is left out.
     """
     places = [name for name in raw.columns if name != month and not _blank(name, raw[name])]
     long = raw[[month, *places]].melt(month, var_name=PROVINCE, value_name=VALUE, ignore_index=False)

@@ -1,4 +1,4 @@
-"""Workbooks (xlsx, xls, xlsb, ods) as tables of text, a table a sheet."""
+"""Workbooks (xlsx, xls, xlsb, ods) as tables of text, one table for each sheet."""
 
 import io
 import re
@@ -14,15 +14,15 @@ from provrisk.events.cells import as_text
 from provrisk.events.headers import header_row, unique
 
 MOST_CELLS = 100_000_000
-"""Cells, empty ones included, that a sheet may span: the GTD spans a third of it."""
+"""Largest number of cells of a sheet, empty ones included: the GTD has a third of it."""
 CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 def sheets(path: Path, content: bytes) -> dict[str, pd.DataFrame]:
-    """The tables of a workbook by sheet; rows that are empty throughout are no rows, lines above the header neither.
+    """The tables of a workbook by sheet, without empty rows and lines above the header.
 
-    Cells that hold days and times are text in ISO form. Raises ``ProvriskError`` if the file is no workbook, holds
-    nothing, or spans absurdly much.
+    Cells with days and times are text in ISO form. Raises ``ProvriskError`` if the file is not a workbook, has
+    no content, or is far too large.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -43,7 +43,7 @@ def sheets(path: Path, content: bytes) -> dict[str, pd.DataFrame]:
 
 
 def _check_span(archive: zipfile.ZipFile, path: Path) -> None:
-    """Refuse a sheet whose last cell lies absurdly far out: all cells before it would be made room for."""
+    """Refuse a sheet whose last cell is too far out: all cells before it would need memory."""
     for member in archive.infolist():
         if not (member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")):
             continue
@@ -55,7 +55,7 @@ def _check_span(archive: zipfile.ZipFile, path: Path) -> None:
                     rows, columns = max(rows, int(row)), max(columns, _number(column))
                 rest = part[-20:]
         if rows * columns > MOST_CELLS:
-            raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, which no event file does.")
+            raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, more than any event file.")
 
 
 def _number(letters: bytes) -> int:
@@ -69,7 +69,7 @@ def _rows(book: object, name: str, path: Path) -> Iterator[tuple[int, list[str]]
     """The rows of a sheet that are not empty, each with its number and up to its last cell that is not."""
     sheet = book.get_sheet_by_name(name)  # type: ignore[attr-defined]
     if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, which no event file does.")
+        raise ProvriskError(f"{path} spans more than {MOST_CELLS:,} cells, more than any event file.")
     for number, values in enumerate(sheet.iter_rows(), start=1):
         row = [as_text(value) for value in values]
         while row and not row[-1].strip():

@@ -119,7 +119,7 @@ class Rules(UserFile):
     count: str | None = None
     overlap: Literal["final wins", "latest wins"] = "final wins"
     spanning: Literal["start", "spread"] = "start"
-    broken_bounds: Literal["remark", "set aside"] = "remark"
+    broken_bounds: Literal["remark", "excluded", "set aside"] = "remark"
     coarsest_date: int | None = Field(default=None, ge=1, le=5)
     coarsest_place: int | None = Field(default=None, ge=1, le=7)
     attack_types: tuple[str, ...] = ()
