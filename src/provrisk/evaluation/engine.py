@@ -1,8 +1,11 @@
 """The backtest engine: base models over blocks of origins in parallel, then combiners in order of origin."""
 
+import uuid
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,11 @@ View = Callable[[pd.Timestamp], xr.Dataset]
 """The data known at an origin: the panel up to it, with features."""
 
 Progress = Callable[[int, int], None]
+
+REMEMBERED = 2**28
+"""Bytes of panels that a process keeps at hand, since models ask for the same ones in turn."""
+
+_SEEN: OrderedDict[tuple[str, pd.Timestamp], xr.Dataset] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -85,10 +93,9 @@ class _Table:
         self.warnings += [(block.origins[0], text) for text in result.warnings]
         self.keys.append(block_key)
 
-    def known(self, before: pd.Timestamp | None = None) -> list[int]:
-        """Positions of the origins that did not fail, of those before ``before``."""
-        rows = zip(self.origins, self.failures, strict=True)
-        return [i for i, (o, why) in enumerate(rows) if not why and (before is None or o < before)]
+    def known(self) -> list[int]:
+        """Positions of the origins that did not fail."""
+        return [i for i, why in enumerate(self.failures) if not why]
 
 
 def backtest(
@@ -122,6 +129,7 @@ def backtest(
         combiner = recipes[name]
         if isinstance(combiner, Combiner):
             tables[name] = run.combiner(name, combiner, tables)
+    _SEEN.clear()
     return run.result({name: tables[name] for name in recipes}, origins)
 
 
@@ -132,6 +140,7 @@ class _Run:
         self, view: View, job: Job, cut: list[Block], store: BlockStore | None, progress: Progress, total: int
     ) -> None:
         self.view, self.job, self.blocks, self.store = view, job, cut, store
+        self.run = uuid.uuid4().hex
         self.progress, self.done, self.total = progress, 0, total
         self.computed = 0
         self.first = view(cut[-1].origins[-1])
@@ -142,15 +151,16 @@ class _Run:
         """All blocks of all base models, in parallel."""
         found: dict[tuple[str, int], _Result] = {}
         todo = []
-        for name, model in models.items():
-            for number, block in enumerate(self.blocks):
+        for number, block in enumerate(self.blocks):
+            for name, model in models.items():
                 stored = self._load(self._key(name, model, number))
                 if stored is None:
                     todo.append((name, number, model, block))
                 else:
                     found[name, number] = stored
         tasks = (
-            delayed(_base_block)(self.view, name, number, model, block, self.job) for name, number, model, block in todo
+            delayed(_base_block)(self.view, self.run, name, number, model, block, self.job)
+            for name, number, model, block in todo
         )
         for name, number, result in Parallel(n_jobs=workers, return_as="generator_unordered")(tasks):
             self._save(self._key(name, models[name], number), result)
@@ -165,54 +175,57 @@ class _Run:
         """All blocks of one combiner, in order of origin."""
         table = _Table()
         members = {member: tables[member] for member in combiner.members}
+        drawn = np.stack([np.stack(of.draws) for of in members.values()])  # in the smallest type that holds them all
         for number, block in enumerate(self.blocks):
             upto = [of.keys[: number + 1] for of in members.values()]
             block_key = key(self._key(name, combiner, number), upto) if self.store else ""
             result = self._load(block_key)
             if result is None:
-                result = self._combine(name, combiner, members, block)
+                result = self._combine(name, combiner, members, drawn, block)
                 self._save(block_key, result)
             table.add(block, result, block_key)
         return table
 
-    def _combine(self, name: str, combiner: Combiner, members: Mapping[str, _Table], block: Block) -> _Result:
-        here = {member: dict(zip(of.origins, range(len(of.origins)), strict=True)) for member, of in members.items()}
-        start = block.origins[0]
-        alive = [m for m, of in members.items() if not of.failures[here[m][start]]]
+    def _combine(
+        self, name: str, combiner: Combiner, members: Mapping[str, _Table], drawn: np.ndarray, block: Block
+    ) -> _Result:
+        """One block of a combiner, from what its ``members`` have ``drawn`` (model, origin, ...)."""
+        names, origins = list(members), next(iter(members.values())).origins
+        failed = np.array([of.failures for of in members.values()]) != ""
+        first = origins.index(block.origins[0])
+        alive = np.flatnonzero(~failed[:, first])
         size = (len(block.origins), len(self.provinces), len(self.job.horizons), self.job.draws)
-        if not alive:
+        if not len(alive):
             return _Result(np.zeros(size, np.int32), ["no member made a forecast"] * len(block.origins))
-        past, observed = self._past({m: members[m] for m in alive}, start)
         result = _Result(np.zeros(size, np.int32), [""] * len(block.origins))
         try:
-            fitted = clone(combiner).fit(past, observed)
+            fitted = clone(combiner).fit(*self._past(names, origins[: first + 1], alive, failed, drawn))
         except ProvriskError as error:
             return _Result(result.draws, [str(error)] * len(block.origins))
         for i, origin in enumerate(block.origins):
-            present = [m for m in alive if not members[m].failures[here[m][origin]]]
+            present = alive[~failed[alive, first + i]]
             try:
-                if not present:
+                if not len(present):
                     raise ProvriskError("no member made a forecast")
-                stacked = np.stack([members[m].draws[here[m][origin]] for m in present]).astype(np.int32)
                 rng = seeds.generator(self.job.seed, self.first.attrs["study"], name, months.label(origin))
-                given = self._array(stacked, model=present)
+                given = self._array(drawn[present, first + i], model=[names[row] for row in present])
                 combined = fitted.combine(given, rng).transpose("province", "horizon", "draw")
                 result.draws[i] = combined.to_numpy()
             except ProvriskError as error:
                 result.failures[i] = str(error)
         return result
 
-    def _past(self, members: Mapping[str, _Table], at: pd.Timestamp) -> tuple[xr.DataArray, xr.DataArray]:
-        """The members' forecasts before ``at``, where all of them made one, and the values observed by then."""
-        positions = {m: {of.origins[i]: i for i in of.known(before=at)} for m, of in members.items()}
-        shared = sorted(set.intersection(*(set(found) for found in positions.values())))
-        size = (len(members), len(shared), len(self.provinces), len(self.job.horizons), self.job.draws)
-        stacked = np.zeros(size, np.int32)
-        for row, (m, of) in enumerate(members.items()):
-            for column, origin in enumerate(shared):
-                stacked[row, column] = of.draws[positions[m][origin]]
-        past = self._array(stacked, model=list(members), origin=shared)
-        return past, truth(self.view(at), past)
+    def _past(
+        self, names: list[str], upto: list[pd.Timestamp], alive: np.ndarray, failed: np.ndarray, drawn: np.ndarray
+    ) -> tuple[xr.DataArray, xr.DataArray]:
+        """The forecasts before the last of ``upto`` of those ``alive``, where all made one, and the values observed."""
+        *before, now = upto
+        shared = np.flatnonzero(~failed[alive, : len(before)].any(axis=0))
+        # Draws are large: where none failed, they are looked at and not copied.
+        whole = len(alive) == len(drawn) and len(shared) == len(before)
+        values = drawn[:, : len(before)] if whole else drawn[np.ix_(alive, shared)]
+        past = self._array(values, model=[names[row] for row in alive], origin=[before[i] for i in shared])
+        return past, truth(self.view(now), past)
 
     def _array(self, values: np.ndarray, **outer: list) -> xr.DataArray:
         dims = (*outer, "province", "horizon", "draw")
@@ -265,11 +278,22 @@ class _Run:
         self.progress(self.done, self.total)
 
 
-def _base_block(view: View, name: str, number: int, model: Model, block: Block, job: Job) -> tuple[str, int, _Result]:
+def _seen(view: View, run: str, origin: pd.Timestamp) -> xr.Dataset:
+    """What ``view`` gives at ``origin``, kept in this process for the next model of the same ``run``."""
+    panel = _SEEN.pop((run, origin), None)
+    _SEEN[run, origin] = panel = view(origin) if panel is None else panel
+    while len(_SEEN) > 1 and len(_SEEN) * panel.nbytes > REMEMBERED:
+        _SEEN.popitem(last=False)
+    return panel
+
+
+def _base_block(
+    view: View, run: str, name: str, number: int, model: Model, block: Block, job: Job
+) -> tuple[str, int, _Result]:
     """Fit at the block's first origin, predict at each."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = _fit_and_predict(view, name, model, block, job)
+        result = _fit_and_predict(partial(_seen, view, run), name, model, block, job)
     told = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
     result.warnings += sorted(told)
     return name, number, result

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from provrisk import months
 from provrisk.study import Study
 
 
@@ -22,11 +21,8 @@ def with_targets(forecasts: xr.DataArray) -> xr.DataArray:
     """``forecasts`` with the coordinate ``target_month`` of every origin and horizon."""
     if "origin" not in forecasts.dims:
         return forecasts
-    horizons = forecasts.horizon.to_numpy()
-    targets = np.array(
-        [[months.shift(origin, int(h)) for h in horizons] for origin in forecasts.indexes["origin"]],
-        dtype="datetime64[us]",
-    ).reshape(forecasts.sizes["origin"], len(horizons))
+    origins = forecasts.indexes["origin"].to_numpy().astype("datetime64[M]")
+    targets = (origins[:, None] + forecasts.horizon.to_numpy().astype("timedelta64[M]")).astype("datetime64[us]")
     return forecasts.assign_coords(target_month=(("origin", "horizon"), targets))
 
 

@@ -79,8 +79,9 @@ class Dependence(Combiner):
 
 def reorder(draws: np.ndarray, template: np.ndarray) -> np.ndarray:
     """``draws`` rearranged along the last axis to have the ranks of ``template`` (same shape)."""
-    ranks = template.argsort(axis=-1).argsort(axis=-1)
-    return np.take_along_axis(np.sort(draws, axis=-1), ranks, axis=-1)
+    out = np.empty_like(draws)
+    np.put_along_axis(out, template.argsort(axis=-1), np.sort(draws, axis=-1), axis=-1)
+    return out
 
 
 def _root(correlation: np.ndarray) -> np.ndarray:

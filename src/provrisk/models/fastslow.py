@@ -15,6 +15,7 @@ from provrisk.models.tabulated import table_for
 
 MIXTURE = Mixture(components=2, levels=2, gain=0.7)
 BOUND = 6.0  # of each parameter
+ENOUGH = 1e-6  # relative: a step that gains less ends the fit
 
 
 class FastSlowNB(Model):
@@ -65,7 +66,7 @@ class FastSlowNB(Model):
         pull = self.prior / all_pairs * max(loss(start[free])[0], 1e-6)
         found = minimize(
             loss, start[free], jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * int(free.sum()),
-            options={"maxiter": self.steps},
+            options={"maxiter": self.steps, "ftol": ENOUGH},
         )  # fmt: skip
         self.theta_ = start
         self.theta_[free] = found.x

@@ -1,13 +1,17 @@
 """A mixture of negative binomials whose every number is linear in signals, and its loss with the gradient."""
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, gammaln, log_softmax, softmax
+from scipy.special import digamma, gammaln
 
 from provrisk.models import negbin
 from provrisk.models.tabulated import Table
+
+BLOCK = 2500
+"""Pairs whose loss is worked out together: few enough that all on the way to it stays in the processor's cache."""
 
 BEND = 3.0  # log sizes bend towards plus or minus this around half the log mean
 
@@ -48,10 +52,10 @@ class Mixture:
     def parts(self, outputs: np.ndarray, levels: np.ndarray) -> Parts:
         """The components at ``outputs`` (..., output) and ``levels`` (..., level)."""
         own, weights = self._split(outputs)
-        plain = (softmax(own[..., :-2], axis=-1) * levels[..., None, :]).sum(axis=-1)
+        plain = (_softmax(own[..., :-2]) * levels[..., None, :]).sum(axis=-1)
         mean = plain * np.exp(self.gain * np.tanh(own[..., -2]))
         size = np.sqrt(mean) * np.exp(BEND * np.tanh(own[..., -1] / BEND))
-        return Parts(softmax(weights, axis=-1), mean, size)
+        return Parts(_softmax(weights), mean, size)
 
     def loss(
         self, outputs: np.ndarray, levels: np.ndarray, counts: np.ndarray, scale: np.ndarray, surprise: float,
@@ -63,16 +67,28 @@ class Mixture:
         (F(k) - 1[count <= k])**2 (Gneiting and Raftery 2007, eq. 20, on the counts), F read off ``table`` and constant
         within its cells.
         """
+        value, slopes = 0.0, np.empty(outputs.shape)
+        for first in range(0, len(counts), BLOCK):
+            rows = slice(first, first + BLOCK)
+            part, slopes[rows] = self._block(outputs[rows], levels[rows], counts[rows], scale[rows], surprise, table)
+            value += part
+        return value / len(counts), slopes / len(counts)
+
+    def _block(
+        self, outputs: np.ndarray, levels: np.ndarray, counts: np.ndarray, scale: np.ndarray, surprise: float,
+        table: Table,
+    ) -> tuple[float, np.ndarray]:  # fmt: skip
+        """The sum of ``loss`` over pairs, and each pair's slope."""
         own, raw = self._split(outputs)
-        log_weight = log_softmax(raw, axis=-1)
-        shares = softmax(own[..., :-2], axis=-1)
-        plain = (shares * levels[:, None]).sum(axis=-1)
+        weight = _softmax(raw)
+        shares = _softmax(own[..., :-2])
+        plain = np.einsum("pcl,pl->pc", shares, levels)
         bent = np.tanh(own[..., -2]), np.tanh(own[..., -1] / BEND)
         log_mean = np.log(plain) + self.gain * bent[0]
         log_size = BEND * bent[1] + log_mean / 2
-        value, slopes = _crps(log_weight, log_mean, log_size, counts, scale, table)
+        value, slopes = _crps(weight, log_mean, log_size, counts, scale, table)
         if surprise:
-            more, others = _surprise(log_weight, log_mean, log_size, counts)
+            more, others = _surprise(weight, log_mean, log_size, counts)
             value += surprise * more
             slopes = [one + surprise * other for one, other in zip(slopes, others, strict=True)]
         by_raw, by_mean, by_size = slopes
@@ -81,7 +97,7 @@ class Mixture:
             (by_mean / plain)[..., None] * shares * (levels[:, None] - plain[..., None]),
             (by_mean * self.gain * (1 - bent[0] ** 2))[..., None], (by_size * (1 - bent[1] ** 2))[..., None],
         ], axis=-1)  # fmt: skip
-        return value, np.concatenate([by_own.reshape(len(counts), -1), by_raw], axis=1) / len(counts)
+        return value, np.concatenate([by_own.reshape(len(counts), -1), by_raw], axis=1)
 
     def draw(self, outputs: np.ndarray, levels: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Counts (..., draw) at ``outputs`` (..., output) and ``levels`` (..., level)."""
@@ -96,33 +112,39 @@ class Mixture:
         return own.reshape(*outputs.shape[:-1], self.components, self.levels + 2), weights
 
 
+def _softmax(values: np.ndarray) -> np.ndarray:
+    """The softmax over the last axis, which is short: its parts are taken one by one."""
+    parts = np.moveaxis(values, -1, 0)
+    raised = np.exp(values - reduce(np.maximum, parts)[..., None])
+    return np.asarray(raised / sum(np.moveaxis(raised, -1, 0))[..., None])
+
+
 def _crps(
-    log_weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray, scale: np.ndarray,
-    table: Table,
-) -> tuple[float, list[np.ndarray]]:  # fmt: skip
-    """The mean of ``scale`` x CRPS, and each pair's slopes (pair, component) by raw weights, log means, sizes."""
-    weight = np.exp(log_weight)
-    read = [table.read(mean, size) for mean, size in zip(log_mean.T, log_size.T, strict=True)]
+    weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray, scale: np.ndarray, table: Table
+) -> tuple[float, list[np.ndarray]]:
+    """The sum of ``scale`` x CRPS, and each pair's slopes (pair, component) by raw weights, log means, sizes."""
+    components = weight.shape[1]
+    read = table.read(log_mean.T.ravel(), log_size.T.ravel())
+    values, *others = (one.reshape(components, len(counts), -1) for one in read)
     above = table.above(counts)
-    cdf = sum(weight[:, c, None].astype(np.float32) * one.values for c, one in enumerate(read))
-    crps = (table.width * cdf**2 - 2 * above * cdf + above).sum(axis=1)
-    slope = 2 * scale[:, None].astype(np.float32) * (table.width * cdf - above)
-    by_weight, by_mean, by_size = (
-        np.stack([(slope * values).sum(axis=1) for values in parts], axis=1) for parts in zip(*read, strict=True)
-    )
+    cdf = np.einsum("pc,cpk->pk", weight.astype(np.float32), values)
+    off = table.width * cdf - above  # from what came, cell by cell; squares of what is small lose no digits
+    crps = np.einsum("pk,pk->p", off, off / table.width) + np.einsum("pk,pk->p", above, 1 - above / table.width)
+    slope = 2 * scale[:, None].astype(np.float32) * off
+    by_weight, by_mean, by_size = (np.einsum("pk,cpk->pc", slope, one) for one in (values, *others))
     by_raw = weight * (by_weight - (weight * by_weight).sum(axis=1, keepdims=True))
-    return float((scale * crps).mean()), [by_raw, weight * by_mean, weight * by_size]
+    return float(scale @ crps), [by_raw, weight * by_mean, weight * by_size]
 
 
 def _surprise(
-    log_weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray
+    weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray
 ) -> tuple[float, list[np.ndarray]]:
-    """The mean minus log-likelihood, and each pair's slopes as of ``_crps``."""
+    """The sum of minus log-likelihoods, and each pair's slopes as of ``_crps``."""
     likelihood, (by_mean, by_size) = _log_likelihood(counts[:, None], np.exp(log_mean), np.exp(log_size))
-    joint = log_weight + likelihood
+    joint = np.log(np.maximum(weight, np.finfo(float).tiny)) + likelihood
     whole = np.logaddexp.reduce(joint, axis=1, keepdims=True)
     posterior = np.exp(joint - whole)
-    return -float(whole.mean()), [np.exp(log_weight) - posterior, -posterior * by_mean, -posterior * by_size]
+    return -float(whole.sum()), [weight - posterior, -posterior * by_mean, -posterior * by_size]
 
 
 def _log_likelihood(counts: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:

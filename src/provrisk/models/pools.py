@@ -40,8 +40,7 @@ class LinearPool(Combiner):
         counts = observed.transpose("origin", *CELL).to_numpy()[-self.memory :]
         known = ~np.isnan(counts)
         if known.any():
-            dims = ("model", "origin", *CELL, "draw")
-            draws = past.sel(model=names).transpose(*dims).to_numpy()[:, -self.memory :, ..., :: self.thin]
+            draws = _thinned(past, names, self.memory, self.thin)
             scores = np.array([_mean_crps(one[known], counts[known]) for one in draws])
             origins = known.any(axis=(1, 2)).sum()
             logs = np.log((scores + TINY) / (scores.mean() + TINY)) * origins / (origins + self.prior)
@@ -73,8 +72,7 @@ class CrpsPool(Combiner):
         self.weights_ = xr.DataArray(
             1 / max(len(names), 1), dims=("horizon", "model"), coords={"horizon": observed.horizon, "model": names}
         )
-        dims = ("model", "origin", *CELL, "draw")
-        draws = past.sel(model=names).transpose(*dims).to_numpy()[:, -self.memory :, ..., :: self.thin]
+        draws = _thinned(past, names, self.memory, self.thin)
         counts = observed.transpose("origin", *CELL).to_numpy()[-self.memory :]
         equal = np.full(len(names), 1 / max(len(names), 1))
         for i, horizon in enumerate(observed.horizon.values):
@@ -116,6 +114,12 @@ def _present(members: Sequence[str], forecasts: xr.DataArray) -> xr.DataArray:
             f"None of the members {', '.join(members)} has a forecast at this origin: see the log for why."
         )
     return forecasts.sel(model=names)
+
+
+def _thinned(past: xr.DataArray, names: list[str], memory: int, thin: int) -> np.ndarray:
+    """Every ``thin``-th draw of the last ``memory`` origins: (model, origin, province, horizon, draw)."""
+    few = past.transpose("model", "origin", *CELL, "draw")[:, -memory:, ..., ::thin]
+    return few.sel(model=names).to_numpy()
 
 
 def _mean_crps(draws: np.ndarray, counts: np.ndarray) -> float:

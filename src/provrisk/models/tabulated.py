@@ -4,6 +4,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import betainc
 
 SINGLE = 12  # counts up to here have a cell each
@@ -41,17 +42,22 @@ class Table:
         """F and its slopes at each pair of a mean and a size."""
         row, part = _place(log_mean, MEANS)
         column, share = _place(log_size, SIZES)
-        at = row * len(SIZES) + column
-        corners = [self.values[at + step] for step in (0, 1, len(SIZES), len(SIZES) + 1)]
-        low = corners[0] + share * (corners[1] - corners[0])
-        high = corners[2] + share * (corners[3] - corners[2])
-        by_size = (1 - part) * (corners[1] - corners[0]) + part * (corners[3] - corners[2])
-        step = np.float32(MEANS[1] - MEANS[0]), np.float32(SIZES[1] - SIZES[0])
-        return Reading(low + part * (high - low), (high - low) / step[0], by_size / step[1])
+        corners = (row * len(SIZES) + column)[:, None] + [0, 1, len(SIZES), len(SIZES) + 1]
+        low, high = np.stack([1 - share, share], axis=1), np.stack([1 - part, part], axis=1)
+        weights = [
+            np.hstack([high[:, :1] * low, high[:, 1:] * low]),
+            np.hstack([-low, low]) / np.float32(MEANS[1] - MEANS[0]),
+            np.repeat(high, 2, axis=1) * np.array([-1, 1, -1, 1]) / np.float32(SIZES[1] - SIZES[0]),
+        ]
+        # Every row is a sum of four rows of the table: a product with a matrix that is empty elsewhere.
+        number = len(weights) * len(corners)
+        entries = (np.concatenate(weights, dtype=np.float32).ravel(), np.tile(corners.astype(np.int32).ravel(), 3))
+        sums = csr_array((*entries, np.arange(0, 4 * number + 1, 4, dtype=np.int32)), (number, len(self.values)))
+        return Reading(*(sums @ self.values).reshape(len(weights), len(corners), -1))
 
     def above(self, counts: np.ndarray) -> np.ndarray:
         """How many whole numbers of each cell are not below each count: (pair, cell)."""
-        return np.clip(self.edges[1:] - counts[:, None], 0, self.width).astype(np.float32)
+        return np.clip(self.edges[1:].astype(np.float32) - counts[:, None].astype(np.float32), 0, self.width)
 
 
 @cache
@@ -66,7 +72,7 @@ def table_for(largest: float) -> Table:
 
 
 def _place(value: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The grid's point at or below each value, and how far the value is on the way to the next, as a column."""
+    """The grid's point at or below each value, and how far the value is on the way to the next."""
     where = np.clip((value - grid[0]) / (grid[1] - grid[0]), 0, len(grid) - 1.001)
     before = where.astype(int)
-    return before, (where - before).astype(np.float32)[:, None]
+    return before, (where - before).astype(np.float32)
