@@ -1,6 +1,7 @@
 """Any file of a table, whatever it was saved as, holds the same rows; what is not read is named."""
 
 import gzip
+import io
 import json
 import tempfile
 import zipfile
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from hostile.outcome import told
 from provrisk.errors import ProvriskError
 from provrisk.events import sources
+from provrisk.events.delimited import _even
 from provrisk.events.headers import header_row
 from provrisk.events.mapped import Mapping
 from provrisk.events.raw import open_file
@@ -207,3 +209,29 @@ def test_a_spoilt_file_is_read_or_told(form: bytes, at: int, put: bytes, cut: in
         found = told(lambda: open_file(path).table)
     if not isinstance(found, ProvriskError):
         assert all(isinstance(cell, str) for row in found.to_numpy().tolist() for cell in row)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.text('ab"1 é\n', max_size=4).filter(lambda text: text == text.strip("\n")), min_size=3, max_size=3),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_rows_of_one_width_are_read_as_patient_and_impatient_readers_do(cells: list[list[str]]) -> None:
+    table = pd.DataFrame(cells, columns=["when", "place", "dead"], dtype="str")
+    content = csv(table)
+    quick = _even(content, ",", 3)
+    whole = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, header=None)
+    assert quick is None or quick.to_numpy().tolist() == whole.to_numpy().tolist()
+    assert quick is not None or "\n" in cells[-1][-1]
+    assert _even(content + b"2020-01-05\n", ",", 3) is None  # a row that ends early
+    assert _even(content + b'2020-01-05,"Al', ",", 3) is None  # a quotation mark that is never closed
+    assert _even(content + b'a"b,2,"Al Anbar\n1,2,3\n', ",", 3) is None
+
+
+def test_a_file_cut_within_a_cell_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "cut.csv").write_text('id,name,note\n1,Al "x" Anbar,n\n2,Babil,"cut he', encoding="utf-8")
+    with pytest.raises(ProvriskError, match=r"cut\.csv is not a CSV table"):
+        open_file(tmp_path / "cut.csv")

@@ -83,6 +83,8 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     reading.check_country(sieve, raw.country, question)
     kind = raw.sub_event_type.str.strip()
     sieve.not_asked(kind.isin(words["no_attack"]["sub_event_type"]), "no attack: " + kind)
+    raw = sieve.only_asked(NEEDED)
+    sides, kind = [one[raw.index] for one in sides], kind[raw.index]
     attack = kind.map(words["attack_type"]).astype("str")
     sieve.set_aside(attack.isna(), "sub-event type unknown: " + kind)
     day = _dates(raw.event_date)

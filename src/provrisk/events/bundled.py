@@ -40,7 +40,7 @@ def reading(study: Study, base: Release) -> Reading:
     table = tables.read_csv(study.bundled_counts, study)
     seen = table[table.observed].drop(columns="observed").reset_index(drop=True)
     nothing = pd.DataFrame(columns=EVENT_COLUMNS)
-    return Reading(nothing, pd.DataFrame({"row": [], "reason": []}), len(seen), base.covered, totals=seen)
+    return Reading(nothing, pd.Series(dtype="str"), len(seen), base.covered, totals=seen)
 
 
 def _source(study: Study, held: list[Release]) -> Source:

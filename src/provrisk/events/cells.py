@@ -3,6 +3,7 @@
 import datetime
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -32,6 +33,12 @@ def as_text(value: Any) -> str:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return str(value)
+
+
+def each(texts: pd.Series, read: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """``read(texts)`` for a ``read`` that treats cells one by one: called with the distinct cells only."""
+    place, cells = pd.factorize(texts, use_na_sentinel=False)
+    return read(pd.Series(cells)).take(place).set_axis(texts.index)
 
 
 def table_of_text(table: pd.DataFrame) -> pd.DataFrame:

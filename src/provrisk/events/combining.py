@@ -1,6 +1,7 @@
 """Combines files and releases of one source into one table of counts: which one is used for each month."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,22 @@ from provrisk.study import Study
 
 @dataclass(frozen=True)
 class Part:
-    """One file or release, in order of precedence: the last one has priority."""
+    """One file or release, in order of precedence: the last one has priority.
+
+    ``table`` reads its rows again, for whoever asks for the excluded ones: they are too large to be kept.
+    """
 
     label: str
     source: Source
     reading: Reading
     final: bool
     note: str = ""
+    table: Callable[[], pd.DataFrame] = pd.DataFrame
+
+    def set_aside(self) -> pd.DataFrame:
+        """The excluded rows: row number, reason, original values."""
+        aside = self.reading.set_aside.set_axis(self.reading.why.index)
+        return pd.concat([aside, self.source.rows(self.table()).loc[aside.index]], axis=1) if len(aside) else aside
 
     @property
     def states(self) -> pd.DatetimeIndex:
@@ -37,7 +47,7 @@ class Part:
             "file": self.label,
             "rows": self.reading.rows,
             "counted": self.reading.counted,
-            "set_aside": len(self.reading.set_aside),
+            "set_aside": self.reading.rows - self.reading.counted,
             "reasons": {str(why): int(number) for why, number in self.reading.reasons().items()},
             "remarks": dict(self.reading.remarks),
             "covers": coverage.spoken(self.reading.covered),

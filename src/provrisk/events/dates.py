@@ -9,6 +9,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
+from provrisk.events.cells import each
 
 DAY, MONTH = "%Y-%m-%d", "%Y-%m"
 ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\s*\d{1,2}[:.]\d{2}.*)?")
@@ -54,10 +55,16 @@ def read_days(texts: pd.Series, what: str, told: str | None = None) -> pd.Series
 
 def in_iso(texts: pd.Series, what: str, told: str | None = None, pattern: str = DAY) -> pd.Series:
     """``texts`` with each readable day written as ``pattern``; others are unchanged."""
-    if told is None and texts.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
-        return texts if pattern == DAY else pd.to_datetime(texts, errors="coerce").dt.strftime(pattern).fillna(texts)
-    days = read_days(texts, what, told)
-    return texts.where(days.isna(), days.dt.strftime(pattern)).astype("str")
+
+    def read(cells: pd.Series) -> pd.Series:
+        if told is None and cells.str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+            return (
+                cells if pattern == DAY else pd.to_datetime(cells, errors="coerce").dt.strftime(pattern).fillna(cells)
+            )
+        days = read_days(cells, what, told)
+        return cells.where(days.isna(), days.dt.strftime(pattern)).astype("str")
+
+    return each(texts, read)
 
 
 def in_months(texts: pd.Series, what: str, told: str | None = None) -> pd.Series:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -198,10 +199,9 @@ def read_release(study: Study, store: Store, release: Release) -> Part:
     """A release of the store, or the bundled figures, read for ``study``."""
     source = release.of
     if release.bundled:
-        reading = bundled.reading(study, release)
-    else:
-        reading = source.read(store.table(release), release.version, release.covered, question(study, source))
-    return Part(release.label, source, reading, release.final)
+        return Part(release.label, source, bundled.reading(study, release), release.final)
+    reading = source.read(store.table(release), release.version, release.covered, question(study, source))
+    return Part(release.label, source, reading, release.final, table=partial(store.table, release))
 
 
 def read_file(study: Study, events: Given | Path) -> Part:
@@ -209,7 +209,7 @@ def read_file(study: Study, events: Given | Path) -> Part:
     given = Given.of(events)
     raw, source, edition = given.opened()
     reading = source.read(raw.table, edition.version, edition.covered, question(study, source))
-    return Part(f"{source.name} {edition.version}", source, reading, edition.final, edition.note)
+    return Part(f"{source.name} {edition.version}", source, reading, edition.final, edition.note, lambda: raw.table)
 
 
 def source_key(study: Study, held: list[Release], base: Release) -> str:

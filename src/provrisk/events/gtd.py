@@ -46,6 +46,8 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     hits = pd.concat([question.asks(one) for one in named], axis=1)
     sieve.not_asked(~hits.any(axis=1), "other actor")
     reading.check_country(sieve, raw.country_txt, question)
+    raw = sieve.only_asked(NEEDED)
+    named, hits = [one[raw.index] for one in named], hits.loc[raw.index]
     month, day = _number(raw.imonth), _number(raw.iday)
     written = raw.iyear + "-" + raw.imonth + "-" + raw.iday
     sieve.set_aside(month == 0, "month unknown")

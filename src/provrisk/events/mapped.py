@@ -98,9 +98,12 @@ def source(mapping: Mapping) -> Source:
             covered = totals.whole_weeks(when) if _weekly(when, mapping) else coverage.spanned(when)
         return Edition(f"file {raw.digest}", False, covered)
 
+    def rows(raw: pd.DataFrame) -> pd.DataFrame:
+        return wide.cells(raw, mapping.columns["month"]) if mapping.wide else raw
+
     def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Question) -> Reading:
         if mapping.wide:
-            return _totals(wide.cells(raw, mapping.columns["month"]), version, covered, question, _cellwise(mapping))
+            return _totals(rows(raw), version, covered, question, _cellwise(mapping))
         make = _totals if mapping.holds_totals else _events
         return make(raw, version, covered, question, mapping)
 
@@ -111,6 +114,7 @@ def source(mapping: Mapping) -> Source:
         needed=tuple(mapping.columns.values()),
         edition=edition,
         read=read,
+        rows=rows,
         licence=mapping.licence,
         citation=f"{mapping.name}.",
         url=mapping.url,
@@ -176,6 +180,8 @@ def _events(
     text = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
     if "actor" in text:
         sieve.not_asked(~question.asks(text.actor), "other actor")
+    raw = sieve.only_asked()
+    text = text.loc[raw.index]
     start = _when(raw, mapping)
     end = start
     if "date_end" in text:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.events.boundaries import Boundaries
+from provrisk.events.cells import each
 from provrisk.study.countries import alpha3
 from provrisk.study.names import folded, key
 
@@ -43,8 +44,7 @@ class Gazetteer:
 
     def match(self, names: pd.Series) -> pd.Series:
         """The canonical name of each of ``names``, missing where no spelling fits."""
-        found = {name: self.find(name) for name in names.unique()}
-        return names.map(found).astype("str")
+        return each(names, lambda distinct: distinct.map(self.find).astype("str"))
 
     def nearest(self, name: str) -> str | None:
         """The known province with the spelling most similar to ``name``, if any."""
@@ -71,7 +71,11 @@ class Gazetteer:
 
     def km_to_capital(self, latitude: pd.Series, longitude: pd.Series) -> pd.Series:
         """Great-circle distance in km to the nearest provincial capital (haversine), missing without coordinates."""
-        lat, lon = np.radians(latitude.to_numpy(float))[:, None], np.radians(longitude.to_numpy(float))[:, None]
+        # Many events stand at one place, and a distance is worked out once for each place.
+        at = pd.DataFrame({"latitude": latitude, "longitude": longitude}).astype("float64")
+        spot = at.groupby(["latitude", "longitude"], sort=False, dropna=False).ngroup()
+        spots = np.radians(at.drop_duplicates().to_numpy())
+        lat, lon = spots[:, :1], spots[:, 1:]
         to_lat, to_lon = np.radians(self.capitals.to_numpy(float)).T
         half = np.sin((lat - to_lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((lon - to_lon) / 2) ** 2
-        return pd.Series(2 * EARTH_KM * np.arcsin(np.sqrt(half)).min(axis=1), index=latitude.index)
+        return pd.Series((2 * EARTH_KM * np.arcsin(np.sqrt(half)).min(axis=1))[spot], index=latitude.index)

@@ -1,12 +1,14 @@
 """The result of reading an event file: events or monthly totals, the excluded rows, and the covered months."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
 from provrisk import months
 from provrisk.events import loss
+from provrisk.events.cells import each
 from provrisk.events.loss import Loss
 from provrisk.events.places import Gazetteer
 from provrisk.study.countries import alpha3
@@ -50,16 +52,15 @@ class Question:
 class Reading:
     """One event file with all rows accounted for: ``rows == counted + len(set_aside)``.
 
-    ``set_aside`` has the original values of each excluded row after its ``row`` number (the first row
-    below the header is 1) and the ``reason``; ``remarks`` are numbers of counted rows to be
-    checked, with reasons. ``covered`` are the months that the file covers: a month among them without an event
-    is a true zero, any other month is missing. ``loss`` are the actor's rows that could not be read; a month of
-    which every row was lost is not covered. A source of monthly totals has no events, but ``totals``
-    (month, province and measures of ``counts``), where a month and province without a row is missing.
+    ``why`` is the reason for each excluded row, by its line; ``remarks`` are numbers of counted rows to be checked,
+    with reasons. ``covered`` are the months that the file covers: a month among them without an event is a true zero,
+    any other month is missing. ``loss`` are the actor's rows that could not be read; a month of which every row was
+    lost is not covered. A source of monthly totals has no events, but ``totals`` (month, province and measures of
+    ``counts``), where a month and province without a row is missing.
     """
 
     events: pd.DataFrame
-    set_aside: pd.DataFrame
+    why: pd.Series
     rows: int
     covered: pd.DatetimeIndex
     remarks: Mapping[str, int] = field(default_factory=dict)
@@ -69,25 +70,35 @@ class Reading:
     @property
     def counted(self) -> int:
         """The number of counted rows."""
-        return self.rows - len(self.set_aside)
+        return self.rows - len(self.why)
+
+    @property
+    def set_aside(self) -> pd.DataFrame:
+        """The excluded rows: their ``row`` number and the ``reason``."""
+        return pd.DataFrame({"row": self.why.index, "reason": self.why.array})
 
     def reasons(self) -> pd.Series:
         """The number of excluded rows for each reason, most frequent first."""
-        return self.set_aside.reason.value_counts()
+        return self.why.value_counts()
 
 
 class Sieve:
     """Divides the rows of a raw table into used and excluded; the first reason for a row is used."""
 
     def __init__(self, raw: pd.DataFrame) -> None:
+        self.rows = len(raw)
+        self.remarked: dict[str, pd.Series] = {}
+        self.here = True
+        self.gone = pd.Series(dtype="str", name="reason")
+        self._begin(raw)
+
+    def _begin(self, raw: pd.DataFrame) -> None:
         self.raw = raw
         self.reason = pd.Series("", index=raw.index, name="reason", dtype="str")
-        self.remarked: dict[str, pd.Series] = {}
         self.asked = pd.Series(True, index=raw.index)
         self.lost = pd.Series("", index=raw.index, dtype="str")
         self.cells = pd.Series("", index=raw.index, dtype="str")
         self.when = pd.Series("", index=raw.index, dtype="str")
-        self.here = True
 
     def set_aside(self, rows: pd.Series, reason: str | pd.Series) -> None:
         """Exclude the ``rows`` (a mask over the raw table) that are still used."""
@@ -99,6 +110,16 @@ class Sieve:
         """Exclude the ``rows`` that the study does not need, such as another actor's; these are not faults."""
         self.asked &= ~rows | (self.reason != "")
         self.set_aside(rows, reason)
+
+    def only_asked(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows of the study's actor and country, which alone are read further; ``columns``: what of them is used.
+
+        Call it before any of them is excluded. Of a worldwide file few rows remain.
+        """
+        self.gone = self.reason[~self.asked]
+        wanted = self.raw if columns is None else self.raw[list(columns)]
+        self._begin(wanted[self.asked])
+        return self.raw
 
     def lose(self, rows: pd.Series, what: str, cells: pd.Series, reason: str | pd.Series) -> None:
         """Exclude ``rows`` whose ``what`` ("date" or "place"), written in ``cells``, cannot be read."""
@@ -121,10 +142,9 @@ class Sieve:
         found = {text: int((rows & self.kept).sum()) for text, rows in self.remarked.items()}
         return {text: number for text, number in found.items() if number}
 
-    def table(self) -> pd.DataFrame:
-        """The excluded rows: row number, reason, original values."""
-        out = self.raw[~self.kept]
-        return pd.concat([out.index.to_series(name="row"), self.reason[~self.kept], out], axis=1)
+    def why(self) -> pd.Series:
+        """The reason for each excluded row, in order of their numbers."""
+        return pd.concat([self.gone, self.reason[~self.kept]]).sort_index()
 
     def loss(self, month: pd.Series, places: Gazetteer) -> Loss:
         """The lost rows, and the months without any remaining row; ``month`` of each row, NaT if unknown."""
@@ -162,8 +182,7 @@ def counts_of(sieve: Sieve, names: Mapping[str, str], absent: frozenset[str] = f
 
 def is_absent(texts: pd.Series, codes: frozenset[str] = frozenset()) -> pd.Series:
     """Which cells have no figure: empty, or a usual text for that, or one of ``codes``."""
-    found = {text: text.strip().casefold() in ABSENT or text.strip() in codes for text in texts.unique()}
-    return texts.map(found).astype(bool)
+    return each(texts, lambda cells: cells.str.strip().str.casefold().isin(ABSENT) | cells.str.strip().isin(codes))
 
 
 def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
@@ -171,6 +190,10 @@ def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
 
     In counts (``thousands``) 1,200 and 1 200 are twelve hundred; elsewhere 34,5 is thirty-four and a half.
     """
+    return each(texts, partial(_number, thousands=thousands))
+
+
+def _number(texts: pd.Series, thousands: bool) -> pd.Series:
     out = pd.to_numeric(texts, errors="coerce")
     rest = texts[out.isna() & (texts != "")].str.strip()
     if rest.empty:
@@ -184,7 +207,7 @@ def number(texts: pd.Series, thousands: bool = False) -> pd.Series:
 
 def code(texts: pd.Series) -> pd.Series:
     """Identifiers and codes as text: 234.0, as written for a column with empty cells, is 234."""
-    return texts.str.strip().str.replace(r"^(-?[0-9]+)\.0+$", r"\1", regex=True)
+    return each(texts, lambda cells: cells.str.strip().str.replace(r"^(-?[0-9]+)\.0+$", r"\1", regex=True))
 
 
 def coordinates(raw: pd.DataFrame, latitude: str, longitude: str) -> dict[str, pd.Series]:
@@ -200,12 +223,12 @@ def check_country(sieve: Sieve, country: pd.Series | None, question: Question) -
     A file without a row of the study's country does not cover any of its months.
     """
     if country is not None:
-        same = {name: _same_country(name, question) for name in country.unique()}
-        sieve.here = any(same.values())
-        sieve.not_asked(~country.map(same).astype(bool), "other country")
+        same = each(country, lambda names: names.map(partial(_same_country, question)).astype(bool))
+        sieve.here = bool(same.any())
+        sieve.not_asked(~same, "other country")
 
 
-def _same_country(name: str, question: Question) -> bool:
+def _same_country(question: Question, name: str) -> bool:
     if question.places.same(name, question.country):
         return True
     return question.iso3 is not None and alpha3(name) == question.iso3
@@ -258,10 +281,14 @@ def until(end: pd.Series, cells: pd.Series, start: pd.Series) -> pd.Series:
 
 def dates(texts: pd.Series, *formats: str) -> pd.Series:
     """Dates written in one of ``formats``, missing if none fits or the year is out of range."""
-    out = pd.to_datetime(texts, format=formats[0], errors="coerce")
-    for pattern in formats[1:]:
-        out = out.fillna(pd.to_datetime(texts, format=pattern, errors="coerce"))
-    return plausible(out)
+
+    def read(cells: pd.Series) -> pd.Series:
+        out = pd.to_datetime(cells, format=formats[0], errors="coerce")
+        for pattern in formats[1:]:
+            out = out.fillna(pd.to_datetime(cells, format=pattern, errors="coerce"))
+        return plausible(out)
+
+    return each(texts, read)
 
 
 def plausible(days: pd.Series) -> pd.Series:
@@ -277,4 +304,4 @@ def finish(sieve: Sieve, events: pd.DataFrame, covered: pd.DatetimeIndex, places
     lost = sieve.loss(months.floor(events.date), places)
     kept = events.reindex(columns=EVENT_COLUMNS)[sieve.kept].reset_index(drop=True)
     stated = covered.difference(lost.months) if sieve.here else covered[:0]
-    return Reading(kept, sieve.table(), len(sieve.raw), stated, sieve.remarks(), loss=lost)
+    return Reading(kept, sieve.why(), sieve.rows, stated, sieve.remarks(), loss=lost)

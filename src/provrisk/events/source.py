@@ -30,6 +30,11 @@ def more_of_it(gap: pd.DatetimeIndex) -> str:
     return f"a file that covers {months.label(gap[0])} to {months.label(gap[-1])}"
 
 
+def as_they_are(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``table``, unchanged."""
+    return table
+
+
 @dataclass(frozen=True)
 class Layout:
     """The columns from which a first study is made of a source's tables.
@@ -55,13 +60,12 @@ class Layout:
 class Source:
     """A source of events or monthly totals.
 
-    ``key`` names it in ``[actor]`` of a study, ``name`` in output. A file is the
-    source's if it has the columns ``marks``; ``needed`` are those required by ``read``, ``order`` all that
-    the source is known to have, in its order; ``dates`` the date format that ``read`` expects in a column.
-    ``read(table, version, covered, question)`` makes a ``Reading`` of a raw table. ``says`` are the
-    types of event that the source distinguishes. If rows and products of them may not be shared,
-    ``shareable`` is false. ``example`` shows what
-    [actor] may name there. ``would_state`` names the release that would cover missing months.
+    ``key`` names it in ``[actor]`` of a study, ``name`` in output. A file is the source's if it has the columns
+    ``marks``; ``needed`` are those required by ``read``, ``order`` all that the source is known to have, in its order;
+    ``dates`` the date format that ``read`` expects in a column. ``read(table, version, covered, question)`` makes a
+    ``Reading`` of a raw table, and ``rows(table)`` are the rows that it numbers. ``says`` are the types of event that
+    the source distinguishes. If rows and products of them may not be shared, ``shareable`` is false. ``example`` shows
+    what [actor] may name there. ``would_state`` names the release that would cover missing months.
     """
 
     key: str
@@ -80,3 +84,4 @@ class Source:
     would_state: Callable[[pd.DatetimeIndex], str] = more_of_it
     order: tuple[str, ...] = ()
     dates: Mapping[str, str] = field(default_factory=dict)
+    rows: Callable[[pd.DataFrame], pd.DataFrame] = as_they_are

@@ -51,7 +51,7 @@ def finish(
     if weekly:
         table = counts.whole_numbers(table.set_index(["month", "province"])).reset_index()
     nothing = pd.DataFrame(columns=EVENT_COLUMNS)
-    return Reading(nothing, sieve.table(), len(sieve.raw), stated, sieve.remarks(), table, lost)
+    return Reading(nothing, sieve.why(), sieve.rows, stated, sieve.remarks(), table, lost)
 
 
 def shared_out(kept: pd.DataFrame, measures: list[str], covered: pd.DatetimeIndex) -> pd.DataFrame:

@@ -114,6 +114,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
     reading.check_country(sieve, raw.get("country"), question)
     # Only a global file covers a country without events.
     sieve.here |= "region" in raw and raw.region[raw.region.str.strip() != ""].nunique() >= WORLDWIDE
+    raw = sieve.only_asked(NEEDED)
     start = _dates(raw.date_start)
     end = reading.until(_dates(raw.date_end), raw.date_end, start)
     reading.check_dates(sieve, start, end, raw.date_start)
@@ -143,7 +144,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, question: Q
             "date_precision": pd.to_numeric(raw.date_prec, errors="coerce"),
             **reading.coordinates(raw, "latitude", "longitude"),
             "place_precision": pd.to_numeric(raw.where_prec, errors="coerce"),
-            "actor": raw.side_a.where(sides[0], raw.side_b),
+            "actor": raw.side_a.where(sides[0][raw.index], raw.side_b),
             "violence_type": kind.map(VIOLENCE),
             "source": NAME,
             "release": version,

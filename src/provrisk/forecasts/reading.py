@@ -266,7 +266,7 @@ def finish(asked: Asked, values: pd.DataFrame, observed: pd.DataFrame | None = N
 
     Raises ``ProvriskError`` if there are none, or two rows are for the same cell.
     """
-    aside = asked.sieve.table().reason.value_counts() if len(asked.table) else pd.Series(dtype="int64")
+    aside = asked.sieve.why().value_counts() if len(asked.table) else pd.Series(dtype="int64")
     if values.empty:
         why = "; ".join(f"{reason} ({number:,} rows)" for reason, number in aside.head(3).items())
         raise ProvriskError(f"{asked.file} has nothing on {asked.study.file.title}: {why or 'it has no row'}.")

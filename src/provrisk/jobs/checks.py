@@ -71,13 +71,13 @@ class DataCheck:
         return f"DataCheck({len(self.parts)} files, {levels.count('warning')} warnings, {levels.count('stop')} stops)"
 
     def _repr_html_(self) -> str:
-        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.set_aside):,} excluded"
+        parts = {part.label: f"{part.reading.counted:,} rows counted, {len(part.reading.why):,} excluded"
                  for part in self.parts}  # fmt: skip
         return notebook.facts("Data checks", parts | {one.name: f"{one.level}: {one.text}" for one in self.findings})
 
     def set_aside(self) -> pd.DataFrame:
         """The excluded rows: row number, reason, original values and file."""
-        return pd.concat([part.reading.set_aside.assign(file=part.label) for part in self.parts])
+        return pd.concat([part.set_aside().assign(file=part.label) for part in self.parts])
 
 
 def check_everything(study: Study, events: Given | Path | None = None) -> DataCheck:

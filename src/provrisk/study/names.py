@@ -4,6 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,6 +42,7 @@ SAME = 0.8
 """From this likeness on, a name and one of an official list are taken for one, if no other comes near."""
 
 
+@lru_cache(1 << 16)
 def folded(name: str) -> str:
     """``name`` without what nobody hears: case, accents, apostrophes, punctuation, doubled blanks.
 
