@@ -103,7 +103,7 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
         (("backtest", "--models", "mars"), "no model 'mars'"),
         (
             ("backtest", "--protocol", "short", "--models", "ewma_nb", "--samples", "draws.csv"),
-            "give it a name that ends in .parquet",
+            "give the file a name that ends in .parquet",
         ),
         (("backtest", "--protocol", "short", "--cluster", "tcp://127.0.0.1:9"), "No Dask scheduler answers"),
     ],
