@@ -1,7 +1,7 @@
 """Monthly forecasts of insurgent attacks by province, risk scores, and a bulletin that checks itself.
 
 From Python, ``import provrisk as pr`` has a function for every command (see ``provrisk.api``), and
-``pr.ProvriskError`` for what the user can mend. They are found when they are asked for, so that the import is instant.
+``pr.ProvriskError`` for errors that the user can correct. They are loaded on first use, so that the import is fast.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import importlib
 from provrisk.errors import ProvriskError
 
 METHOD_VERSION = "2"
-"""Raised whenever a change of method moves published numbers; every bulletin prints it."""
+"""Increased with every change of method that changes published numbers; printed in every bulletin."""
 
 __all__ = ["METHOD_VERSION", "ProvriskError", "__version__"]
 

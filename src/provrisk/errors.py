@@ -1,4 +1,4 @@
-"""The one exception that users are meant to see."""
+"""The exception for errors that users can correct."""
 
 import errno
 
@@ -9,9 +9,9 @@ NO_LEAVE = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class ProvriskError(Exception):
-    """Something the user can mend, in one sentence: what is wrong, where, and what to do.
+    """An error that the user can correct, in one sentence: what is wrong, where, and what to do.
 
-    Names in it may come from a stranger's file: they are made fit to be shown. ``status`` and ``exit_code`` are what a
+    Names in it may come from any file: they are made safe to show. ``status`` and ``exit_code`` are what a
     command that ends in it tells a script.
     """
 
@@ -23,41 +23,41 @@ class ProvriskError(Exception):
 
 
 class LockedError(ProvriskError):
-    """Another job is at work on the same study: nothing is wrong, and the same call may be tried later."""
+    """Another job is running on the same study: try the same call later."""
 
     status = "locked"
     exit_code = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
 class NothingNewError(ProvriskError):
-    """What was asked for is there already: a sentence, and no mistake of anybody's."""
+    """The requested result is already there: not a mistake."""
 
     status = "unchanged"
     exit_code = 4
 
 
 class StopError(ProvriskError):
-    """The data do not bear what was asked, so that nothing was made of them: somebody has to look."""
+    """The data are not good enough for the request, and nothing was made: a person must check them."""
 
     status = "stopped"
     exit_code = 3
 
 
 def refused(error: OSError, where: object = None) -> ProvriskError | None:
-    """The sentence for a disk that is full or may not be written to (at ``where``); None for any other error."""
+    """The message for a disk that is full or cannot be written to (at ``where``); None for any other error."""
     place = where or error.filename
     if error.errno in NO_ROOM:
         on = f" for {place}" if place else ""
-        return ProvriskError(f"No room is left on the disk{on}: make some and call again; what was finished is kept.")
+        return ProvriskError(f"The disk is full{on}: free some space and try again; finished parts are stored.")
     if error.errno in NO_LEAVE:
         return ProvriskError(
-            f"{place or 'A file'} may not be read or written ({error.strerror}): change its rights, or work in a "
-            "folder of yours."
+            f"{place or 'A file'} cannot be read or written ({error.strerror}): change its permissions or use another "
+            "folder."
         )
     return None
 
 
 def told(error: OSError) -> ProvriskError:
-    """The sentence for whatever the system would not do with a file: it is the user's to mend, too."""
+    """The message for any other system error with a file, which the user can correct."""
     at = f"{error.filename}: " if error.filename else ""
     return refused(error) or ProvriskError(f"{at}{error.strerror or error}: check the path and its permissions.")

@@ -1,4 +1,4 @@
-"""The journal of a project's jobs: which runs, which ended and how, what it said; read without any heavy package.
+"""The journal of a project's jobs: running and ended jobs and their results; read without any heavy package.
 
 One small JSON file a job in ``mlruns/jobs/STUDY/``, written as it begins, while it works and as it ends. It is what
 ``provrisk status`` reads; that a file of it cannot be written never ends a job.
@@ -35,7 +35,7 @@ R = TypeVar("R")
 
 @dataclass
 class Entry:
-    """One job: its kind, when and where it ran, how it ended, and what it told of itself (``said``)."""
+    """One job: its kind, when and where it ran, how it ended, and its own entries (``said``)."""
 
     kind: str
     study: str
@@ -50,7 +50,7 @@ class Entry:
 
     @property
     def alive(self) -> bool:
-        """Whether it is still at work, as far as can be told from this machine."""
+        """Whether it is still at work, as far as is known on this machine."""
         if self.status != RUNNING or self.host != socket.gethostname():
             return self.status == RUNNING
         try:
@@ -81,7 +81,7 @@ def entries(mlruns: Path, study: str) -> list[Entry]:
 
 @contextlib.contextmanager
 def written(mlruns: Path, study: str, kind: str) -> Iterator[tuple[Entry, Callable[[str, int, int], None]]]:
-    """Keep the journal of one job: yields its entry, to be told what came of it, and what notes how far it is."""
+    """Write the journal of one job: yields its entry, for the result, and a function for its progress."""
     began, now = time.monotonic(), datetime.datetime.now(datetime.UTC)
     entry = Entry(kind, study, now.isoformat(timespec="seconds"), os.getpid(), socket.gethostname(), version())
     path = folder(mlruns, study) / f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}.json"
@@ -121,7 +121,7 @@ def kept(
     """Let a job of a ``study`` or a ``snapshot`` of one keep its journal; ``tell`` says of its result what is noted.
 
     ``tell`` gets the result and the arguments of the job by name, and may name a ``status`` other than "done".
-    ``as_usual`` tells a job on the project's own newest data from one that was asked for another file, day or model,
+    ``as_usual`` tells a job on the project's own newest data from one for another file, day or model,
     which leaves open what is due.
     """
 

@@ -79,7 +79,7 @@ class Process:
         effect = np.ones(1)
         for driver in self.drivers:
             if month >= len(driver.value):
-                raise ProvriskError(f"A driver has {len(driver.value)} months, but month {month} is asked for.")
+                raise ProvriskError(f"A driver has {len(driver.value)} months, but month {month} is requested.")
             effect = effect * driver.rate_ratio ** driver.value[month]
         return effect[:, None]
 

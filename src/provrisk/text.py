@@ -1,4 +1,4 @@
-"""Text that strangers wrote: what of it must not reach a terminal, a spreadsheet or a reader as it stands."""
+"""Text from other sources: what must not reach a terminal, a spreadsheet or a reader unchanged."""
 
 import re
 import unicodedata

@@ -94,7 +94,7 @@ def test_a_release_that_finds_no_room_is_not_kept_by_half(disk: Path, size: int)
     resize(disk, used(disk) + size)
     done = call(home, *ADD)
     assert done.sentence
-    assert "No room is left" in done.err
+    assert "The disk is full" in done.err
     resize(disk, 64 * MIB)
     assert call(home, *ADD).code == 0
     assert not list((home / "releases").glob(".*.part"))
@@ -137,7 +137,7 @@ def test_a_store_that_may_not_be_written_to_is_told(bare: Path) -> None:
     with read_only(bare / "mlruns"):
         done = call(bare, "run")
     assert done.sentence
-    assert "may not be read or written" in done.err
+    assert "cannot be read or written" in done.err
 
 
 @nightly

@@ -1,10 +1,10 @@
 """Everything that the command does, from Python: ``import provrisk as pr``.
 
-Each command has one function, a thin layer over the same job, and bears its words: ``provrisk data add`` is
-``pr.data_add``. They take a study, as ``load_study`` gives it, or its name, and find the project that it lies in: the
+Each command has one function, a thin layer over the same job, named by its words: ``provrisk data add`` is
+``pr.data_add``. They take a study from ``load_study``, or its name, and find its project: the
 folder with ``features/`` and ``models/``, in which results are written. Days are written ``YYYY-MM-DD`` and months
-``YYYY-MM``, files are paths or text, and a mistake of the user's is a ``ProvriskError``: one sentence that says what to
-mend. A module is imported when one of its functions is asked for.
+``YYYY-MM``, files are paths or text, and a user's mistake is a ``ProvriskError``: one sentence that says what to
+correct. A module is imported when one of its functions is used.
 """
 
 import importlib
@@ -49,7 +49,7 @@ COMMANDS = {
     "study new": "study_new",
     "study check": "study_check",
 }
-"""The function of each command, which bears its words; a test walks the command line and holds the two side by side."""
+"""The function of each command, named by its words; a test compares both lists."""
 
 OLD = {
     "init_project": "init",
@@ -78,7 +78,7 @@ OLD = {
     "new_study": "study_new",
     "check_study": "study_check",
 }
-"""What functions were called before version 0.2, and are called now: both are found, the old name with a word."""
+"""Names of functions before version 0.2 and now: both work, the old one with a note."""
 
 MODULES = {
     "studies": ("load_study", "list_studies", "init", "study_new", "study_check"),
@@ -106,14 +106,14 @@ MODULES = {
     "claims": ("evidence_list", "evidence_test", "evidence_sources", "scenario"),
     "champions": ("learn", "retrain", "rollback", "status", "clean"),
 }
-"""Where each public function lives, in the order in which they are met."""
+"""The module of each public function, in the order of use."""
 
 ERRORS = {
     "DataStopError": "provrisk.jobs.checks",
     "NothingNewError": "provrisk.errors",
     "LockedError": "provrisk.errors",
 }
-"""What stops a job without being a mistake, and where it lives."""
+"""Errors that stop a job, and their modules."""
 
 RESULTS = (
     "provrisk.study.Study",
@@ -134,7 +134,7 @@ RESULTS = (
     "provrisk.risk.evidence.verdict.Verdict",
     "provrisk.jobs.scenario.Scenario",
 )
-"""What the functions return, for the reference."""
+"""The types that the functions return, for the reference."""
 
 WHERE = {name: f"{__name__}.{module}" for module, names in MODULES.items() for name in names} | ERRORS
 
@@ -143,7 +143,7 @@ __all__ = ["COMMANDS", *WHERE]
 
 def __getattr__(name: str) -> object:
     if name in OLD:
-        warnings.warn(f"pr.{name} is called pr.{OLD[name]} now", FutureWarning, stacklevel=3)
+        warnings.warn(f"pr.{name} is now pr.{OLD[name]}", FutureWarning, stacklevel=3)
         name = OLD[name]
     if name not in WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

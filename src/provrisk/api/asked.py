@@ -1,4 +1,4 @@
-"""What the functions are asked with: paths and days in any of the ways that a notebook writes them."""
+"""Arguments of the functions: paths, days, names and studies in all usual forms."""
 
 import datetime
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Day = str | datetime.date
 
 
 def to_path(given: PathLike | None) -> Path | None:
-    """The path that was given, if any."""
+    """The given path, if any."""
     return None if given is None else Path(given)
 
 
@@ -31,29 +31,29 @@ def to_given(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> Given | None:
-    """The event file that was given, if any, with what is said of it."""
+    """The given event file, if any, with the statements on it."""
     if events is None and (mapping or covers or sheet or date_format):
-        raise ProvriskError("mapping, covers, sheet and date_format speak of a file: name it.")
+        raise ProvriskError("mapping, covers, sheet and date_format need an event file: name it.")
     return None if events is None else Given(Path(events), to_path(mapping), covers, sheet, date_format)
 
 
 def to_day(given: Day | None, what: str) -> pd.Timestamp | None:
-    """The day that was given, if any; raises ``ProvriskError`` for text that is no day."""
+    """The given day, if any; raises ``ProvriskError`` for text that is not a day."""
     if given is None:
         return None
     return months.day(given, what) if isinstance(given, str) else pd.Timestamp(given).normalize()
 
 
 def to_names(given: str | Sequence[str]) -> list[str]:
-    """The names that were given, one by one or in one text with commas."""
+    """The given names, as a list or as one text with commas."""
     parts = given.split(",") if isinstance(given, str) else given
     return [name.strip() for name in parts if name.strip()]
 
 
 def to_study(given: StudyLike) -> Study:
-    """The study that was given, or that bears the name; raises ``ProvriskError`` for anything else."""
+    """The given study, or the one with the given name; raises ``ProvriskError`` for anything else."""
     if isinstance(given, Study):
         return given
     if isinstance(given, str):
         return open_project().study(given)
-    raise ProvriskError(f"A study is asked for, or its name, not {type(given).__name__}: take it from pr.load_study().")
+    raise ProvriskError(f"A study or its name is needed, not {type(given).__name__}: use pr.load_study().")

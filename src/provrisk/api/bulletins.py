@@ -1,4 +1,4 @@
-"""The month: the forecast, and the bulletin that is made of it."""
+"""The monthly forecast and its bulletin."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,8 +33,8 @@ def run(
 ) -> MonthResult:
     """Check the data, forecast the month after them, and write the draft of ``reports/STUDY/MONTH/``.
 
-    Counts come from where ``data_counts`` takes them. ``champion`` is the folder of an exported champion to use in
-    place of the registered one; where there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
+    Counts are those of ``data_counts``. ``champion`` is the folder of an exported champion to use in
+    place of the registered one; if there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
     it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares),
     ``issue.folder`` the folder written, with the bulletin in each ``language`` (by default the study's).
 
@@ -63,7 +63,7 @@ def forecast(
     as_of: Day | None = None,
     seed: int = 1,
 ) -> Newest:
-    """The champion's forecast from the newest data: ``forecast``, whole attacks over (province, horizon, draw).
+    """The champion's forecast from the newest data: ``forecast``, counts over (province, horizon, draw).
 
     It is written as a hubverse table to ``out`` (.parquet: draws; .csv: quantiles) if that is given. ``champion`` and
     ``as_of`` are those of ``run``. Raises ``ProvriskError`` if there is no champion.
@@ -88,9 +88,9 @@ def forecast(
 def bulletin(
     study: StudyLike, origin: str, *, seed: int = 1, workers: int = 1, language: Sequence[str] = ()
 ) -> Written:
-    """Write the issue that the data up to the month ``origin`` would have given.
+    """Write the issue of a past month, from the data up to the month ``origin``.
 
-    The champion's recipe is fitted to them alone; where none is registered, the candidate that was best up to then.
+    The champion's recipe is fitted only to them; if none is registered, the candidate that was best up to then.
     Raises ``ProvriskError`` if the data do not reach ``origin``, or are too short for the backtest before it.
 
     >>> import provrisk as pr
@@ -106,7 +106,7 @@ def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> 
     """Freeze the draft of ``month`` (default: the newest); later changes become errata, numbered and dated.
 
     ``note`` says who checked it or, for an erratum, what was wrong. Raises ``ProvriskError`` if there is no draft, or
-    one of its files was changed by hand.
+    one of its files was changed manually.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
@@ -120,7 +120,7 @@ def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> 
 
 
 def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
-    """Move the draft of ``month`` (default: the newest) aside, a final issue never; returns where it lies now.
+    """Discard the draft of ``month`` (default: the newest): its folder is moved. Returns the new folder.
 
     >>> import provrisk as pr
     >>> pr.bulletin_discard(pr.load_study(), month="2031-01")

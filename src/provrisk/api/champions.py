@@ -1,4 +1,4 @@
-"""The model behind the bulletin: held against a challenger, taken back, looked at."""
+"""The model used for the bulletin: retrain, roll back, status, clean."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ from provrisk.study.learnt import Learnt
 
 
 def learn(studies: Sequence[str] | None = None, *, upto: str | None = None, workers: int = 1) -> Learnt:
-    """Learn anew what ``studies`` teach, by default all that hold monthly figures, and write ``models/learnt.json``.
+    """Fit the model ``learnt_abroad`` on ``studies``, by default all with monthly counts; write ``models/learnt.json``.
 
-    Nothing that came after the month ``upto`` is used. A study that is among the teachers is always forecast with what
-    was learnt without it; a champion in use keeps what it was fitted with until the next ``retrain``.
+    No data after the month ``upto`` are used. A study is always forecast with parameters
+    fitted without it; a champion in use keeps its parameters until the next ``retrain``.
 
     >>> import provrisk as pr
     >>> pr.learn(["utopia"])
@@ -40,10 +40,10 @@ def retrain(
     workers: int = 1,
     cluster: str | None = None,
 ) -> Decision:
-    """Hold the challenger of ``models/promotion.toml`` against the champion; promote it if every gate lets it pass.
+    """Compare the challenger of ``models/promotion.toml`` with the champion; promote it if it passes every gate.
 
-    A champion that stays is fitted anew on the newest data. With ``every`` all models are backtested, not champion,
-    challenger and benchmarks alone. With ``dry_run`` nothing is changed. Raises
+    A champion that stays is refitted on the newest data. With ``every`` all models are backtested, not only champion,
+    challenger and benchmarks. With ``dry_run`` nothing is changed. Raises
     ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given.
 
     >>> import provrisk as pr
@@ -59,7 +59,7 @@ def retrain(
 
 
 def rollback(study: StudyLike, *, to: str | int | None = None, note: str = "no reason given") -> RolledBack:
-    """Make the previous champion, or version ``to``, champion again; called again it changes nothing more.
+    """Make the previous champion, or version ``to``, champion again; a second call changes nothing.
 
     ``note`` says why. Raises ``ProvriskError`` if there is no previous champion.
 
@@ -73,7 +73,7 @@ def rollback(study: StudyLike, *, to: str | int | None = None, note: str = "no r
 
 
 def status(study: StudyLike) -> Status:
-    """How the study stands: champion, data, jobs that run and have run, what is due, the newest bulletin.
+    """The status of the study: champion, data, running and past jobs, due commands, newest bulletin.
 
     >>> import provrisk as pr
     >>> [one["command"] for one in pr.status(pr.load_study()).due]
@@ -84,7 +84,7 @@ def status(study: StudyLike) -> Status:
 
 
 def clean(study: StudyLike, keep: int = 10, *, dry_run: bool = False) -> Cleaned:
-    """Drop all but the ``keep`` newest jobs; with ``dry_run`` only say how many runs and blocks would go.
+    """Delete all but the ``keep`` newest jobs; with ``dry_run`` only count the runs and blocks.
 
     Never a registered model, its run or a bulletin.
 

@@ -1,4 +1,4 @@
-"""What analysts claim, held against the record; and what would follow if something happened."""
+"""Claims of analysts compared with the data, and scenarios."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,10 +32,10 @@ def evidence_list(study: StudyLike) -> dict[str, Claim]:
 
 
 def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, workers: int = 1) -> Evidence:
-    """Test the claims of ``hypotheses.toml`` on the record, and write the page of all to ``reports/STUDY/evidence/``.
+    """Test the claims of ``hypotheses.toml`` on the data, and write the page of all to ``reports/STUDY/evidence/``.
 
-    All are tested in any case, since the correction for many tests depends on how many there are; ``verdicts`` holds
-    the one called ``claim``, or all. The first call may compute a forecast at every month of the record.
+    All are always tested, since the correction for multiple tests depends on their number; ``verdicts`` has
+    the one named ``claim``, or all. The first call may compute a forecast from every month of the data.
 
     Raises ``ProvriskError`` if there is no such claim.
 
@@ -61,11 +61,11 @@ def evidence_sources(
     year: int | None = None,
     picture: PathLike | None = None,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """What was published (``published.csv``) by year or month, beside the study's own; and notes on it.
+    """Published figures (``published.csv``) by year or month, beside the study's own; and notes on them.
 
-    Figures of different definitions are not comparable; the notes say where those of one contradict each other, and
-    what the claims about single figures come to. With ``year`` only figures of that year are given. The table is
-    written to ``out`` (CSV) if that is given, a picture of the ledger to ``picture`` (.png or .svg).
+    Figures of different definitions are not comparable; the notes list contradictions within a definition, and
+    the verdicts on claims about single figures. With ``year`` only figures of that year are returned. The table is
+    written to ``out`` (CSV) if given, a picture of the figures to ``picture`` (.png or .svg).
 
     >>> import provrisk as pr
     >>> table, notes = pr.evidence_sources(pr.load_study())
@@ -93,15 +93,15 @@ def scenario(
     seed: int = 1,
     workers: int = 1,
 ) -> Scenario:
-    """The champion's forecast with and without a driver that is supposed to begin in ``month`` in ``provinces``.
+    """The champion's forecast with and without a supposed driver that begins in ``month`` in ``provinces``.
 
-    ``driver`` is a type of ``drivers.csv``; its effect is that of past ones, or lies in the range ``ratio`` of rate
-    ratios, lowest and highest. A scenario ``file`` (TOML) holds one or several. ``table`` has a row a month and
+    ``driver`` is a type of ``drivers.csv``; its effect is that of past ones, or in the range ``ratio`` of rate
+    ratios, lowest and highest. A scenario ``file`` (TOML) has one or several. ``table`` has a row for each month and
     province: expected attacks without and with it, the difference and its interval. It is written to
-    ``reports/STUDY/scenarios/NAME/``; no bulletin ever holds it.
+    ``reports/STUDY/scenarios/NAME/``; never part of a bulletin.
 
     Raises ``ProvriskError`` if there is no champion, for a month that the forecast does not reach, an unknown province,
-    or a type without a past.
+    or a type without past cases.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()

@@ -1,4 +1,4 @@
-"""Event files, the releases kept of them, and the counts made from them."""
+"""Event files, the stored releases, and the counts made from them."""
 
 from pathlib import Path
 
@@ -27,14 +27,15 @@ def data_add(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> list[tuple[Release, bool]]:
-    """Keep an event file (CSV, workbook, JSON, Parquet, alone or in gz or zip), or every one of a folder, for ever.
+    """Store an event file (CSV, workbook, JSON, Parquet, alone or in gz or zip), or every one of a folder.
 
     Returns each release and whether it is new; the same file added again changes nothing. ``available`` is the day on
-    which the release came out, by default today; ``covers`` the months ``YYYY-MM:YYYY-MM`` that it covers, where it
-    cannot tell itself; ``mapping`` a mapping file (TOML) for a table of no known source; ``sheet`` that of a workbook;
-    ``date_format`` ("dmy", "mdy" or a format of strptime) how its days are written, where that can be read in two ways.
+    which the release was published, by default today; ``covers`` the months ``YYYY-MM:YYYY-MM`` that it covers, if this
+    is not in the file; ``mapping`` a mapping file (TOML) for a table of an unknown source; ``sheet`` that of a
+    workbook; ``date_format`` ("dmy", "mdy" or a format of strptime) the format of its days, if they can be read in two
+    ways.
 
-    Raises ``ProvriskError`` for a file of no known source, or a day on which it cannot have been out.
+    Raises ``ProvriskError`` for a file of an unknown source, or a day on which it cannot have been published.
 
     >>> import provrisk as pr
     >>> [(release, new)] = pr.data_add("utopia-ged201.csv", available="2020-06-01")
@@ -49,7 +50,7 @@ def data_add(
 def data_list(as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None) -> list[Release]:
     """The bundled figures of ``study`` (default: the project's) and the releases in the store, oldest first.
 
-    With ``as_of``, those that were available on that day; figures of which nobody says when they came out are not.
+    With ``as_of``, those available on that day; counts without a day of publication are left out.
 
     >>> import provrisk as pr
     >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
@@ -62,7 +63,7 @@ def data_list(as_of: Day | None = None, project: PathLike | None = None, study: 
 
 
 def data_remove(which: str, project: PathLike | None = None) -> Release:
-    """Take a release out of the store: by its digest (or the beginning), label, version or file's name.
+    """Remove a release from the store: by its digest (or first digits), label, version or file name.
 
     It is moved to ``releases/removed/``; ``data_restore`` undoes it.
 
@@ -77,12 +78,12 @@ def data_remove(which: str, project: PathLike | None = None) -> Release:
 
 
 def data_restore(which: str, project: PathLike | None = None) -> Release:
-    """Put back a release that ``data_remove`` took out.
+    """Restore a release removed by ``data_remove``.
 
     >>> import provrisk as pr
     >>> pr.data_restore("20.1")
     Traceback (most recent call last):
-    provrisk.errors.ProvriskError: There is no removed release '20.1': name it by its digest, as the list prints it.
+    provrisk.errors.ProvriskError: There is no removed release '20.1': name it by its digest from the list.
     """
     return Store(open_project(to_path(project)).releases).restore(which)
 
@@ -96,11 +97,11 @@ def data_check(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> DataCheck:
-    """What was counted, what was set aside and why, and what looks wrong in the counts.
+    """The counted rows, the excluded rows with reasons, and the findings of the data checks.
 
     Of the file ``events`` (see ``data_counts``), or every release of the store, or the bundled figures. For each
-    file, rows read = rows counted + rows set aside; those set aside are written to ``rows`` (CSV) if that is given. The
-    findings are those that stand before every forecast: "ok", "note", "warning" or "stop".
+    file, rows read = rows counted + rows excluded; the excluded ones are written to ``rows`` (CSV) if given. The
+    findings are those of the checks before every forecast: "ok", "note", "warning" or "stop".
 
     >>> import provrisk as pr
     >>> check = pr.data_check(pr.load_study(), "utopia-ged201.csv")
@@ -130,16 +131,16 @@ def data_counts(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> Figures:
-    """The counts of ``study`` by month and province, and what must be said with them.
+    """The counts of ``study`` by month and province, with remarks.
 
     They come from the file ``events``, or else from the bundled figures and the releases of the store on top of them,
-    with ``as_of`` those that were available on that day. ``mapping`` is a mapping file (TOML) for a table of no known
-    source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file states, where it cannot tell itself, ``sheet`` and
+    with ``as_of`` those available on that day. ``mapping`` is a mapping file (TOML) for a table of an unknown
+    source, ``covers`` the months ``YYYY-MM:YYYY-MM`` that the file covers, if this is not in the file, ``sheet`` and
     ``date_format`` are as in ``data_add``.
 
     ``counts`` has a row a month and province: month, province, attacks (events), deaths (people) and so on, and
-    observed; what was not observed is missing, never zero. ``set_aside`` says how many rows were not counted, by
-    reason, and ``losses`` what could not be read. The table is written to ``out`` (CSV) if that is given.
+    observed; what was not observed is missing, never zero. ``set_aside`` is the number of excluded rows by
+    reason, and ``losses`` the rows that could not be read. The table is written to ``out`` (CSV) if given.
 
     Raises ``ProvriskError`` if there is nothing to count, ``DataStopError`` if more than a fifth of the actor's rows
     cannot be read and no reason to ``accept`` was given.
@@ -160,12 +161,12 @@ def data_counts(
 
 
 def data_revisions(study: StudyLike, out: PathLike | None = None) -> pd.DataFrame:
-    """The target as each release of the store stated it, for the months that it covers.
+    """The target in each release of the store, for the months that it covers.
 
     A row a release, month and province: release, available (day), final, month, province, age (whole months from the
     end of the month to that day), value (attacks). The table is written to ``out`` (CSV) if that is given.
 
-    Raises ``ProvriskError`` if the store holds no release.
+    Raises ``ProvriskError`` if the store has no release.
 
     >>> import provrisk as pr
     >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
@@ -188,19 +189,19 @@ def data_download_ucdp(
     *,
     newest: bool = False,
 ) -> list[tuple[Release, bool]]:
-    """Fetch a UCDP release and keep it in the store; the only function that asks the network for data.
+    """Download a UCDP release into the store; the only function that gets data from the network.
 
-    With ``newest``: the newest yearly release and the Candidate months after it, as far as the store lacks them; raises
-    ``NothingNewError`` if it lacks none. Else ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06
+    With ``newest``: the newest yearly release and the Candidate months after it that are not in the store; raises
+    ``NothingNewError`` if there are none. Else ``version`` is 25.1 (yearly), 25.0.3 (a Candidate month) or 25.01.25.06
     (Candidate, consolidated). With ``country``,
-    a Gleditsch-Ward number, the API is asked instead, which needs ``UCDP_API_TOKEN``. Returns each release and whether
+    a Gleditsch-Ward number, the API is used instead, which needs ``UCDP_API_TOKEN``. Returns each release and whether
     it is new. Raises ``ProvriskError`` if it cannot be fetched, or its SHA-256 is not ``sha256``.
 
     >>> import provrisk as pr
     >>> [(release, new)] = pr.data_download_ucdp("25.1")  # doctest: +SKIP
     >>> pr.data_download_ucdp("twenty-five")
     Traceback (most recent call last):
-    provrisk.errors.ProvriskError: 'twenty-five' is no UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
+    provrisk.errors.ProvriskError: 'twenty-five' is not a UCDP release: write 25.1, 25.0.3 or 25.01.25.06.
     """
     found = open_project(to_path(project))
     return fetch(Store(found.releases), found.home / ".cache", version, newest, country, sha256)

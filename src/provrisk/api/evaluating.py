@@ -1,4 +1,4 @@
-"""Backtests, and forecasts side by side."""
+"""Backtests, and comparison of forecasts."""
 
 from collections.abc import Sequence
 
@@ -25,14 +25,14 @@ def backtest(
     """Re-run ``models`` (default: all of ``models/``) at every origin of a named protocol of the study.
 
     ``scores`` is a long table (model, origin, horizon, province, score, value, active; CRPS in attacks), ``forecasts``
-    the draws of each model over (origin, province, horizon, draw). Scores and quantiles are written to ``folder``, the
+    the draws of each model over (origin, province, horizon, draw). Scores and quantiles are written to ``folder``,
     every draw to the Parquet file ``samples`` if one is named, and the run is logged to MLflow. Finished blocks are
-    kept: what was killed goes on where it stopped, and what was run before is only read.
+    stored: a killed backtest continues where it stopped, and finished parts are only read.
 
-    ``as_of`` uses the releases of that day at all origins, ``as_of_releases`` at each origin those that were out then.
+    ``as_of`` uses the releases of that day at all origins, ``as_of_releases`` at each origin those published by then.
     Results do not depend on ``workers``, processes of this machine, nor on ``cluster``, a Dask scheduler's address.
 
-    Raises ``ProvriskError`` for a protocol or model that there is not, or data too short for the protocol.
+    Raises ``ProvriskError`` for an unknown protocol or model, or data too short for the protocol.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
@@ -62,16 +62,16 @@ def compare(
     total: bool = False,
     log: bool = False,
 ) -> Compared:
-    """Forecasts side by side on the cells that they share: models, issued bulletins, and what others said.
+    """Compare forecasts on their shared cells: models, issued bulletins and external forecasts.
 
-    ``rankings`` holds one for each thing that is forecast, ``table`` all of them, best first, by the finest score that
-    all can be asked (CRPS in attacks where all have draws): of ``names``, by default the models of ``protocol`` or
-    everybody. Skill is against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon,
-    year or province, ``at`` shows one month, ``difference`` holds two against each other, ``write_page`` writes it all
-    as one web page. With ``total`` sums over provinces are compared, with ``log`` scores are those of log(x + 1).
-    Who is not ranked stands in ``left_out``, with the reason.
+    ``rankings`` has one for each target, ``table`` all of them, best first, by the most demanding score that all have
+    (CRPS in attacks if all have draws): of ``names``, by default the models of ``protocol`` or all forecasts. Skill is
+    against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon, year or province,
+    ``at`` shows one month, ``difference`` compares two in detail, ``write_page`` writes all of it as one web page. With
+    ``total`` sums over provinces are compared, with ``log`` scores are those of log(x + 1). Those that are not ranked
+    are in ``left_out``, with reasons.
 
-    Raises ``ProvriskError`` for a name or protocol that there is not, or if no forecast is held.
+    Raises ``ProvriskError`` for an unknown name or protocol, or if no forecast is stored.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()

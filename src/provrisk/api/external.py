@@ -1,4 +1,4 @@
-"""Other people's forecasts: kept, listed, taken off, and hubs in and out."""
+"""External forecasts: add, list, remove, restore; export and import of hubs."""
 
 from pathlib import Path
 
@@ -20,14 +20,14 @@ def forecasts_add(
     places: PathLike | None = None,
     model: str | None = None,
 ) -> tuple[Held, bool]:
-    """Keep a forecast that somebody else made (``by``), to be compared with ours; returns it, and whether it is new.
+    """Store an external forecast of the forecaster ``by`` for comparison; returns it, and whether it is new.
 
     A hubverse, ACLED CAST or VIEWS file, or a plain table with the columns province, month, forecast and, if wanted,
-    low and high, which enclose ``interval`` per cent. ``issued`` is the day on which it was published, by default
-    today; ``target`` what it forecasts where the file does not say, in the study's words; ``places`` a CSV of VIEWS
-    cells and their provinces; ``model`` which one is meant, where the file holds several.
+    low and high, the interval at ``interval`` per cent. ``issued`` is the day of publication, by default
+    today; ``target`` what it forecasts if this is not in the file, in the study's words; ``places`` a CSV of VIEWS
+    cells and their provinces; ``model`` the one to read, if the file has several.
 
-    Raises ``ProvriskError``, with file and row, for what cannot be read or says nothing to the study.
+    Raises ``ProvriskError``, with file and line, if it cannot be read or has nothing on the study.
 
     >>> import provrisk as pr
     >>> from pathlib import Path
@@ -44,7 +44,7 @@ def forecasts_add(
 
 
 def forecasts_list(study: StudyLike) -> list[Held]:
-    """Every forecast that was added for the study, what it says, and what of it could not be used.
+    """All external forecasts of the study, with their contents and excluded rows.
 
     >>> import provrisk as pr
     >>> pr.forecasts_list(pr.load_study())
@@ -55,21 +55,21 @@ def forecasts_list(study: StudyLike) -> list[Held]:
 
 
 def forecasts_remove(study: StudyLike, which: str) -> Kept:
-    """Take a kept forecast out of all comparisons: by its digest (or the beginning), whose it is, or its file's name.
+    """Remove an external forecast from all comparisons: by its digest (or first digits), forecaster or file name.
 
     It is moved to ``forecasts/removed/``; ``forecasts_restore`` undoes it.
 
     >>> import provrisk as pr
     >>> pr.forecasts_remove(pr.load_study(), "Our desk")
     Traceback (most recent call last):
-    provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest, as the list prints it.
+    provrisk.errors.ProvriskError: There is no forecast 'Our desk': name it by its digest from the list.
     """
     study = to_study(study)
     return outside.remove(study, which)
 
 
 def forecasts_restore(study: StudyLike, which: str) -> Kept:
-    """Put back a forecast that ``forecasts_remove`` took out.
+    """Restore a forecast removed by ``forecasts_remove``.
 
     >>> import provrisk as pr
     >>> pr.forecasts_restore(pr.load_study(), "Our desk")
@@ -81,9 +81,9 @@ def forecasts_restore(study: StudyLike, which: str) -> Kept:
 
 
 def forecasts_export_hub(study: StudyLike, folder: PathLike, samples: PathLike | None = None) -> Hub:
-    """Write all forecasts that are held, and what was observed, as a folder that the hubverse's tools take for a hub.
+    """Write all stored forecasts and the observed counts as a hubverse hub.
 
-    ``folder`` must be new; ``samples`` are draws that ``backtest(samples=...)`` wrote, to go with it.
+    ``folder`` must be new; ``samples`` are draws written by ``backtest(samples=...)``, to be exported too.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
@@ -98,10 +98,10 @@ def forecasts_export_hub(study: StudyLike, folder: PathLike, samples: PathLike |
 def forecasts_import_hub(
     study: StudyLike, folder: PathLike, issued: Day | None = None
 ) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
-    """Keep every model of a hub as a forecast by the name that it has there.
+    """Store every model of a hub as an external forecast, by its name in the hub.
 
-    ``issued`` is the day on which it was published. Returns each forecast and whether it is new, and the models that
-    could not be kept with the reason. Raises ``ProvriskError`` if ``folder`` is no hub.
+    ``issued`` is the day of publication. Returns each forecast and whether it is new, and the models that
+    could not be stored with reasons. Raises ``ProvriskError`` if ``folder`` is no hub.
 
     >>> import provrisk as pr
     >>> pr.forecasts_import_hub(pr.load_study(), "nowhere")

@@ -1,4 +1,4 @@
-"""The panel: counts and features over months and provinces, for models and for the eye."""
+"""The panel: counts and features over months and provinces, as arrays, tables and pictures."""
 
 from pathlib import Path
 
@@ -22,12 +22,12 @@ def build_panel(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> xr.Dataset:
-    """The panel that models see: a variable a measure or feature over (month, province).
+    """The panel used by models: one variable for each measure or feature over (month, province).
 
-    Counts come from where ``data_counts`` takes them. With ``everything`` it has every feature there is, not only
-    those that ``study.toml`` names. Each variable says its ``unit``, ``meaning``, ``source`` and whether it is
-    ``known_ahead``; what was not observed is NaN. Months run as far past the last count (``origin`` in the attrs) as
-    forecasts reach, so that what is known ahead reaches every target month.
+    Counts are those of ``data_counts``. With ``everything`` it has all features, not only those in ``study.toml``. Each
+    variable has ``unit``, ``meaning``, ``source`` and whether it is ``known_ahead``; what was not observed is NaN.
+    Months continue after the last count (``origin`` in the attrs) as far as the horizon, so that features known ahead
+    have values in every target month.
 
     Raises ``ProvriskError`` if there is nothing to count, or for a feature or province that does not exist.
 
@@ -59,7 +59,7 @@ def features_export(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> pd.DataFrame:
-    """The panel as a flat table: a row a month (``YYYY-MM``) and province, a column a variable; missing is missing.
+    """The panel as a flat table: a row for each month (``YYYY-MM``) and province, a column for each variable.
 
     It is written to ``out`` (.csv or .parquet) if that is given. Raises ``ProvriskError`` for another kind of file.
 
@@ -81,7 +81,7 @@ def features_export(
 
 
 def features_list(study: StudyLike) -> pd.DataFrame:
-    """Every variable that a panel can hold: name, family, meaning, unit, source, known_ahead, and used.
+    """All variables that a panel can have: name, family, meaning, unit, source, known_ahead, and used.
 
     ``known_ahead`` is "no", "yes" or "once announced"; ``used`` says whether ``study.toml`` names it.
 
@@ -104,10 +104,10 @@ def features_show(
     sheet: str | None = None,
     date_format: str | None = None,
 ) -> ProvinceSeries:
-    """One province's counts and the drivers that touched it; a picture in a notebook.
+    """One province's counts and its drivers; a picture in a notebook.
 
-    ``province`` may be in any spelling that the study knows. The picture is written to ``out`` (.png or .svg) if that
-    is given. Raises ``ProvriskError`` for a name that is no province, with the nearest one.
+    ``province`` may be in any spelling known to the study. The picture is written to ``out`` (.png or .svg) if
+    given. Raises ``ProvriskError`` for an unknown province, with the most similar name.
 
     >>> import provrisk as pr
     >>> found = pr.features_show(pr.load_study(), "ostmark")
@@ -128,7 +128,7 @@ def features_show(
 
 
 def features_dictionary(study: StudyLike, out: PathLike | None = None) -> str:
-    """The data dictionary as a page of Markdown, made from what the variables say of themselves.
+    """The data dictionary as a Markdown page, made from the descriptions of the variables.
 
     It is written to ``out`` if that is given.
 

@@ -1,4 +1,4 @@
-"""Projects and studies: opened, laid out, begun, checked."""
+"""Projects and studies: open, make, check."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ def load_study(name: str | None = None, project: PathLike | None = None) -> Stud
     >>> study
     Study('utopia': Red Front in Utopia, 6 provinces)
     >>> study.file.target.definition
-    'a lethal event in which Red Front is a side, whoever struck first'
+    'a lethal event in which Red Front is a side, whether attacking or attacked'
     >>> pr.load_study("atlantis")
     Traceback (most recent call last):
     provrisk.errors.ProvriskError: There is no study 'atlantis' in ...features: it has utopia.
@@ -49,9 +49,9 @@ def list_studies(project: PathLike | None = None) -> list[str]:
 
 
 def init(folder: PathLike) -> list[Path]:
-    """Lay out a project folder with the bundled study and models, to work in and to change; returns its rooms.
+    """Make a project folder with the bundled study and models, to work in and to change; returns its folders.
 
-    Raises ``ProvriskError`` if the folder holds something already.
+    Raises ``ProvriskError`` if the folder is not empty.
 
     >>> import provrisk as pr
     >>> [room.name for room in pr.init("mine")]
@@ -74,14 +74,14 @@ def study_new(
 ) -> list[Path]:
     """Write a first study ``features/<name>/`` from event files of one source; returns the files written.
 
-    ``events`` are files of any source that the program reads, or of any shape with a ``mapping``; what is said of them
-    holds for each, as in ``data_counts``. ``country`` may be left out where they hold one; ``actor`` is one or several
+    ``events`` are files of any known source, or of any form with a ``mapping``; the other arguments
+    are as in ``data_counts``. ``country`` may be left out if they have only one; ``actor`` is one or several
     names or identifiers in the file, or "all". Provinces are those that the rows of the country name, with the codes
     and names of ISO 3166-2; neighbours those that touch in ``borders`` (GeoJSON), else in the bundled map, else the
     three nearest: a guess.
 
-    Raises ``ProvriskError`` for a name that is taken or unfit, a country or actor that the files lack, or a user's map
-    that lacks a province. Nothing is written then.
+    Raises ``ProvriskError`` for a name in use or not allowed, a country or actor not in the files, or a user's map
+    that lacks a province. Then nothing is written.
 
     >>> import provrisk as pr
     >>> written = pr.study_new("second", "utopia-ged201.csv", "Utopia", "Red Front")
@@ -96,7 +96,7 @@ def study_new(
 def study_check(
     name: str, fix: bool = False, merge: Sequence[str] = (), project: PathLike | None = None
 ) -> list[Finding]:
-    """What the study ``name`` lacks to run (``kind`` "missing"), then what is "doubtful" in it; empty if neither.
+    """The missing parts of the study ``name`` (``kind`` "missing"), then the "doubtful" ones; empty if there are none.
 
     With ``fix``, each ``A=B`` of ``merge`` makes A a spelling of the province B in every file of the study first.
 

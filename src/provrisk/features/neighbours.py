@@ -62,7 +62,7 @@ def features(study: Study, measures: list[str]) -> list[Feature]:
         for name, (unit, meaning, function) in history.families(aim.one, aim.many).items()
     ]
     for window in history.WINDOWS:
-        meaning = f"mean of the last {window} months over the neighbours, nearer capitals weighing more (1/km)"
+        meaning = f"mean of the last {window} months over the neighbours, closer capitals have more weight (1/km)"
         values = around(near, partial(history.rolling_mean, window=window))
         out.append(Feature(f"neighbours_weighted_{window}", f"{aim.many} a month", meaning, values))
     meaning = "place among the provinces by the last 12 months, 1 for the most"

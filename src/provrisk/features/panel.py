@@ -144,7 +144,7 @@ def counts_upto_origin(panel: xr.Dataset) -> np.ndarray:
 def as_known(variable: xr.DataArray, ahead: int) -> np.ndarray:
     """What a ``variable`` of a panel was known to be in each month, ``ahead`` months before: (month, province).
 
-    What models learn a driver's effect from: an announced one stands there, one that came as a surprise does not, just
+    What models learn a driver's effect from: an announced one stands there, one not announced does not, just
     as at a forecast's origin. A variable without a schedule is what it is.
     """
     schedule = variable.attrs.get("schedule")

@@ -75,7 +75,7 @@ class Combiner(BaseEstimator):
     def fit(self, past: xr.DataArray, observed: xr.DataArray) -> Self:
         """Learn from the members' ``past`` forecasts (model, origin, province, horizon, draw).
 
-        ``observed`` (origin, province, horizon) is what came, NaN where the target month lies after the
+        ``observed`` (origin, province, horizon) is what was observed, NaN where the target month lies after the
         origin that the combiner is fitted at, or was not observed: such cells teach nothing.
         """
 

@@ -19,7 +19,7 @@ class PitCalibration(Combiner):
 
     If G is the distribution function of past PITs, the calibrated quantile at level u is the old one
     at G^-1(u) (Gneiting, Balabdaoui and Raftery 2007). G is estimated apart for active cells (mean forecast
-    at least ``active``) and quiet ones, at 20 equal steps, shrunk to no change as if ``prior`` cells had been perfectly
+    at least ``active``) and others, at 20 equal steps, shrunk to no change as if ``prior`` cells had been perfectly
     calibrated. It is switched on for a kind only where it earned its place: learnt on the first half of
     the past origins, it must have lowered the CRPS of the second half by more than one standard
     error of the mean over origins. Ranks stay, so dependence does.

@@ -29,10 +29,10 @@ class RatioForest(Model):
     """A random forest of log((count + 1/2) / (level + 1/2)), all provinces and horizons pooled.
 
     A draw takes a tree, then one of the past pairs in the leaf that the province falls into (Meinshausen 2006), and
-    rescales what came of that pair from its level to the province's own: so a spike is followed by what followed other
-    provinces' spikes. Pairs weigh by the root of their level, since attacks are what is scored; of more than ``pairs``
-    a random part stands for all, busy places kept more often and worth the less. The log of the horizon is among the
-    features. Below ``least`` months of record it bows out.
+    rescales the outcome of that pair from its level to the province's own: so a spike is followed by what followed
+    other provinces' spikes. Pairs weigh by the root of their level, since attacks are what is scored; of more than
+    ``pairs`` a random part stands for all, busy places kept more often and worth the less. The log of the horizon is
+    among the features. Below ``least`` months of data it cannot be fitted.
     """
 
     def __init__(

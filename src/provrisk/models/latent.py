@@ -34,7 +34,7 @@ def correlation(mean: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.
     """The latent correlation over the last axis of ``scores``, and how many exact scores its pairs are worth.
 
     ``mean`` is (row, one), ``expected`` (ORDER, row, one); both results are (one, one). A pair of busy provinces is
-    worth a score a row, one of quiet ones much less.
+    worth a score a row, one of inactive provinces much less.
     """
     moments = mean.T @ mean
     series = expected.swapaxes(1, 2) @ expected

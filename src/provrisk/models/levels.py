@@ -82,7 +82,7 @@ def need_months(counts: np.ndarray, least: int, who: str) -> None:
 def pairs(
     states: Sequence[np.ndarray], counts: np.ndarray, horizon: int, burn_in: int, limit: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """``states`` (month, province, ...) as rows, and the counts that came ``horizon`` months later.
+    """``states`` (month, province, ...) as rows, and the counts ``horizon`` months later.
 
     Begins with the state after ``burn_in`` months and ends with the last pair whose target is in
     ``counts``. Above ``limit`` pairs a fixed random sample of them stands for all.

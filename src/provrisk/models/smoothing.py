@@ -18,7 +18,7 @@ class EwmaNB(Model):
 
     Every horizon has the same mean, the level at the origin, and its own spread: the size of the
     distribution is a power of the level, fitted by maximum likelihood on all pairs of a level (after
-    ``burn_in`` months) and the count that came ``horizon`` months later, no later than the origin.
+    ``burn_in`` months) and the count ``horizon`` months later, no later than the origin.
     Of several ``weight`` each horizon takes the one of greatest likelihood.
     """
 

@@ -29,7 +29,7 @@ class Table:
     """
 
     def __init__(self, largest: float) -> None:
-        """``largest`` is the highest count or mean that is to be told apart."""
+        """``largest`` is the highest count or mean that must be distinguished."""
         top = SINGLE * 2 + 6 * largest
         wide = np.geomspace(SINGLE, top, int(np.ceil(np.log(top / SINGLE) / WIDER)) + 1).round()
         self.edges = np.unique(np.concatenate([np.arange(SINGLE + 1), wide])).astype(int)

@@ -23,7 +23,7 @@ class _SquareRoot(Model):
     """A Gaussian model of 2 sqrt(count + 3/8) for each province.
 
     The root gives a Poisson the variance one (Anscombe 1948). Parameters are those of the fit; at a later
-    origin the state is filtered anew from the counts up to it. Simulated paths are turned back to counts:
+    origin the state is filtered again from the counts up to it. Simulated paths are turned back to counts:
     squared, never negative, never beyond three times the province's highest count. A province with fewer
     than ``least_active`` months of attacks has no dynamics to fit: its own months of the last ten years are
     resampled.

@@ -12,7 +12,7 @@ def brier_skill(cells: Cells, name: str, benchmarks: Sequence[str], scale: Scale
     """Brier score of P(at least N) for each threshold, ranked probability score of the levels, Brier of escalation.
 
     One row a score and benchmark: score, benchmark, value, skill, skill_low, skill_high, verdict. Of an event that
-    never came in any cell there is no skill: the verdict is "never".
+    never occurred in any cell there is no skill: the verdict is "never".
     """
     rows = []
     observed, escalated = cells.wide("observed")[name], cells.wide("escalated")[name]
@@ -40,11 +40,11 @@ def reliability_points(cells: Cells, name: str, scale: Scale) -> dict[int, pd.Da
 
 
 TOLD, ENOUGH, SURE, FACTOR = 0.2, 40, 2.0, 1.25
-"""Cells count from this probability on; so many are needed; a gap of so many standard errors and this ratio is told."""
+"""Cells count from this probability on; so many are needed; a gap of so many standard errors and ratio is shown."""
 
 
 def misled(cells: Cells, name: str, scale: Scale) -> pd.DataFrame:
-    """The thresholds whose probabilities have run too high or too low: threshold, said, came (means), cells.
+    """The thresholds whose probabilities were too high or too low: threshold, ``said``, ``came`` (means), cells.
 
     Forecasts of one target month stand or fall together, so the standard error is that of sums by target month.
     """

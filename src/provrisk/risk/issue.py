@@ -1,4 +1,4 @@
-"""When a bulletin is issued, and which month it speaks of."""
+"""When a bulletin is issued, and its month."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Issue:
 
     @property
     def month(self) -> pd.Timestamp:
-        """The month that the issue speaks of."""
+        """The month of the issue."""
         return months.shift(self.origin, self.horizon)
 
 

@@ -32,7 +32,7 @@ def score(draws: np.ndarray, scale: Scale) -> np.ndarray:
 def watched(draws: np.ndarray, scale: Scale) -> np.ndarray:
     """Which provinces are worth acting on: P(at least the second-highest level) from c / (1 + c) up.
 
-    c is the cost of acting in vain over that of missing: acting has the lower expected cost exactly where the
+    c is the cost of a false alarm over that of a missed event: acting has the lower expected cost exactly where the
     probability reaches c / (1 + c) (Murphy 1977). None is where the study has no ``cost_ratio``.
     """
     if scale.cost_ratio is None:

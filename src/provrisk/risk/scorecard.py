@@ -1,4 +1,4 @@
-"""What was said, and what came."""
+"""Forecast and observed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from provrisk.study.schema import Scale
 
 @dataclass(frozen=True)
 class Last:
-    """The forecast that the last bulletin made: (province, horizon, draw), and the horizon that it spoke of.
+    """The forecast that the last bulletin made: (province, horizon, draw), and the horizon of its month.
 
     ``issued`` is whether it is the stored one; otherwise today's recipe was run again on the data up to its origin.
-    Where data come late, the month that it spoke of has not been observed: it is ``judged`` by an earlier horizon then.
+    Where data come late, its month has not been observed: it is ``judged`` by an earlier horizon then.
     """
 
     forecast: xr.DataArray
@@ -31,12 +31,12 @@ class Last:
 
     @property
     def month(self) -> pd.Timestamp:
-        """The month that it is judged by: the one that it spoke of, unless that is yet to be observed."""
+        """The month that it is judged by: its own month, unless that is not yet observed."""
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.judged or self.horizon).item())
 
     @property
     def spoken(self) -> pd.Timestamp:
-        """The month that the last bulletin spoke of."""
+        """The month of the last bulletin."""
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.horizon).item())
 
     @property
@@ -46,7 +46,7 @@ class Last:
 
 
 def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
-    """One row a province, and TOTAL: median, low_80, high_80, level, came, came_level, inside, usual, crps.
+    """One row a province, and TOTAL: median, low_80, high_80, level, ``came``, came_level, inside, usual, crps.
 
     ``usual`` is how often the closed interval holds what comes if the forecast is right: more than .8, since counts are
     whole. ``came`` is missing where the month was not observed; no row then counts as inside or outside.
@@ -118,7 +118,7 @@ def coverages(cells: Cells, name: str) -> pd.Series:
 def worst(past: xr.DataArray, panel: xr.Dataset, horizon: int, number: int = 5) -> pd.DataFrame:
     """The worst misses by CRPS of the ``past`` forecasts (origin, province, horizon, draw) at one horizon.
 
-    Columns: month, province, median, low_80, high_80, came, crps; worst first.
+    Columns: month, province, median, low_80, high_80, ``came``, crps; worst first.
     """
     drawn = past.sel(horizon=horizon).transpose("origin", "province", "draw")
     targets = pd.DatetimeIndex(drawn.target_month.to_numpy())

@@ -91,7 +91,7 @@ def escalation(draws: np.ndarray, mean_12: np.ndarray, least: int) -> np.ndarray
 
 
 def _chance(came: np.ndarray, held_against: np.ndarray) -> np.ndarray:
-    """The share of draws (province, draw) in which something came; missing where there was nothing to compare with."""
+    """The share of draws (province, draw) with a count above 0; missing where there was nothing to compare with."""
     return np.where(np.isnan(held_against).any(axis=1), np.nan, came.mean(axis=1))
 
 

@@ -128,7 +128,7 @@ class Study:
 
     @property
     def reports(self) -> Path:
-        """What came out of it."""
+        """Its results."""
         return self.project.reports / self.name
 
     @property
@@ -170,7 +170,7 @@ class Project:
 
     @property
     def reports(self) -> Path:
-        """What came out."""
+        """Results."""
         return self.home / "reports"
 
     @property
@@ -190,7 +190,7 @@ class Project:
 
     @property
     def forecasts(self) -> Path:
-        """Other people's forecasts."""
+        """External forecasts."""
         return self.home / "forecasts"
 
     def study_names(self) -> list[str]:

@@ -17,7 +17,7 @@ class Thresholds(UserFile):
     ``alpha`` bounds the false discovery rate over all tests, ``level`` is the confidence of intervals, ``power`` that
     at which the smallest detectable effect is given. Months before an event up to ``pre_trend_months`` must not have
     moved already. A test needs ``least_placebos`` other months and ``least_expected`` attacks to compare with. The
-    forecasts behind a counterfactual come from models fitted anew every ``refit_every`` months.
+    forecasts behind a counterfactual come from models refitted every ``refit_every`` months.
     """
 
     alpha: float = Field(default=0.10, gt=0, lt=0.5)
@@ -86,7 +86,7 @@ class Counterfactual(_Event):
     """Observed counts against what the recipe of the thresholds forecast before the event.
 
     With ``study`` the counts are those of another study, in its ``provinces``: another measure, which may hold what the
-    claim does not speak of; ``besides`` says what.
+    claim does not include; ``besides`` says what.
     """
 
     test: Literal["counterfactual"]
@@ -211,7 +211,7 @@ class BeforeAfter(_Effect):
         if not self.first < self.day <= self.last:
             raise ValueError("day must lie after first and not after last")
         if self.controls and not self.province:
-            raise ValueError("controls need a province that is held against them")
+            raise ValueError("controls need a province to be compared with")
         return self
 
 

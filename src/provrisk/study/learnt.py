@@ -100,7 +100,7 @@ def read_learnt(path: Path) -> Learnt:
         raise ProvriskError(f"{path} is missing: make it with 'provrisk learn', or restore it.") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
-        raise ProvriskError(f"{path} is damaged ({reason}): make it anew with 'provrisk learn'.") from None
+        raise ProvriskError(f"{path} is damaged ({reason}): make it again with 'provrisk learn'.") from None
 
 
 def _record(

@@ -59,7 +59,7 @@ class Unit(UserFile):
 
 
 class Source(UserFile):
-    """Where the bundled figures come from; ``published``: the day on which that release came out."""
+    """Where the bundled figures come from; ``published``: the day of publication of that release."""
 
     name: Label
     release: str
@@ -77,8 +77,9 @@ class Scale(UserFile):
 
     An ``escalation`` is a month above this count, and above 1.5 times the mean of the last year.
 
-    ``cost_ratio`` is the cost of acting in vain over that of missing; without it there is no watch list. A province is
-    ``active`` in the bulletin, which then speaks of it alone, from this chance of at least the first threshold on.
+    ``cost_ratio`` is the cost of a false alarm over that of a missed event; without it there is no watch list. A
+    province is ``active`` in the bulletin, which then shows it alone, from this chance of at least the first
+    threshold on.
     """
 
     levels: tuple[Label, ...]
@@ -99,7 +100,7 @@ class Scale(UserFile):
 
 
 class Backtest(UserFile):
-    """The protocol by which the first champion is chosen from ``candidates``, and the models it is held against."""
+    """The protocol by which the first champion is chosen from ``candidates``, and the models it is compared with."""
 
     protocol: str
     candidates: tuple[str, ...]
@@ -112,7 +113,7 @@ class Rules(UserFile):
     ``count`` names the source (a key of ``[actor]``) where the store holds several. ``overlap``: which of
     several releases states a month. ``spanning``: an event over several months counts where it began, or
     is spread over its days. ``coarsest_date`` and ``coarsest_place`` are grades of UCDP's scales; events
-    known less precisely are set aside. ``attack_types`` and ``target_types``: count these alone.
+    known less precisely are excluded. ``attack_types`` and ``target_types``: count these alone.
     ``provisional_months``: how many of the newest months may still change.
     """
 
@@ -201,9 +202,9 @@ class Publisher(UserFile):
 class Alerts(UserFile):
     """What a job tells as soon as it sees it (docs/alerts.md).
 
-    ``escalation``: P(escalation) from which a province is told. ``unlike_years``: spans that a month must stand out of.
-    ``late_days``: days after a month's end by which its data should be there. ``cap``: write messages of the Common
-    Alerting Protocol, too.
+    ``escalation``: P(escalation) from which a province has an alert. ``unlike_years``: spans that a month must stand
+    out of. ``late_days``: days after a month's end by which its data should be there. ``cap``: write messages of the
+    Common Alerting Protocol, too.
     """
 
     level_rose: bool = True

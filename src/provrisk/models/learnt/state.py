@@ -36,7 +36,7 @@ SIGNALS = (
 def state(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Levels (month, province, level) and ``SIGNALS`` (month, province, signal) after each month of ``counts``.
 
-    Both look back only. A month that was not observed changes no level; where a count itself is asked for, the base
+    Both look back only. A month that was not observed changes no level; where a count itself is needed, the base
     stands in.
     """
     levels = np.maximum(np.stack([discounted_mean(counts, weight) for weight in WEIGHTS], axis=-1), FLOOR)

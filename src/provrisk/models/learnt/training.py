@@ -121,7 +121,7 @@ def _episode(counts: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np
 
 
 def _pairs(counts: np.ndarray, number: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """``number`` random pairs of a state and what came 1 to ``FURTHEST`` months later."""
+    """``number`` random pairs of a state and the counts 1 to ``FURTHEST`` months later."""
     levels, signals = state(counts)
     horizon = rng.integers(1, min(FURTHEST, len(counts) - LEAST) + 1, size=number)
     month = LEAST - 1 + (rng.random(number) * (len(counts) - horizon - LEAST + 1)).astype(int)

@@ -10,14 +10,14 @@ PLAIN = {
     "supported": "the figures show that it is so",
     "contradicted": "the figures show that it is not so",
     "inconclusive": "the figures at hand can neither prove nor refute it",
-    "not separable": "something moved, and what moved it cannot be told apart",
+    "not separable": "something moved, and what moved it cannot be separated",
     "shown": "figures can be laid side by side, and no more",
     "not testable": "no figures are at hand that could tell",
 }
 
 
 def answer(lead: str, verdicts: Sequence[Verdict], level: float) -> list[str]:
-    """What came of the claim called ``lead``: in plain words, then by its first measure, then by the others.
+    """The result of the claim ``lead``: in plain words, then by its first measure, then by the others.
 
     Intervals are those of ``level``. Nothing where the study has no leading claim.
     """

@@ -12,7 +12,7 @@ from provrisk.risk.evidence.record import Record, detectable, interval
 from provrisk.study.claims import BeforeAfter
 
 LEAST_PERIODS = 3
-"""Fewer published periods, all told, say nothing of their own spread."""
+"""Fewer published periods in total say nothing of their own spread."""
 
 PRE_TREND_DAYS = 90
 """What began up to so many days before may be what moved the counts."""

@@ -25,7 +25,7 @@ class PastEffect:
 def past_effect(record: Record, kind: str, window: int, draws: int, rng: np.random.Generator) -> PastEffect:
     """The effect of past drivers of the type ``kind`` over ``window`` months, in the provinces of each.
 
-    A draw is a case, any as likely as the other, and for it with even chances what came over a draw of its
+    A draw is a case, any as likely as the other, and for it with even chances the observed count over a draw of its
     counterfactual (the forecast's uncertainty), or its ratio over that of a placebo month (how far off such forecasts
     are when nothing happens). Endogenous drivers are no cases.
 
@@ -57,7 +57,7 @@ def past_effect(record: Record, kind: str, window: int, draws: int, rng: np.rand
 def _case(
     record: Record, provinces: list[str], month: pd.Timestamp, window: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, dict[str, float] | None]:
-    """Draws of the rate ratio of one past driver, and its figures; none where it cannot be told."""
+    """Draws of the rate ratio of one past driver, and its figures; none if it is not known."""
     rules, nothing = record.thresholds, (np.empty(0), None)
     forecasts = record.forecasts
     assert forecasts is not None  # noqa: S101 - for the type checker; past_effect has refused it
@@ -75,7 +75,7 @@ def _case(
         return nothing
     came = float(table.observed.loc[month, window])
     drawn = forecasts.sel(origin=origin, province=provinces, horizon=slice(1, window)).sum(["province", "horizon"])
-    # Half an attack keeps a ratio finite where a draw, or what came, is zero.
+    # Half an attack keeps a ratio finite where a draw, or the observed count, is zero.
     own = (came + 0.5) / (rng.choice(drawn.to_numpy(), draws) + 0.5)
     usual = rng.choice(judged.placebos[judged.placebos > 0], draws)
     even = rng.random(draws) < 0.5

@@ -109,8 +109,8 @@ def _said(
 ) -> str:
     came, expected = ratios.observed.loc[month, window], ratios.expected.loc[month, window]
     return (
-        f"In the {window} months from {months.spelled(month)} {came:,.0f} {record.study.file.target.many} came where "
-        f"{expected:,.0f} were to be expected: a ratio of {judged.estimate:.2f} "
+        f"In the {window} months from {months.spelled(month)} {came:,.0f} {record.study.file.target.many} were "
+        f"observed and {expected:,.0f} were expected: a ratio of {judged.estimate:.2f} "
         f"({interval(*bounds, record.thresholds.level)}). {100 * judged.percentile:.0f} % of {len(judged.placebos)} "
         "other months have a lower one."
     )
@@ -121,9 +121,9 @@ def _brief(
 ) -> str:
     came, expected = ratios.observed.loc[month, window], ratios.expected.loc[month, window]
     return (
-        f"{came:,.0f} {record.study.file.target.many} came in the {window} months from {months.spelled(month)} where "
-        f"{expected:,.0f} were to be expected, {judged.estimate:.2f} times as many ({record.panel.attrs['source']}; "
-        f"{interval(*bounds, record.thresholds.level)})"
+        f"{came:,.0f} {record.study.file.target.many} were observed in the {window} months from "
+        f"{months.spelled(month)} and {expected:,.0f} were expected, {judged.estimate:.2f} times as many "
+        f"({record.panel.attrs['source']}; {interval(*bounds, record.thresholds.level)})"
     )
 
 

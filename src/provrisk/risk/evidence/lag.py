@@ -17,7 +17,7 @@ LEAST_ATTACKS = 12
 """A province with fewer attacks in the whole record says nothing of a ratio and only burdens the fit."""
 
 VARIES = 12
-"""A driver must differ from its commonest value in this many rows to be told from the rest."""
+"""A driver must differ from its commonest value in this many rows to differ from the rest."""
 
 REACH = 6
 """Months over which errors may hang together (Driscoll and Kraay 1998)."""

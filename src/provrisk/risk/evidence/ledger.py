@@ -146,7 +146,7 @@ def _unequal(row: object, rows: pd.DataFrame) -> str:
 
 
 def _computed_right(table: pd.DataFrame, path: Path) -> pd.Series:
-    """Whether each computed figure is the sum or difference that it is said to be."""
+    """Whether each computed figure is the sum or difference that it is stated to be."""
     value = dict(zip(table.id, table.value, strict=True))
     right = pd.Series(True, table.index)
     for row in table[table.computation != ""].itertuples():

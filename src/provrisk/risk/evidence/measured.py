@@ -32,7 +32,7 @@ class NotTestableError(Exception):
 
 
 class Effect(Protocol):
-    """An estimated rate ratio that can be held against any other."""
+    """An estimated rate ratio that can be compared with any other."""
 
     def p_above(self, ratio: float) -> float:
         """One-sided p-value of an effect up to ``ratio`` against one above it."""

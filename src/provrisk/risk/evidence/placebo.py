@@ -1,6 +1,6 @@
 """One month's rate ratio among those of every other month: p-values, interval, and what could have been detected.
 
-The other months are placebos: nothing that the claim speaks of happened there. If an effect multiplies what comes by
+The other months are placebos: nothing in the claim happened there. If an effect multiplies what comes by
 theta, the event's ratio is distributed as theta times a placebo's. From this follow p-values by rank, as in permutation
 tests (Phipson and Smyth 2010), an interval by inverting them, and the smallest theta that would have been detected.
 """

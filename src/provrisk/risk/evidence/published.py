@@ -1,4 +1,4 @@
-"""Claims held against single published figures, and figures that are only laid side by side."""
+"""Claims compared with single published figures, and figures that are only laid side by side."""
 
 import numpy as np
 import pandas as pd

@@ -42,7 +42,7 @@ def listed(rows: pd.DataFrame) -> pd.DataFrame:
             "place": rows.place,
             "figure": [cited(row.value, row.id, row.per) for row in rows.itertuples()],
             "of what": rows.who + ": " + rows.what,
-            "by whom": rows.publisher,
+            "publisher": rows.publisher,
         }
     ).set_index("days")
 

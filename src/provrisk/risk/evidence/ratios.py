@@ -1,4 +1,4 @@
-"""Rate ratios of what came to what was to be expected, for a window of months that begins at any month of the record.
+"""Rate ratios of observed to expected counts, for a window of months that begins at any month of the record.
 
 An event is judged by its own ratio among those of all other months, so every test gives the whole series.
 """
@@ -31,10 +31,10 @@ class Ratios:
 def counterfactual(
     forecasts: xr.DataArray, counts: xr.DataArray, provinces: Sequence[str], windows: Sequence[int], level: float
 ) -> Ratios:
-    """What came against what had been forecast at the month before the window, summed over it and ``provinces``.
+    """Observed counts against the forecast at the month before the window, summed over it and ``provinces``.
 
     ``forecasts`` is (origin, province, horizon, draw), ``counts`` (month, province). Expected is the mean of the draws
-    of the sum; ``low`` and ``high`` divide what came by the quantiles of the central ``level`` of these draws.
+    of the sum; ``low`` and ``high`` divide the observed count by the quantiles of the central ``level`` of these draws.
     """
     origins = forecasts.indexes["origin"]
     index = pd.DatetimeIndex([months.shift(origin, 1) for origin in origins], name="month")

@@ -1,4 +1,4 @@
-"""What claims are held against, and what the tests say in common."""
+"""The data with which claims are compared, and shared parts of the tests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from provrisk.study.claims import AnyTest, Direction, Series, Thresholds
 
 @dataclass(frozen=True)
 class Record:
-    """What claims are held against.
+    """The data with which claims are compared.
 
     ``panel`` is the whole record with every feature; ``drivers`` the table of ``features.drivers.read``;
     ``forecasts`` those of the recipe of the thresholds at every month (origin, province, horizon, draw), which only

@@ -88,7 +88,7 @@ def measure(test: AnyTest, record: Record) -> Measured | NotTestableError:
 
 
 def measure_name(test: AnyTest, record: Record) -> str:
-    """By what a test judges, in words: what is counted and by whom."""
+    """By what a test judges, in words: what is counted and the publisher."""
     if isinstance(test, Untestable):
         return "no figures"
     if isinstance(test, Published | Shown):

@@ -18,15 +18,15 @@ WEIGHT: tuple[Word, ...] = ("not separable", "inconclusive", "shown", "not testa
 """Of several lines without a clear one the first of these words is the claim's."""
 
 MOST_NAMED = 6
-"""Other drivers that are named; of more than these the number is said."""
+"""Other drivers that are named; of more than these only the number is given."""
 
 
 @dataclass(frozen=True)
 class Line:
     """What one test says of a claim: the word, why in plain sentences, and the figures (none if it could not be run).
 
-    ``measure`` says what was counted and by whom. ``q`` is the two-sided p-value after the correction over all tests,
-    and ``level`` the one-sided p-value that would have been enough for a verdict, given those of the others.
+    ``measure`` says what was counted and the publisher. ``q`` is the two-sided p-value after the correction over all
+    tests, and ``level`` the one-sided p-value that would have been enough for a verdict, given those of the others.
     """
 
     test: AnyTest
@@ -160,7 +160,7 @@ def _judge(
     way = _moved(test, found, supported)
     mixed = [*found.rivals.get(way, ()), *([found.before[way]] if way in found.before else [])]
     if way and mixed and getattr(test, "cause", False):
-        said = f"{said} It cannot be told from {joined(mixed)}."
+        said = f"{said} It cannot be separated from {joined(mixed)}."
         return Line(test, measure, "not separable", said, found, q, level)
     return Line(test, measure, "supported" if supported else "contradicted", said, found, q, level)
 
