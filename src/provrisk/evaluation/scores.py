@@ -1,6 +1,6 @@
 """Scores of forecasts against observed counts, as one long table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -50,6 +50,9 @@ MEANING = {
 }
 """Every score of the table by name; the first ten are scores proper, lower is better. Those from "wis" on are for a
 ``comparison``, which also has forecasts without draws."""
+
+PART = 100
+"""Cells whose draws are worked on together: few enough to stay in the processor's cache on the way to a score."""
 
 MOST_PROVINCES = 100
 """With more provinces the variogram score, whose cost grows with their square, is left out."""
@@ -101,23 +104,21 @@ def cell_scores(
     """All scores of single cells; ``draws`` has one axis more than ``observed``, ``mean_12`` one (horizon) fewer."""
     ordered = np.sort(draws, axis=-1)
     values = basic_scores(ordered, observed, rng)
-    real = ordered.astype(float)
     high = thresholds[len(thresholds) // 2]
     # The chained form of Gneiting and Ranjan (2011): both sides moved up to the threshold.
-    values["twcrps"] = sr.crps_ensemble(
-        np.maximum(observed, high), np.maximum(real, high), estimator="pwm", sorted_ensemble=True
-    )
+    values["twcrps"] = _in_parts(lambda x, y: _crps(np.maximum(x, high), np.maximum(y, high)), ordered, observed)
     low, up = _quantile(ordered, 0.1), _quantile(ordered, 0.9)
     values["interval_80"] = sr.interval_score(observed, low, up, 0.2)
     values["log_score"] = _log_score(ordered, observed)
     for threshold in thresholds:
-        values[f"p_{threshold}"] = (draws >= threshold).mean(axis=-1)
+        values[f"p_{threshold}"] = _share(draws >= threshold)
         values[f"brier_{threshold}"] = (values[f"p_{threshold}"] - _event(observed >= threshold, observed)) ** 2
     # The ranked probability score of categories is the sum of the Brier scores of their thresholds (Epstein 1969).
     values["rps"] = sum((values[f"brier_{threshold}"] for threshold in thresholds), np.zeros_like(observed))
     bar = np.maximum(ESCALATION_FACTOR * mean_12, escalation)[..., None]
     values["escalated"] = _event(observed > bar, observed)
-    values["p_escalation"] = (draws > bar[..., None]).mean(axis=-1)
+    bars = np.broadcast_to(bar, observed.shape)
+    values["p_escalation"] = _in_parts(lambda x, y: _share(x > y[:, None]), draws, bars)
     values["brier_escalation"] = (values["p_escalation"] - values["escalated"]) ** 2
     return {(name, False): value for name, value in values.items()}
 
@@ -133,15 +134,31 @@ def _totals(draws: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -
 def basic_scores(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """The scores of both cells and totals, from draws sorted along the last axis."""
     return {
-        "crps": sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True),
-        "crps_log": sr.crps_ensemble(
-            np.log1p(observed), np.log1p(ordered.astype(float)), estimator="pwm", sorted_ensemble=True
-        ),
+        "crps": _in_parts(_crps, ordered, observed),
+        "crps_log": _in_parts(lambda x, y: _crps(np.log1p(x), np.log1p(y)), ordered, observed),
         **point_errors(_quantile(ordered, 0.5), observed),
         "mean": np.where(np.isnan(observed), np.nan, ordered.mean(axis=-1)),
         "observed": observed,
         "pit": _pit(ordered, observed, rng),
     }
+
+
+def _in_parts(score: Callable[..., np.ndarray], ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """``score`` of sorted draws (cell, draw) and what was observed (cell), a part of the cells at a time."""
+    cells, happened = ordered.reshape(-1, ordered.shape[-1]), observed.ravel()
+    parts = [score(cells[i : i + PART], happened[i : i + PART]) for i in range(0, max(len(cells), 1), PART)]
+    return np.concatenate(parts).reshape(observed.shape)
+
+
+def _crps(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """The fair CRPS of sorted draws."""
+    value = sr.crps_ensemble(observed, ordered.astype(float), estimator="pwm", sorted_ensemble=True)
+    return np.asarray(value)
+
+
+def _share(which: np.ndarray) -> np.ndarray:
+    """The share of draws that are so, along the last axis."""
+    return np.count_nonzero(which, axis=-1) / which.shape[-1]
 
 
 def point_errors(said: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:
@@ -161,8 +178,8 @@ def _quantile(ordered: np.ndarray, level: float) -> np.ndarray:
 
 def _pit(ordered: np.ndarray, observed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The randomised PIT: uniform between the share of draws below and that of draws not above (Czado et al. 2009)."""
-    below = (ordered < observed[..., None]).mean(axis=-1)
-    upto = (ordered <= observed[..., None]).mean(axis=-1)
+    below = _in_parts(lambda x, y: _share(x < y[:, None]), ordered, observed)
+    upto = _in_parts(lambda x, y: _share(x <= y[:, None]), ordered, observed)
     return np.where(np.isnan(observed), np.nan, below + rng.random(observed.shape) * (upto - below))
 
 
@@ -170,7 +187,7 @@ def _log_score(ordered: np.ndarray, observed: np.ndarray) -> np.ndarray:
     """-log((n + 1) / (m + bins)), n of m draws in the observed bin: one draw is added to every bin."""
     index = np.clip(np.searchsorted(BINS, np.nan_to_num(observed), side="right") - 1, 0, None)
     low, high = BINS[index], np.append(BINS[1:], np.iinfo(np.int32).max)[index]
-    hit = ((ordered >= low[..., None]) & (ordered < high[..., None])).sum(axis=-1)
+    hit = np.count_nonzero((ordered >= low[..., None]) & (ordered < high[..., None]), axis=-1)
     value = -np.log((hit + 1) / (ordered.shape[-1] + len(BINS)))
     return np.where(np.isnan(observed), np.nan, value)
 
@@ -181,20 +198,26 @@ def joint_scores(draws: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarra
     ``draws`` is (origin, province, horizon, draw). Energy: E|X - y| - E|X - X'| / 2, X' another draw (Gneiting and
     Raftery 2007); draws are paired in a fixed random order, since adjacent draws may be of one member of a pool, and so
     closer to each other than other draws. Variogram: the sum over pairs of (|y_i - y_j|^p -
-    E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill 2015); one row of pairs at a time, since all pairs of all draws do
-    not fit into memory.
+    E|X_i - X_j|^p)^2, p = 1/2 (Scheuerer and Hamill 2015). One origin at a time, so that what is worked on stays in the
+    processor's cache.
     """
     order = seeds.generator("energy", draws.shape[-1]).permutation(draws.shape[-1])
-    moved = np.moveaxis(draws[..., order].astype(float), 1, -1)  # (origin, horizon, draw, province)
-    happened = np.moveaxis(observed, 1, -1)
-    scores = {"energy": sr.es_ensemble(happened, moved, estimator="akr")[:, None, :]}
-    provinces = draws.shape[1]
-    if provinces <= MOST_PROVINCES:
-        total = np.zeros(happened.shape[:2])
-        for i in range(provinces):
-            apart = np.sqrt(np.abs(moved[..., i + 1 :] - moved[..., [i]])).mean(axis=-2)
-            total += ((np.sqrt(np.abs(happened[..., i + 1 :] - happened[..., [i]])) - apart) ** 2).sum(axis=-1)
-        scores["variogram"] = 2 * np.where(np.isnan(happened).any(axis=-1), np.nan, total)[:, None, :]
+    pairs = draws.shape[1] <= MOST_PROVINCES
+    each = [_joint(drawn[..., order], happened, pairs) for drawn, happened in zip(draws, observed, strict=True)]
+    names = ("energy", "variogram") if pairs else ("energy",)
+    return {name: np.stack([one[name] for one in each])[:, None, :] for name in names} if each else {}
+
+
+def _joint(draws: np.ndarray, observed: np.ndarray, pairs: bool) -> dict[str, np.ndarray]:
+    """``joint_scores`` by horizon of one origin: ``draws`` (province, horizon, draw), ``observed`` without the last."""
+    happened, moved = observed.T, np.moveaxis(draws, 0, -1).astype(float)  # (horizon, draw, province)
+    scores = {"energy": np.asarray(sr.es_ensemble(happened, moved, estimator="akr"))}
+    if pairs:
+        total, real = np.zeros(len(happened)), draws.astype(np.float32)
+        for i in range(len(real) - 1):
+            apart = np.sqrt(np.abs(real[i + 1 :] - real[i])).mean(axis=-1)
+            total += ((np.sqrt(np.abs(observed[i + 1 :] - observed[i])) - apart) ** 2).sum(axis=0)
+        scores["variogram"] = 2 * np.where(np.isnan(happened).any(axis=-1), np.nan, total)
     return scores
 
 
