@@ -20,7 +20,7 @@ from provrisk import months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import fitted
 from provrisk.evaluation.engine import Backtest, backtest
-from provrisk.evaluation.protocol import Setup, blocks, protocol_origins, with_burn_in
+from provrisk.evaluation.protocol import Setup, blocks, newest_origins, protocol_origins, with_burn_in
 from provrisk.evaluation.recipes import in_order
 from provrisk.evaluation.store import BlockStore
 from provrisk.evaluation.truth import truth
@@ -252,6 +252,9 @@ def test_a_protocol_names_its_origins(iraq_panel: xr.Dataset, iraq: Study) -> No
     assert [months.label(last[0]), months.label(last[-1])] == ["2016-07", "2018-06"]
     assert months.label(with_burn_in(iraq_panel, long, 36)[0]) == "2007-01"
     assert months.label(with_burn_in(iraq_panel, long, 360)[0]) == "2004-12"
+    newest = newest_origins(iraq_panel, iraq.protocol("recent"))  # their first horizons have been observed
+    assert [months.label(newest[0]), months.label(newest[-1])] == ["2018-07", "2018-11"]
+    assert newest_origins(iraq_panel, iraq.protocol("iraq-2010")).empty
     far = Protocol(origins=500, horizons=6, draws=1000, refit_every=12)
     with pytest.raises(ProvriskError, match="the data allow 2004-12 to 2018-06"):
         protocol_origins(iraq_panel, far)

@@ -1,5 +1,7 @@
 """Rankings of unlike forecasts, two held against each other, and one month."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,7 +77,8 @@ def test_whoever_shares_few_cells_is_held_against_the_benchmark_alone() -> None:
     ]  # fmt: skip
     assert found.pairs.loc["few", "verdict"] == "too few"  # three origins prove nothing
     assert found.aside == {
-        "none": "shares no cell with a", "late": "made nowcasts only, issued after their months had begun",
+        "none": "shares no cell with a: it covers Gamma, a Alpha, Beta",
+        "late": "made nowcasts only, issued after their months had begun",
     }  # fmt: skip
     records = found.records()
     assert records.set_index("model").ranked.to_dict() == {"a": True, "b": True, "few": False}
@@ -127,8 +130,39 @@ def test_cells_that_only_one_forecast_are_counted_and_months_to_come_are_shown()
     assert found.cells[["a", "b"]].drop_duplicates().values.tolist() == [[4, 6]]
     assert found.where().difference.isna().all()
     assert len(found.largest()) == 5
-    with pytest.raises(ProvriskError, match="share no sum over provinces: try without --total"):
+    with pytest.raises(ProvriskError, match="share no sum over provinces: 'compare' without --total compares them"):
         difference(held, "a", "b", Scoring(total=True))
+
+
+def test_who_shares_no_cell_is_told_why_and_the_backtest_to_run() -> None:
+    desk = said("desk", 4, {"absolute_error": 1.0}, months.span(months.parse("2017-02"), months.parse("2017-03")))
+    far = said("far", 4, {"absolute_error": 1.0}, ORIGINS, horizon=7)
+    held = comparison(said("a", 4, DRAWS), desk, far)
+    people = held.contenders | {"desk": dataclasses.replace(held.contenders["desk"], kind="outside")}
+    recent = months.span(months.parse("2016-01"), months.parse("2017-03"))
+    reach = {"old": (ORIGINS, 6), "recent": (recent, 6), "short": (recent, 0)}
+    held = dataclasses.replace(held, contenders=people, protocols=reach)
+    found = rank(held, "attacks", ["a", "desk", "far"], ["a"])
+    assert found.aside == {
+        "desk": "shares no cell with a: its origins are 2017-02 to 2017-03, those of a 2015-01 to 2016-12; "
+        "'provrisk backtest --protocol recent --models a' forecasts them, too",
+        "far": "shares no cell with a: it forecasts 7 months ahead, a 1 month",
+    }
+    with pytest.raises(ProvriskError, match="desk shares no cell with a: its origins are 2017-02 to 2017-03"):
+        difference(held, "a", "desk")
+    beyond = dataclasses.replace(held, protocols={"old": (ORIGINS, 6)})
+    with pytest.raises(ProvriskError, match='no protocol has them: .*first = "2017-02", last = "2017-03"'):
+        difference(beyond, "desk", "a")
+
+
+def test_a_month_is_shown_at_a_horizon_that_all_have_and_says_how_long_before_it_was_issued() -> None:
+    desk, day = said("desk", 6, {"absolute_error": 1.0}, horizon=2), pd.Timestamp("2016-05-28")
+    desk[0]["issued"] = day
+    held = comparison(said("a", 4, DRAWS), said("a", 9, DRAWS, horizon=2), desk)
+    month = at(held, months.parse("2016-06")).set_index(["model", "province"])
+    assert month.horizon.unique().tolist() == [2]
+    assert month.loc[("a", "Alpha"), "said"] == 9
+    assert month.loc[("desk", "Alpha"), "days_before"] == 4
 
 
 def test_a_month_shows_the_last_word_of_everybody_and_what_came() -> None:

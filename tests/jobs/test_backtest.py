@@ -9,12 +9,21 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT, provrisk
+from provrisk.jobs.compared import compare_forecasts
+from provrisk.jobs.kept import keep_backtest
+from provrisk.study import find_project
 
 PROTOCOL = """
 [short]
 first = "2016-01"
 last = "2016-12"
 horizons = 2
+draws = 1000
+refit_every = 12
+
+[last]
+origins = 2
+horizons = 3
 draws = 1000
 refit_every = 12
 """
@@ -82,7 +91,7 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert next(line for line in lines if line.startswith(("ewma_nb", "conflictology"))).startswith("ewma_nb")
-    assert "432 cells of 12 origins, 2016-01 to 2016-12; truth: UCDP GED 19.1" in done.stdout
+    assert "432 cells of 12 origins, 2016-01 to 2016-12; observed: UCDP GED 19.1" in done.stdout
     table = json.loads(provrisk("compare", "--protocol", "short", "--json", cwd=home).stdout)["rows"]
     assert [row["model"] for row in table] == ["ewma_nb", "conflictology"]
     assert table[0]["crps"] < table[1]["crps"]
@@ -91,6 +100,23 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
         "rows"
     ]
     assert [row["horizon"] for row in by_year] == [1, 2]
+
+
+def test_the_newest_origins_are_scored_at_the_horizons_that_have_been_observed(home: Path) -> None:
+    """Models are judged where every horizon was observed; a comparison sees the origins after them, too."""
+    study = find_project(home).study("iraq")
+    kept = keep_backtest(study, "last", ["conflictology"])
+    assert sorted({f"{origin:%Y-%m}" for origin in kept.scores.origin}) == ["2018-08", "2018-09"]
+    assert kept.result.run.past["conflictology"].indexes["origin"].max() == kept.scores.origin.max()
+    stored = pd.read_parquet(kept.folder / "scores.parquet")
+    cells = stored[(stored.score == "observed") & (stored.province == "Baghdad")]
+    assert {f"{origin:%Y-%m}": own.horizon.tolist() for origin, own in cells.groupby("origin")} == {
+        "2018-08": [1, 2, 3], "2018-09": [1, 2, 3], "2018-10": [1, 2], "2018-11": [1],
+    }  # fmt: skip
+    compared = compare_forecasts(study, protocol="last")
+    assert {f"{origin:%Y-%m}" for origin in compared.rankings["attacks"].cells.scores.origin} == {
+        "2018-08", "2018-09", "2018-10", "2018-11",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

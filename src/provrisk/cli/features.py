@@ -13,7 +13,6 @@ from provrisk.cli.common import (
     MappingOption,
     SheetOption,
     StudyOption,
-    console,
     given,
     open_study,
 )
@@ -103,11 +102,11 @@ def dictionary(
 
 
 def _print(table: object, title: str) -> None:
-    from rich.table import Table
+    from provrisk.cli.tables.figures import page
+    from provrisk.cli.tables.sheet import Sheet
 
-    grid = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in table:  # type: ignore[attr-defined]
-        grid.add_column(name.replace("_", " "))
+    heads = [name.replace("_", " ") for name in table]  # type: ignore[attr-defined]
+    grid = Sheet(title, heads, heads, long=("meaning", "unit", "source"))
     for row in table.itertuples(index=False):  # type: ignore[attr-defined]
         grid.add_row(*map(str, row))
-    console().print(grid)
+    page().print(grid)

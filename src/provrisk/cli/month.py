@@ -132,15 +132,15 @@ def _observed(value: float, decimals: int) -> str:
 
 
 def _print(result: "MonthResult") -> None:
-    from rich.table import Table
+    from provrisk.cli.tables.figures import page
+    from provrisk.cli.tables.sheet import Sheet
 
     document = result.issue.document
-    table = Table(title=document.title, title_justify="left", box=None, pad_edge=False)
     chance = next(name for name in result.issue.risk if name.startswith("p_at_least_"))
     bound = int(chance.rpartition("_")[2])
     least = f"P(≥ {bound})"
-    for name in ("", "Place", "Last month", "12-month mean", "Median", "80 % interval", least, "Level"):
-        table.add_column(name, justify="left" if name in ("Place", "Level") else "right")
+    heads = ("", "Place", "Last month", "12-month mean", "Median", "80 % interval", least, "Level")
+    table = Sheet(document.title, heads, ("Level",), keys=2)
     for row in result.issue.risk.itertuples():
         last, mean = _observed(row.last_month, 0), _observed(row.mean_12, 1)
         level = row.level if row.median >= bound else f"below {bound}"  # a median of 0 does not mean no risk
@@ -150,7 +150,7 @@ def _print(result: "MonthResult") -> None:
             level if {last, mean} != {UNSEEN} else UNSEEN,
         )  # fmt: skip
     out = console()
-    out.print(table)
+    page().print(table)
     out.print(f"\n{document.scorecard['skill']}")
     for finding in result.findings:
         if finding.level != "ok":

@@ -62,23 +62,19 @@ def _range(text: str | None) -> tuple[float, float] | None:
 
 
 def _print(done: "Scenario") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
+    from provrisk.cli.tables.figures import page
+    from provrisk.cli.tables.sheet import Sheet
     from provrisk.reports.scenario import HEAD, spread
 
     first = min(one.month for one in done.file.suppose)
     rows = done.table[done.table.month == first].sort_values("expected_with", ascending=False, kind="stable")
     print(HEAD, *(f"- {said}" for said in done.assumptions), sep="\n")
-    shown = Table(
-        title=f"{first}: expected attacks without and with it", title_justify="left", box=None, pad_edge=False
-    )
-    for name in ("Province", "Without", "With", "Difference", "80 % interval", "P(high)", "", "Rank", ""):
-        shown.add_column(name, justify="left" if name == "Province" else "right")
+    heads = ("Province", "Without", "With", "Difference", "80 % interval", "P(high)", "with", "Rank", "with")
+    shown = Sheet(f"{first}: expected attacks without and with it", heads)
     for row in rows.itertuples():
         shown.add_row(
             row.province, f"{row.expected_without:.1f}", f"{row.expected_with:.1f}", f"{row.difference:+.1f}",
             spread(row.difference_low_80, row.difference_high_80), f"{100 * row.p_high_without:.0f} %",
             f"{100 * row.p_high_with:.0f} %", str(row.rank_without), str(row.rank_with),
         )  # fmt: skip
-    Console(markup=False, highlight=False).print(shown)
+    page().print(shown)

@@ -1,7 +1,7 @@
 """The data of a comparison: forecasts of all kinds and their scores."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
@@ -39,7 +39,8 @@ class Comparison:
     high_50, low_80, high_80, low_90, high_90, each missing if not given; the province TOTAL is
     the sum over provinces. ``observed`` are the counts of the study's target, months by province, NaN if not
     observed. ``truth`` names the release of the observed counts, ``counted`` all that the study counts. ``notes`` are
-    sentences on forecasts left out, with reasons.
+    sentences on forecasts left out, with reasons. ``protocols`` has origins and number of horizons of each
+    backtest that can be run on these data.
     """
 
     contenders: Mapping[str, Contender]
@@ -49,6 +50,7 @@ class Comparison:
     truth: str
     notes: tuple[str, ...] = ()
     counted: tuple[str, ...] = ()
+    protocols: Mapping[str, tuple[pd.DatetimeIndex, int]] = field(default_factory=dict)
 
 
 def without_nowcasts(comparison: Comparison) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.apart import why_apart
 from provrisk.evaluation.compare import skills
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.ranking import finest
@@ -82,13 +83,21 @@ def difference(comparison: Comparison, a: str, b: str, scoring: Scoring = Scorin
     said = {name: _said(comparison, name, total) for name in (a, b)}
     both = said[a].rename(columns={"said": "a"}).join(said[b].said.rename("b"), how="inner")
     if both.empty:
-        kind = "sum over provinces" if total else "origin, horizon and province"
-        other_way = "without" if total else "with"
-        raise ProvriskError(f"{a} and {b} share no {kind}: try {other_way} --total, or --at MONTH.")
+        raise _nothing_shared(comparison, a, b, total)
     score, scored = _scored(comparison, (a, b), both.index, scoring.log)
     cells = both.join(scored).reset_index()
     unshared = {name: len(said[name]) - len(both) for name in (a, b)}
     return Difference(a, b, one.target, score, total, cells, unshared, _verdict(cells) if score else {})
+
+
+def _nothing_shared(comparison: Comparison, a: str, b: str, total: bool) -> ProvriskError:
+    """The sentence on two who share no cell; a backtest can be run again, an external forecast cannot."""
+    there = [set(_said(comparison, name, not total).index) for name in (a, b)]
+    if there[0] & there[1]:
+        kind, how = ("sum over provinces", "without") if total else ("province", "with")
+        return ProvriskError(f"{a} and {b} share no {kind}: 'compare' {how} --total compares them.")
+    name, other = (a, b) if comparison.contenders[b].kind == "model" else (b, a)
+    return ProvriskError(f"{name} {why_apart(comparison, name, other, total)}; --at MONTH shows both.")
 
 
 def _said(comparison: Comparison, name: str, total: bool) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import uuid
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -57,6 +57,15 @@ class Backtest:
     warnings: pd.DataFrame
     computed: int
     reused: int
+
+    def upto(self, last: pd.Timestamp) -> "Backtest":
+        """The backtest without the origins after ``last``."""
+        past = {name: own.sel(origin=slice(None, last)) for name, own in self.past.items()}
+        return replace(self, past=past, origins=self.origins[self.origins <= last])
+
+    def after(self, last: pd.Timestamp) -> dict[str, xr.DataArray]:
+        """The forecasts at the origins after ``last``, by model."""
+        return {name: own.sel(origin=own.origin > pd.Timestamp(last)) for name, own in self.past.items()}
 
     @property
     def forecasts(self) -> dict[str, xr.DataArray]:

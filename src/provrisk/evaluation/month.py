@@ -16,14 +16,15 @@ def at(
     """A row for each forecaster and province (also TOTAL) with a forecast of ``month``.
 
     The most common target is first. Columns: those of ``Comparison.forecasts``, target, ``said`` (median, or mean if
-    there is none), ``came`` (observed), and each score of ``ranking.finest``. Of several horizons the shortest is
-    shown, the latest forecast before the month, unless one is requested. Raises ``ProvriskError`` if there is no
-    forecast of that month.
+    there is none), ``days_before`` (from the issue to the first of the month, below zero for nowcasts), ``came``
+    (observed), and each score of ``ranking.finest``. Unless one is requested, the horizon is the shortest that all
+    have, or, if there is none, the shortest of each. Raises ``ProvriskError`` if there is no forecast of that month.
     """
     table = comparison.forecasts[comparison.forecasts.target_month == month]
     table = table[table.model.isin(list(names or comparison.contenders))]
-    if horizon is not None:
-        table = table[table.horizon == horizon]
+    at_one = _shared_horizon(table) if horizon is None else horizon
+    if at_one is not None:
+        table = table[table.horizon == at_one]
     table = table.sort_values("horizon", kind="stable").drop_duplicates(["model", "province"])
     if table.empty:
         spoken = comparison.forecasts.target_month
@@ -40,8 +41,15 @@ def at(
     wide = wide.reindex(columns=[*order, "observed"]).rename(columns={"observed": "came"})
     table = table.join(wide, on=["model", *CELL])
     targets = table.model.map({name: one.target for name, one in comparison.contenders.items()})
-    table = table.assign(target=targets, said=table["median"].fillna(table["mean"]))
+    before = (table.target_month - table.issued).dt.days
+    table = table.assign(target=targets, said=table["median"].fillna(table["mean"]), days_before=before)
     came = table.groupby(["target", "province"]).came.transform("first")
     number = targets.map(targets.groupby(targets).size())
     order = number.sort_values(ascending=False, kind="stable").index
     return table.assign(came=came).loc[order].reset_index(drop=True)
+
+
+def _shared_horizon(table: pd.DataFrame) -> int | None:
+    """The shortest horizon that all models in ``table`` have, if any."""
+    every = [set(own.horizon) for _, own in table.groupby("model")]
+    return min(set.intersection(*every), default=None) if every else None

@@ -60,6 +60,18 @@ def protocol_origins(panel: xr.Dataset, protocol: Protocol) -> pd.DatetimeIndex:
     return wanted
 
 
+def newest_origins(panel: xr.Dataset, protocol: Protocol) -> pd.DatetimeIndex:
+    """The origins after those of ``protocol_origins`` of which the first horizons, not the last, have been observed.
+
+    They are forecast as well, so that somebody who issued last month can be compared; what is judged over all horizons
+    leaves them out. A protocol that names its last origin has none.
+    """
+    known = months.parse(panel.attrs["origin"])
+    if protocol.origins is None or protocol.horizons == 1:
+        return pd.DatetimeIndex([])
+    return months.span(months.shift(known, 1 - protocol.horizons), months.shift(known, -1))
+
+
 def with_burn_in(panel: xr.Dataset, origins: pd.DatetimeIndex, burn_in: int) -> pd.DatetimeIndex:
     """``origins`` and up to ``burn_in`` more before them, if the data allow."""
     begin = months.shift(panel.indexes["month"][0], SHORTEST - 1)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.apart import why_apart
 from provrisk.evaluation.compare import Cells, leaderboard, pivoted, shared_cells, skills
 from provrisk.evaluation.comparison import Comparison, without_nowcasts
 from provrisk.evaluation.quantiles import LOG, PARTS, RANK, USUAL, levels_of, quantile_coverage
@@ -88,7 +90,8 @@ def rank(
     score = next((one for one in order if _common(wide[one], chosen)), None)
     if score is None or not chosen:
         what = "sum over provinces" if total else "cell"
-        raise ProvriskError(f"No observed {what} is forecast by all of {', '.join(names)}: compare fewer.")
+        why = _why_none(comparison, wide, names, total)
+        raise ProvriskError(f"No observed {what} is forecast by all of {', '.join(names)}: {why}.")
     cells = shared_cells(comparison.scores, chosen, score, total)
     losses = cells.wide(score, total)
     benchmark = next((name for name in benchmarks if name in losses), str(losses.mean().idxmin()))
@@ -106,7 +109,11 @@ def rank(
     return Ranking(
         target, score, total, benchmark, table.sort_values(score, kind="stable"), cells,
         pairs=apart if apart.empty else apart.join(relative),
-        aside={name: _why_aside(wide, name, benchmark) for name, pair in pairs.items() if not pair},
+        aside={
+            name: _why_aside(comparison, wide, name, [benchmark, *chosen], total)
+            for name, pair in pairs.items()
+            if not pair
+        },
     )  # fmt: skip
 
 
@@ -182,10 +189,23 @@ def _pair(
     return None
 
 
-def _why_aside(wide: Mapping[str, pd.DataFrame], name: str, benchmark: str) -> str:
+def _why_none(comparison: Comparison, wide: Mapping[str, pd.DataFrame], names: Sequence[str], total: bool) -> str:
+    """The first two of ``names`` that share no cell, and why."""
+    for a, b in combinations(names, 2):
+        if not any(_common(table, (a, b)) for table in wide.values()):
+            model = comparison.contenders[a].kind == "model"
+            return " ".join(
+                (b, why_apart(comparison, b, a, total)) if model else (a, why_apart(comparison, a, b, total))
+            )
+    return "compare fewer"
+
+
+def _why_aside(
+    comparison: Comparison, wide: Mapping[str, pd.DataFrame], name: str, ranked: Sequence[str], total: bool
+) -> str:
     if not any(table[name].notna().any() for table in wide.values()):
         return "made nowcasts only, issued after their months had begun"
-    return f"shares no cell with {benchmark}"
+    return why_apart(comparison, name, ranked[0], total, list(dict.fromkeys(ranked)))
 
 
 def _nowcasts(comparison: Comparison, names: Sequence[str], total: bool) -> pd.Series:

@@ -1,7 +1,7 @@
 """The backtest job: a protocol's forecasts, their scores, and where they are written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from provrisk.evaluation import scores
 from provrisk.evaluation.compare import shared_cells
 from provrisk.evaluation.engine import Backtest, View, backtest
 from provrisk.evaluation.fitted import Fitted, fit
-from provrisk.evaluation.protocol import protocol_origins, setup_of
+from provrisk.evaluation.protocol import newest_origins, protocol_origins, setup_of
 from provrisk.evaluation.recipes import in_order, joined
 from provrisk.evaluation.store import BlockStore, key, recipe_key
 from provrisk.evaluation.truth import truth
@@ -37,7 +37,12 @@ QUANTILES = (0.01, 0.025, *(round(0.05 * i, 2) for i in range(1, 20)), 0.975, 0.
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """A finished backtest by a named protocol: forecasts, scores of the requested models, and the model files."""
+    """A finished backtest by a named protocol: forecasts, scores of the requested models, and the model files.
+
+    ``run`` and ``scores`` are of the origins whose every horizon has been observed: models are judged by those alone.
+    ``newest`` has the draws by model at the origins after them, ``newest_scores`` the scores at the horizons that have
+    been observed (None where there are none); both are kept beside the others, for comparisons.
+    """
 
     snapshot: Snapshot
     protocol: str
@@ -48,6 +53,8 @@ class BacktestResult:
     recipes: dict[str, Model | Combiner]
     files: dict[str, ModelFile]
     as_of_releases: bool
+    newest: dict[str, xr.DataArray] = field(default_factory=dict)
+    newest_scores: pd.DataFrame | None = None
 
     @property
     def study(self) -> Study:
@@ -131,22 +138,26 @@ def run_backtest(
     every = {name: build(name, file) for name, file in model_files.items()}
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     known = view or partial(panel_upto, panel)
+    origins, later = protocol_origins(panel, rules), newest_origins(panel, rules)
     with on_cluster(work.cluster, known):
-        run = backtest(
+        every_origin = backtest(
             known,
             recipes,
-            protocol_origins(panel, rules),
+            origins.append(later),
             setup_of(rules, work.seed),
             workers=-1 if work.cluster else work.workers,
             store=BlockStore(study.blocks),
             progress=work.progress_of("Backtest"),
         )
+    run, after = every_origin.upto(origins[-1]), every_origin.after(origins[-1])
     wanted = {name: run.forecasts[name] for name in models or recipes}
+    newest = {name: own for name in wanted if (own := after[name]).sizes["origin"]}
     used = {name: model_files[name] for name in recipes}
     scored = scores.score(wanted, panel, study, work.seed)
     return BacktestResult(
-        snapshot, protocol, rules, work.seed, run, scored, recipes, used, as_of_releases=view is not None
-    )
+        snapshot, protocol, rules, work.seed, run, scored, recipes, used, as_of_releases=view is not None,
+        newest=newest, newest_scores=scores.score(newest, panel, study, work.seed) if newest else None,
+    )  # fmt: skip
 
 
 def write(result: BacktestResult) -> Path:
@@ -156,10 +167,12 @@ def write(result: BacktestResult) -> Path:
     folder.
     """
     folder = result.study.reports / "backtests" / result.protocol
-    files.write_parquet(_with_others(result.scores, folder / "scores.parquet"), folder / "scores.parquet")
+    scored = result.scores if result.newest_scores is None else _stacked(result.scores, result.newest_scores)
+    files.write_parquet(_with_others(scored, folder / "scores.parquet"), folder / "scores.parquet")
     files.write(folder / "failures.csv", files.csv_of(result.run.failures))
     for name in result.scores.model.unique():
-        table = hubverse.quantiles(with_total(result.run.forecasts[name]), QUANTILES)
+        parts = [one for one in (result.run.forecasts[name], result.newest.get(name)) if one is not None]
+        table = pd.concat([hubverse.quantiles(with_total(one), QUANTILES) for one in parts], ignore_index=True)
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
         points = reliability_points(shared_cells(result.scores, [name]), name, result.study.file.risk)
         named = {f"at least {count}": table for count, table in points.items()}
@@ -183,13 +196,20 @@ def _with_others(scores: pd.DataFrame, stored: Path) -> pd.DataFrame:
         or not _same_truth(before, scores)
     ):
         return scores
+    together = _stacked(scores, others)
+    missing = "cells_not_observed"
+    stay = {name: before.attrs[missing][name] for name in others.model.unique() if name in before.attrs[missing]}
+    together.attrs = {**scores.attrs, missing: stay | scores.attrs[missing]}
+    return together
+
+
+def _stacked(scores: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Both tables of scores as one, by model, with the attrs of the first."""
     names = [name for name in scores if isinstance(scores[name].dtype, pd.CategoricalDtype)]
     together = pd.concat([scores.astype(dict.fromkeys(names, "str")), others.astype(dict.fromkeys(names, "str"))])
     together = together.sort_values("model", kind="stable", ignore_index=True)
     together = together.astype(dict.fromkeys(names, "category"))
-    missing = "cells_not_observed"
-    stay = {name: before.attrs[missing][name] for name in others.model.unique() if name in before.attrs[missing]}
-    together.attrs = {**scores.attrs, missing: stay | scores.attrs[missing]}
+    together.attrs = scores.attrs
     return together
 
 

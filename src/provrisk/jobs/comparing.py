@@ -1,11 +1,14 @@
 """Collects all forecasts for a comparison: stored backtests, issued bulletins, external forecasts."""
 
+import contextlib
+
 import pandas as pd
 import xarray as xr
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison import CELL, Comparison
 from provrisk.evaluation.predictions import measured, truth_of
+from provrisk.evaluation.protocol import newest_origins, protocol_origins
 from provrisk.evaluation.quantiles import level_sets
 from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs.backtested import models
@@ -40,5 +43,15 @@ def gather(study: Study, panel: xr.Dataset, protocol: str | None = None, tracker
         observed=came.observed.drop(columns=TOTAL),
         truth=panel.attrs["source"],
         counted=tuple(str(name) for name in panel if measured(panel, str(name))),
+        protocols=_protocols(study, panel),
         notes=(*notes, *unread, *(note for one in others for note in one.notes)),
     )
+
+
+def _protocols(study: Study, panel: xr.Dataset) -> dict[str, tuple[pd.DatetimeIndex, int]]:
+    """Origins and horizons of each protocol that can be run on the panel."""
+    found = {}
+    for name, rules in study.protocols.items():
+        with contextlib.suppress(ProvriskError):  # the data are too short for it
+            found[name] = (protocol_origins(panel, rules).append(newest_origins(panel, rules)), rules.horizons)
+    return found

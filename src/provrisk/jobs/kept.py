@@ -68,7 +68,9 @@ class KeptBacktest:
 
     def _span(self) -> str:
         origins = self.result.run.origins
-        return f"{len(origins)} origins, {months.label(origins[0])} to {months.label(origins[-1])}"
+        newest = [own.indexes["origin"][-1] for own in self.result.newest.values()]
+        later = f"; for comparisons up to {months.label(max(newest))}" if newest else ""
+        return f"{len(origins)} origins, {months.label(origins[0])} to {months.label(origins[-1])}{later}"
 
 
 @apart()

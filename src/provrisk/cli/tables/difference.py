@@ -1,22 +1,21 @@
 """Two forecasts compared in detail, as ``provrisk compare A B`` prints them."""
 
 import pandas as pd
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from provrisk import months
-from provrisk.cli.tables.figures import WIDTH, figure, percent, score_name, titled
+from provrisk.cli.tables.figures import figure, page, percent, score_name
+from provrisk.cli.tables.sheet import Sheet
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.difference import Difference
 
 
 def print_difference(found: Difference, comparison: Comparison) -> None:
     """The verdict on two forecasts, and where, when and on which cells they differ."""
-    console = Console(width=WIDTH)
+    console = page()
     name = score_name(found.score) if found.score else ""
     console.print(f"[bold]{escape(found.a)} against {escape(found.b)}[/], forecasts of {escape(found.target)}\n")
-    console.print(_verdict(found, name))
+    console.print(_verdict(found, name) + _seldom(found))
     other = ", ".join(f"{number:,} only by {escape(one)}" for one, number in found.unshared.items())
     came = len(found.cells.dropna(subset="came"))
     console.print(f"{len(found.cells):,} cells are forecast by both ({came:,} of them observed); {other}.\n")
@@ -43,11 +42,25 @@ def _verdict(found: Difference, name: str) -> str:
     )
 
 
-def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Table:
+def _seldom(found: Difference) -> str:
+    """Why the better of two can be closer in fewer cells than the other; empty where it is not so."""
+    better = {"better": found.a, "worse": found.b}.get(str(found.verdict.get("verdict")))
+    ahead = found.cells.a_score - found.cells.b_score
+    wins = {found.a: int((ahead < 0).sum()), found.b: int((ahead > 0).sum())}
+    if better is None or wins[better] >= max(wins.values()):
+        return ""
+    other = next(name for name in wins if name != better)
+    return (
+        f" {escape(other)} is closer in more cells ({wins[other]:,} against {wins[better]:,}), but by less: the mean "
+        "counts by how much."
+    )
+
+
+def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Sheet:
     first = str(table.index.name).capitalize()
     a, b = found.a, found.b
     heads = (first, a, b, "Observed", f"{name} {a}".strip(), f"{name} {b}".strip(), "Difference", "Closer", "n")
-    shown = titled(f"{title} (means)", heads, (first,))
+    shown = Sheet(f"{title} (means)", heads)
     for label, row in table.iterrows():
         shown.add_row(
             str(label), *(figure(row[column]) for column in ("a", "b", "came")),
@@ -57,9 +70,9 @@ def _means(title: str, table: pd.DataFrame, found: Difference, name: str) -> Tab
     return shown
 
 
-def _largest(found: Difference, name: str) -> Table:
+def _largest(found: Difference, name: str) -> Sheet:
     heads = ("Month", "h", "Province", found.a, found.b, "Observed", f"{name} {found.a}", f"{name} {found.b}")
-    shown = titled("Largest differences", heads, ("Month", "Province"))
+    shown = Sheet("Largest differences", heads, keys=3)
     for row in found.largest().itertuples():
         figures = [figure(value) for value in (row.a, row.b, row.came)]
         scores = [figure(value, 2) for value in (row.a_score, row.b_score)]

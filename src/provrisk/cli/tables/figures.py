@@ -1,15 +1,16 @@
 """Numbers and tables as the command line writes them."""
 
+import os
+import sys
 from typing import Any
 
 import pandas as pd
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Console
 
 from provrisk.evaluation.quantiles import LOG, levels_of
 
-WIDTH = 120
-"""Characters of a line."""
+WIDTH = 130
+"""Characters of a line that goes into a file or a pipe."""
 
 SCORES = {"crps": "CRPS", "wis": "WIS", "rps": "RPS", "absolute_error": "AE"}
 
@@ -25,12 +26,10 @@ def score_name(score: str) -> str:
     return f"WIS ({said} %){of_log}"
 
 
-def titled(title: str, heads: tuple[str, ...], text: tuple[str, ...] = ()) -> Table:
-    """An empty table with headings ``heads``; columns in ``text`` are left-aligned."""
-    table = Table(title=escape(title), title_justify="left", box=None, pad_edge=False)
-    for head in heads:
-        table.add_column(escape(head), justify="left" if head in text else "right")
-    return table
+def page() -> Console:
+    """Where tables are printed: as wide as the terminal (or COLUMNS), else ``WIDTH``."""
+    asked = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    return Console(width=None if asked else WIDTH, highlight=False, emoji=False)
 
 
 def figure(value: Any, digits: int = 1, sign: bool = False) -> str:

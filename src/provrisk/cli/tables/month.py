@@ -1,13 +1,12 @@
 """One month as ``provrisk compare --at`` prints it."""
 
 import pandas as pd
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from provrisk import months
-from provrisk.cli.tables.figures import SCORES, WIDTH, figure, interval, titled
+from provrisk.cli.tables.figures import SCORES, figure, interval, page
 from provrisk.cli.tables.rankings import say_notes
+from provrisk.cli.tables.sheet import Sheet
 from provrisk.evaluation.comparison import Comparison
 from provrisk.forecasts.predictions import TOTAL
 
@@ -17,7 +16,7 @@ COLUMNS = 6
 
 def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp) -> None:
     """Print all forecasts of one month: first the totals, then by province."""
-    console = Console(width=WIDTH)
+    console = page()
     for target, own in table.groupby("target", sort=False):
         order = _order(own, comparison)
         console.print(_month_totals(own, order, f"{target} in {months.spelled(month)}, all provinces"))
@@ -25,13 +24,14 @@ def print_month(table: pd.DataFrame, comparison: Comparison, month: pd.Timestamp
         provinces = own[own.province != TOTAL]
         figures = [name for name in order if provinces[provinces.model == name].said.notna().any()]
         if figures:
-            console.print(_month_provinces(provinces, figures[:COLUMNS]))
-        if len(figures) > COLUMNS:
-            console.print(f"{len(figures) - COLUMNS} more forecasts by province: name them, or use --out FILE.csv.")
+            console.print(_month_provinces(provinces, figures))
         console.print()
     if table.nowcast.any():
         console.print("* a nowcast: issued after the month had begun.")
-    console.print("h: horizon in months. Scores are means over the provinces that all of these forecasts include.")
+    console.print(
+        "h: horizon in months, from the last month that was over when it was issued. Scores are means over the "
+        "provinces that all of these forecasts include."
+    )
     console.print(f"Observed: {escape(comparison.truth)}.")
     say_notes(console, comparison, table.model.unique())
 
@@ -43,9 +43,12 @@ def _order(table: pd.DataFrame, comparison: Comparison) -> list[str]:
     return sorted(names, key=lambda name: (comparison.contenders[name].kind == "model", error.get(name, float("inf"))))
 
 
-def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
-    heads = ("Model", "h", "Issued", "Predicted total", "80 % interval", "Observed", "Provinces", *SCORES.values())
-    shown = titled(title, heads, ("Model",))
+def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Sheet:
+    heads = (
+        "Model", "h", "Issued", "Days before", "Predicted total", "80 % interval", "Observed", "Provinces",
+        *SCORES.values(),
+    )  # fmt: skip
+    shown = Sheet(title, heads)
     came = table[table.province == TOTAL].came
     shared = _shared(table)
     for name in order:
@@ -53,9 +56,9 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Table:
         whole, single = own[own.province == TOTAL], own[own.province != TOTAL]
         first = own.iloc[0] if whole.empty else whole.iloc[0]
         shown.add_row(
-            escape(name) + ("*" if own.nowcast.any() else ""),
+            name + ("*" if own.nowcast.any() else ""),
             "/".join(str(h) for h in sorted(own.horizon.unique())),
-            "" if pd.isna(first.issued) else f"{first.issued:%Y-%m-%d}",
+            *(["", ""] if pd.isna(first.issued) else [f"{first.issued:%Y-%m-%d}", f"{first.days_before:.0f}"]),
             *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
             figure(came.iloc[0] if len(came) else None),
             str(len(single)),
@@ -71,8 +74,8 @@ def _shared(table: pd.DataFrame) -> set[str]:
     return set.intersection(*spoken) if spoken else {TOTAL}
 
 
-def _month_provinces(table: pd.DataFrame, names: list[str]) -> Table:
-    shown = titled("By province: predicted, and 80 % interval", ("Province", "Observed", *names), ("Province",))
+def _month_provinces(table: pd.DataFrame, names: list[str]) -> Sheet:
+    shown = Sheet("By province: predicted, and 80 % interval", ("Province", "Observed", *names))
     for province, own in table.groupby("province"):
         rows = {str(row.model): row for row in own.itertuples()}
         cells = [f"{figure(rows[name].said)} {interval(rows[name])}" if name in rows else "" for name in names]

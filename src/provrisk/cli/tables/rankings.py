@@ -5,9 +5,9 @@ from collections.abc import Collection
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from provrisk.cli.tables.figures import WIDTH, figure, percent, score_name, titled
+from provrisk.cli.tables.figures import figure, page, percent, score_name
+from provrisk.cli.tables.sheet import Sheet
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.quantiles import LOG, levels_of
 from provrisk.evaluation.ranking import Ranking
@@ -16,11 +16,11 @@ from provrisk.jobs.compared import Compared
 
 def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -> None:
     """Print each ranking, or in ``table`` its scores by part; then the forecasts not ranked, with reasons."""
-    console = Console(width=WIDTH)
+    console = page()
     for target, one in compared.rankings.items():
         if split:
             own = table[table.target == target].drop(columns="target").dropna(axis=1, how="all")
-            _split(own.set_index(split), one, split)
+            console.print(_split(own.set_index(split), one, split))
         else:
             console.print(_ranking(one))
         _say_cells(console, one, compared.comparison.truth)
@@ -37,37 +37,30 @@ def say_notes(console: Console, comparison: Comparison, names: Collection[str]) 
             console.print(escape(note))
 
 
-def _ranking(ranking: Ranking) -> Table:
+def _ranking(ranking: Ranking) -> Sheet:
     models = "log_score" in ranking.table
     what = f"{ranking.target}, {'sums over provinces' if ranking.total else 'by province'}"
-    shown = Table(
-        title=f"Skill against {escape(ranking.benchmark)} by {score_name(ranking.score)} ({escape(what)})",
-        title_justify="left", box=None, pad_edge=False,
-    )  # fmt: skip
     scores = ["crps", "crps_active"] if models else _shown_scores(ranking)
     heads = (
         ["CRPS", "CRPS, active"]
         if models
         else [score_name(name).partition(" (")[0].removesuffix(" of log(count + 1)") for name in scores]
     )
-    last = ["Log score", "AUC", "Bias ratio", "Coverage 50/80/90"] if models else ["Bias ratio", "Coverage 50/80/90"]
     late = bool(ranking.table.nowcasts.any())
-    for name in (
-        "Model",
-        *heads,
-        "Skill",
-        "90 % interval",
-        "Verdict",
-        "Relative skill",
-        *last,
-        *(["Nowcasts"] if late else []),
-    ):
-        shown.add_column(name, justify="left" if name in ("Model", "Verdict") else "right", no_wrap=True)
+    shown = Sheet(
+        f"Skill against {ranking.benchmark} by {score_name(ranking.score)} ({what})",
+        (
+            "Model", *heads, "Skill", "90 % interval", "Verdict", "Relative skill",
+            *(["Log score", "AUC"] if models else []), "Bias ratio",
+            "Coverage 50/80/90" if models else "Inside 50/80/90", *(["Nowcasts"] if late else []),
+        ),
+        ("Verdict",),
+    )  # fmt: skip
     for name, row in ranking.table.iterrows():
         own = name == ranking.benchmark
         inside = [row[f"{'coverage' if models else 'inside'}_{level}"] for level in (50, 80, 90)]
         shown.add_row(
-            escape(str(name)),
+            str(name),
             *(figure(row[score], 3) for score in scores),
             "" if own else percent(row.skill),
             "" if own else _skill_interval(row),
@@ -91,15 +84,12 @@ def _shown_scores(ranking: Ranking) -> list[str]:
     ]
 
 
-def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> None:
-    title = f"Mean {score_name(ranking.score)} by {split} ({escape(ranking.target)})"
-    shown = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    shown.add_column(split.capitalize())
-    for name in table.columns:
-        shown.add_column(escape(str(name)), justify="right")
+def _split(table: pd.DataFrame, ranking: Ranking, split: str) -> Sheet:
+    title = f"Mean {score_name(ranking.score)} by {split} ({ranking.target})"
+    shown = Sheet(title, (split.capitalize(), *map(str, table.columns)))
     for label, row in table.iterrows():
         shown.add_row(str(label), *(f"{value:.3f}" for value in row))
-    Console(width=max(80, 14 * len(table.columns))).print(shown)
+    return shown
 
 
 def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
@@ -110,7 +100,7 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
         f"\n{len(cells):,} cells of {number} origin{'s' * (number > 1)}, {origins.min():%Y-%m} to "
         f"{origins.max():%Y-%m}; observed: {escape(truth)}. Tie: the interval includes zero; too few: too few origins "
         "or losses for an interval. Relative skill: geometric mean of the score ratios to all others, each pair on its "
-        "shared cells; below 1 is better. Bias ratio: predicted over observed. AUC: of escalation."
+        "shared cells; below 1 is better. Bias ratio: predicted over observed. " + _meaning(ranking)
     )
     for name, more in ranking.cells.unshared.items():
         if more:
@@ -120,25 +110,22 @@ def _say_cells(console: Console, ranking: Ranking, truth: str) -> None:
     console.print()
 
 
-def _pairs(ranking: Ranking) -> Table:
-    heads = (
-        "Model",
-        "Score",
-        "Mean",
-        ranking.benchmark,
-        "Skill",
-        "90 % interval",
-        "Verdict",
-        "n",
-        "Nowcasts",
-    )
+def _meaning(ranking: Ranking) -> str:
+    if "log_score" in ranking.table:
+        return "AUC: of escalation. Coverage: from the PIT in active provinces, 50/80/90 if calibrated."
+    return "Inside: per cent in the closed intervals, which for counts is more than their level."
+
+
+def _pairs(ranking: Ranking) -> Sheet:
+    late = bool(ranking.pairs.nowcasts.any())
+    heads = ("Model", "Score", "Mean", ranking.benchmark, "Skill", "90 % interval", "Verdict", "n")
     title = f"Models with fewer cells, each against {ranking.benchmark} on their shared cells"
-    shown = titled(title, heads, ("Model", "Score", "Verdict"))
+    shown = Sheet(title, (*heads, "Nowcasts") if late else heads, ("Score", "Verdict"))
     for name, row in ranking.pairs.sort_values("skill", ascending=False).iterrows():
         shown.add_row(
-            escape(str(name)), score_name(row.score), figure(row["mean"], 3), figure(row.benchmark_mean, 3),
+            str(name), score_name(row.score), figure(row["mean"], 3), figure(row.benchmark_mean, 3),
             percent(row.skill), _skill_interval(row), row.verdict, f"{row.cells:,}",
-            f"{row.nowcasts:,}" if row.nowcasts else "",
+            *([f"{row.nowcasts:,}" if row.nowcasts else ""] if late else []),
         )  # fmt: skip
     return shown
 

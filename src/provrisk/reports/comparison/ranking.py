@@ -1,13 +1,15 @@
 """Models ranked when the page opens, and models shown separately, with reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.apart import why_apart
 from provrisk.evaluation.compare import Cells, leaderboard
-from provrisk.evaluation.comparison import Comparison, without_nowcasts
+from provrisk.evaluation.comparison import CELL, Comparison, without_nowcasts
+from provrisk.evaluation.scores import TOTAL
 from provrisk.reports.comparison.measures import Measure, measures
 
 
@@ -56,7 +58,9 @@ def rank(comparison: Comparison, benchmark: str, names: Sequence[str] | None) ->
             whole = score == "crps" and set(names) <= _having(scores, "log_score")
             table = leaderboard(cells, benchmark) if whole else None
             order = losses.mean().sort_values().index if table is None else table.index
-            rest = _unchosen(comparison, scores, one, {*names, *barred})
+            rest = _unchosen(
+                comparison, scores, one, [benchmark, *(name for name in names if name != benchmark)], barred
+            )
             return Ranking(tuple(str(name) for name in order), score, benchmark, losses, table, barred, rest)
     raise ProvriskError(f"No observed cell is forecast by all of {', '.join(names)}: name fewer.")
 
@@ -79,12 +83,28 @@ def _barred(comparison: Comparison, in_time: pd.DataFrame, target: str) -> dict[
     return why
 
 
-def _unchosen(comparison: Comparison, scores: pd.DataFrame, measure: Measure, known: set[str]) -> dict[str, str]:
-    """Why a model that could be ranked is not when the page opens."""
-    having = _having(scores, measure.key)
+def _unchosen(
+    comparison: Comparison, scores: pd.DataFrame, measure: Measure, ranked: Sequence[str], barred: Mapping[str, str]
+) -> dict[str, str]:
+    """Why a model that could be ranked is not when the page opens; the benchmark stands first of ``ranked``."""
+    having, benchmark = _having(scores, measure.key), ranked[0]
     lacks = f"has no {measure.label}: choose another score, and select it"
-    few = "has too few of the shared cells, or was not selected: select it to rank it"
-    return {name: few if name in having else lacks for name in comparison.contenders if name not in known}
+    cells = {name: _cells(scores, name) for name in comparison.contenders if name not in barred}
+    why = {}
+    for name in cells.keys() - set(ranked):
+        shared = len(cells[name] & cells[benchmark])
+        if not shared:
+            why[name] = why_apart(comparison, name, benchmark, models=ranked)
+        elif name not in having:
+            why[name] = lacks
+        else:
+            why[name] = f"shares {shared:,} cells with {benchmark}, or was not selected: select it to rank it on those"
+    return {name: why[name] for name in comparison.contenders if name in why}
+
+
+def _cells(scores: pd.DataFrame, name: str) -> set[tuple[object, ...]]:
+    own = scores[(scores.model == name) & (scores.score == "observed") & (scores.province != TOTAL)]
+    return set(own[list(CELL)].itertuples(index=False, name=None))
 
 
 def _having(scores: pd.DataFrame, score: str) -> set[str]:
