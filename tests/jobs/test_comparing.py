@@ -223,7 +223,7 @@ def test_a_forecast_that_cannot_be_read_any_more_is_said_and_the_rest_compared(h
     assert "Late" not in found.contenders
     assert "Desk" in found.contenders
     assert "Late is left out: " in str(found.notes)
-    assert "is not what was stored: restore it" in str(found.notes)
+    assert "is not the stored one: restore it" in str(found.notes)
 
 
 def test_nothing_held_says_what_to_do(project: Project, tmp_path: Path) -> None:
