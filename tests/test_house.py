@@ -109,7 +109,7 @@ def _public(node: ast.AST) -> bool:
 
 
 ROOMS = ("cli", "jobs", "reports", "evaluation", "forecasts", "tracking", "events")
-READ = ("src/provrisk",)
+READ = ("src/provrisk", "docs", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "models", "features", "Makefile")
 """Where the words of ``docs/decisions/words.md`` hold."""
 
 

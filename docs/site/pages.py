@@ -106,7 +106,7 @@ def studies(project: Project, folder: Path) -> Nav:
 
 
 def tutorial(notebook: Path, folder: Path, scratch: Path) -> None:
-    """Run the notebook and write it, with what came out, as a page; raises where a cell fails."""
+    """Run the notebook and write it, with its outputs, as a page; raises where a cell fails."""
     book = nbformat.read(notebook, as_version=4)
     NotebookClient(book, timeout=300, resources={"metadata": {"path": str(scratch)}}).execute()
     text, found = MarkdownExporter().from_notebook_node(book)
