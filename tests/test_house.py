@@ -129,7 +129,7 @@ def test_what_users_read_has_none_of_the_old_words() -> None:
 
 def _read() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", *READ], cwd=ROOT, capture_output=True, text=True, check=True)
-    kinds = {".md", ".py", ".js", ".j2", ".toml", ".typ"}
+    kinds = {".md", ".py", ".js", ".j2", ".toml", ".typ", ".ipynb"}
     return [ROOT / name for name in listed.stdout.split() if Path(name).suffix in kinds and Path(name).stem != "words"]
 
 
