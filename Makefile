@@ -5,7 +5,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers speed
 
-help:            ## Say what there is
+help:            ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: .venv/run.stamp     ## Set up, test the models and write the bulletin
@@ -24,7 +24,7 @@ test-all: .venv/test.stamp lint     ## The tests, failing where something they n
 nightly: .venv/test.stamp     ## Ten thousand broken inputs, others every night (docs/reliability.md)
 	PROVRISK_NIGHTLY=1 $(BIN)/pytest tests/hostile --numprocesses 2
 
-audit: .venv/audit/bin/pip-audit     ## Hold the pinned packages against the known vulnerabilities (needs the network)
+audit: .venv/audit/bin/pip-audit     ## Compare the pinned packages with the known vulnerabilities (needs the network)
 	$< --strict --no-deps --disable-pip --requirement constraints.txt
 
 lint: .venv/test.stamp     ## Format, style, types and layers
@@ -33,7 +33,7 @@ lint: .venv/test.stamp     ## Format, style, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: .venv/test.stamp     ## Put the code into its form
+format: .venv/test.stamp     ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -43,22 +43,22 @@ mlflow: .venv/run.stamp     ## Open the MLflow pages on the project's store
 docs: .venv/docs.stamp     ## Build the documentation site in site/, without a network
 	$(BIN)/python docs/site/build.py
 
-pictures: run     ## Make the pictures of the README anew (needs Chromium)
+pictures: run     ## Make the pictures of the README again (needs Chromium)
 	$(BIN)/python docs/make_pictures.py
 
-honesty: .venv/run.stamp     ## Measure how often what the program says is so (docs/honesty.md), some minutes
+honesty: .venv/run.stamp     ## Measure how often the program's statements are right (docs/honesty.md), some minutes
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/honesty.py
 
-peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Race our forecasters against other packages (docs/benchmarks.md)
+peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Compare our models with other packages (docs/benchmarks.md)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
 
 speed: .venv/run.stamp     ## What the jobs cost, held against the last release (ROWS="light run": these rows)
 	$(BIN)/python benchmarks/speed.py $(ROWS)
 
-learn: .venv/run.stamp     ## Learn anew what the studies teach the champion (STUDIES=...: from these alone)
+learn: .venv/run.stamp     ## Fit the model learnt_abroad on all studies (STUDIES=...: on these alone)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/provrisk learn $(STUDIES) --workers 2
 
-abroad: .venv/run.stamp     ## Leave one country out: the champion on other records (PROVRISK_DATA: with Bangladesh)
+abroad: .venv/run.stamp     ## Leave one country out: the champion on other data (PROVRISK_DATA: with Bangladesh)
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/abroad.py
 
 competition: .venv/run.stamp     ## The VIEWS competition (VIEWS_TARGET: its file; skipped without)

@@ -224,25 +224,25 @@ def deaths(share: float) -> Iterator[Row]:
             said += fitted.chance_of_large(n[origin + 1][:, None]).sum()
             came += int((k[origin + 1] > 0).sum())
     yield "deaths in a month: 80 % interval, attacks given", "80", percent(held), f"{len(held)} months and provinces"
-    yield "a large attack in a month: said over came", "1.00", f"{said / max(came, 1):.2f}", f"{came} that came"
+    yield "a large attack in a month: predicted over observed", "1.00", f"{said / max(came, 1):.2f}", f"{came} observed"
 
 
 def closed(share: float) -> Iterator[Row]:
-    """Closed 80 % intervals of counts, by right forecasts: what “came out inside” is to be held against."""
+    """Closed 80 % intervals of counts, by right forecasts: the reference for “inside the interval”."""
     rng = seeds.generator("honesty", "closed")
     for mean in (0.3, 3.0, 30.0):
         drawn = rng.negative_binomial(SIZE, SIZE / (SIZE + mean), (int(4000 * share), 401))
         low, high = quantiles(drawn[:, 1:], [0.1, 0.9])
         usual = ((drawn[:, 1:] >= low[:, None]) & (drawn[:, 1:] <= high[:, None])).mean()
         inside = percent((drawn[:, 0] >= low) & (drawn[:, 0] <= high))
-        yield f"came out inside the 80 % interval, {mean:g} a month", percent(usual), inside, f"{len(drawn)} forecasts"
+        yield f"inside the 80 % interval, {mean:g} a month", percent(usual), inside, f"{len(drawn)} forecasts"
 
 
 STATEMENTS: tuple[Callable[[float], Iterator[Row]], ...] = (skill, gate, evidence, described, totals, closed, deaths)
 
 
 def main(share: float) -> None:
-    print("| what is said | promised | measured | on |\n|---|---:|---:|---|")
+    print("| statement | promised | measured | on |\n|---|---:|---:|---|")
     for statement in STATEMENTS:
         for row in statement(share):
             print("| " + " | ".join(row) + " |", flush=True)

@@ -1,8 +1,8 @@
-"""What the jobs cost that users wait for, held against what they cost at the last release.
+"""What the jobs cost that users wait for, compared with what they cost at the last release.
 
     make speed                          # every row
     make speed ROWS="light run"         # these
-    python benchmarks/speed.py --store  # the figures become those that later runs are held against
+    python benchmarks/speed.py --store  # the figures become those that later runs are compared with
 
 A row is a project of its own and one or more lines, each a job in processes of its own: processor seconds (user and
 system, with its children's), seconds by the clock, and the peak memory of the largest process. Other machines are

@@ -83,5 +83,5 @@ def test_a_full_disk_is_one_sentence_and_so_is_any_other_error(tmp_path: Path) -
     with pytest.raises(ProvriskError, match="File exists"):
         files.write(tmp_path / "file" / "a.json", "{}")
     told = refused(OSError(errno.ENOSPC, "No space left on device"), "x.parquet")
-    assert "No room is left on the disk for x.parquet" in str(told)
+    assert "The disk is full for x.parquet" in str(told)
     assert refused(OSError(errno.ENOENT, "No such file")) is None

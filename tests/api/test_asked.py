@@ -65,14 +65,14 @@ def test_a_study_may_be_given_by_its_name(project: Project, monkeypatch: pytest.
     assert list(pr.features_list("iraq").name) == list(pr.features_list(pr.load_study("iraq")).name)
     with pytest.raises(pr.ProvriskError, match="There is no study 'atlantis'"):
         pr.status("atlantis")
-    with pytest.raises(pr.ProvriskError, match="A study is asked for, or its name, not int"):
+    with pytest.raises(pr.ProvriskError, match="A study or its name is needed, not int"):
         pr.status(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="positional"):
         pr.compare("iraq", "quick")  # type: ignore[misc]  # a protocol or a name? it must be said
 
 
 def test_old_names_are_found_with_a_word_and_only_public_ones_are_shown() -> None:
-    with pytest.warns(FutureWarning, match=r"pr.add_releases is called pr.data_add now"):
+    with pytest.warns(FutureWarning, match=r"pr.add_releases is now pr.data_add"):
         assert pr.add_releases is pr.data_add
     assert {"importlib", "text", "api"}.isdisjoint(dir(pr))
     assert {"data_add", "load_study", "ProvriskError", "__version__"} <= set(dir(pr))

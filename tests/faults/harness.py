@@ -227,7 +227,7 @@ def results(home: Path, store: Path | None = None) -> dict[str, object]:
 def differences(now: dict[str, object], then: dict[str, object]) -> list[str]:
     """Where two results differ, in words."""
     return [
-        f"{name}: {'not there' if name not in now else 'not asked for' if name not in then else 'differs'}"
+        f"{name}: {'not there' if name not in now else 'not requested' if name not in then else 'differs'}"
         + (f" ({now[name]} for {then[name]})" if isinstance(now.get(name), list) and name in then else "")
         for name in sorted(now.keys() | then.keys())
         if now.get(name) != then.get(name)
