@@ -52,7 +52,7 @@ honesty: .venv/run.stamp     ## Measure how often the program's statements are r
 peers: .venv/run.stamp benchmarks/peers/.venv/stamp     ## Compare our models with other packages (docs/benchmarks.md)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/peers/compare.py benchmarks/peers/.venv/bin/python
 
-speed: .venv/run.stamp     ## What the jobs cost, held against the last release (ROWS="light run": these rows)
+speed: .venv/run.stamp     ## The cost of the jobs, compared with the last release (ROWS="light run": these rows)
 	$(BIN)/python benchmarks/speed.py $(ROWS)
 
 learn: .venv/run.stamp     ## Fit the model learnt_abroad on all studies (STUDIES=...: on these alone)

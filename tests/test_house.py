@@ -1,6 +1,7 @@
 """The house itself: what src/ may know, and what a wheel carries."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -144,6 +145,8 @@ def _texts(path: Path) -> list[str]:
     elif path.suffix == ".js":
         pieces = [piece for piece in re.findall(r'"[^"\n]*"|`[^`\n]*`', text) if " " in piece.strip()]
         pieces = [re.sub(r"\$\{[^}]*\}|`", " ", piece) for piece in pieces]
+    elif path.suffix == ".ipynb":
+        pieces = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
     else:
         history = path.name == "CHANGELOG.md"
         pieces = [text.partition("## 0.1.0")[0] if history else text]
