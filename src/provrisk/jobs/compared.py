@@ -17,6 +17,7 @@ from provrisk.evaluation.scoring import Scoring
 from provrisk.jobs.comparing import gather
 from provrisk.jobs.comparison_page import write_page
 from provrisk.jobs.snapshot import load_snapshot
+from provrisk.reports.comparison.measures import measures
 from provrisk.study import Study
 from provrisk.tracking.store import Tracker
 
@@ -142,11 +143,13 @@ def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _shown(ranking: Ranking) -> tuple[str, pd.DataFrame]:
     """A ranking's title and its table for a notebook."""
     table = ranking.table
+    score = next((one.label for one in measures([ranking.score])), ranking.score)
+    share = "coverage_80" if "coverage_80" in table else "inside_80"
     spread = [f"{row.skill_low:+.1%} to {row.skill_high:+.1%}" for row in table.itertuples()]
     shown = pd.DataFrame({
-        ranking.score: table[ranking.score].map("{:.3f}".format), "Skill": table.skill.map("{:+.1%}".format),
+        score: table[ranking.score].map("{:.3f}".format), "Skill": table.skill.map("{:+.1%}".format),
         "90 % interval": spread, "Verdict": table.verdict, "Bias ratio": table.bias.map("{:.2f}".format),
-        "Coverage 80": table.inside_80.map("{:.0%}".format) if "inside_80" in table else "",
+        share.replace("_", " ").capitalize(): table[share].map("{:.0%}".format) if share in table else "",
     }, index=table.index)  # fmt: skip
     shown.loc[ranking.benchmark, ["Skill", "90 % interval", "Verdict"]] = ["", "", "benchmark"]
     return f"Skill against {ranking.benchmark} ({ranking.target})", shown.rename_axis("Model").reset_index()
