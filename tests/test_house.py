@@ -152,7 +152,11 @@ def _texts(path: Path) -> list[str]:
         pieces = [text.partition("## 0.1.0")[0] if history else text]
     return [
         " ".join(
-            re.sub('``[^`]*``|(?<!`)`[^`\n]+`(?!`)|\\b(?:id|for|class)="[^"]*"|\\{[{%].*?[%}]\\}', " ", piece).split()
+            re.sub(
+                '(?<!`)``(?!`)[^`]*(?<!`)``(?!`)|(?<!`)`[^`\n]+`(?!`)|\\b(?:id|for|class)="[^"]*"|\\{[{%].*?[%}]\\}',
+                " ",
+                piece,
+            ).split()
         )
         for piece in pieces
     ]

@@ -178,8 +178,9 @@ def test_another_country_is_set_aside(tmp_path: Path, iraq: Study) -> None:
 def test_broken_bounds_are_a_remark_or_set_aside_as_the_study_says(tmp_path: Path, iraq: Study) -> None:
     path = write(tmp_path / "ged.csv", {}, {"id": "2", "low": "9"}, {"id": "3", "high": "7"})
     assert read(path, iraq).remarks == {"death estimates contradict each other, best one used": 2}
-    strict = read(path, event_files.with_rules(iraq, broken_bounds="set aside"))
-    assert strict.reasons().to_dict() == {"death estimates contradict each other": 2}
+    for word in ("excluded", "set aside"):  # the old word works, too
+        strict = read(path, event_files.with_rules(iraq, broken_bounds=word))
+        assert strict.reasons().to_dict() == {"death estimates contradict each other": 2}
 
 
 def test_what_is_too_coarse_for_the_study_is_set_aside(tmp_path: Path, iraq: Study) -> None:
