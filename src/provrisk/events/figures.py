@@ -132,7 +132,7 @@ def load_counts(
     if events is not None:
         if as_of is not None:
             raise ProvriskError("A single file has no history: leave out --as-of, or add the file to the store.")
-        return _figures(study, [read_file(study, events)])
+        return from_parts(study, [read_file(study, events)])
     store = Store(study.project.releases)
     return from_releases(study, store, record(study, as_of))
 
@@ -180,7 +180,7 @@ def from_releases(study: Study, store: Store, releases: list[Release]) -> Figure
     parts = {one.digest: read_release(study, store, one) for one in ordered}
     # An edition of another country has no data on this one.
     of_here = [one for one in ordered if len(parts[one.digest].states)] or ordered
-    return _figures(study, [parts[one.digest] for one in of_here], tuple(one for one in releases if one in of_here))
+    return from_parts(study, [parts[one.digest] for one in of_here], tuple(one for one in releases if one in of_here))
 
 
 def checked(study: Study, events: Given | Path | None = None) -> tuple[list[Part], list[str]]:
@@ -228,7 +228,7 @@ def source_key(study: Study, held: list[Release], base: Release) -> str:
     return wanted or (keys[0] if keys else base.source)
 
 
-def _figures(study: Study, parts: list[Part], releases: tuple[Release, ...] = ()) -> Figures:
+def from_parts(study: Study, parts: list[Part], releases: tuple[Release, ...] = ()) -> Figures:
     """The counts of ``parts``, with remarks."""
     table, aside = combined(study, parts)
     remarks: Counter[str] = Counter()

@@ -12,12 +12,12 @@ from provrisk.evaluation import checks
 from provrisk.evaluation.checks import Finding
 from provrisk.evaluation.fitted import forecast
 from provrisk.events.combining import Part
-from provrisk.events.figures import Figures, checked, read_release
+from provrisk.events.figures import Figures, checked, from_parts, read_release
 from provrisk.events.given import Given
 from provrisk.events.releases import Store
 from provrisk.events.revisions import revisions
 from provrisk.features.panel import panel_upto
-from provrisk.jobs.snapshot import Snapshot, load_snapshot
+from provrisk.jobs.snapshot import Snapshot, load_snapshot, snapshot_of
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry
 from provrisk.tracking.store import Tracker
@@ -84,7 +84,8 @@ def check_everything(study: Study, events: Given | Path | None = None) -> DataCh
     """Check the file ``events``, or the bundled figures and every release on top of them."""
     parts, unasked = checked(study, events)
     try:
-        snapshot = load_snapshot(study, events)
+        # A single file has been read already.
+        snapshot = snapshot_of(study, from_parts(study, parts)) if events is not None else load_snapshot(study)
     except StopError as error:
         return DataCheck(parts, unasked, [Finding("unreadable rows", "stop", "bad data", str(error))])
     champion = Registry(Tracker(study)).champion()
