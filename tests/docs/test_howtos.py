@@ -129,7 +129,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_retraining_by_a_scheduler(work: Path) -> None:
     for block in blocks("howto/scheduler.md", ""):
         shell(block.replace("make mlflow", "true    # make mlflow, which does not end"), work)
-    assert "rolled back from version 2: forecasts ran wild" in shell("provrisk status", work)
+    assert "rolled back from version 2: forecasts too high" in shell("provrisk status", work)
     python = blocks("howto/scheduler.md", "python")[0]
     assert "unchanged" in shell(f"python - <<'END'\n{python}\nEND", work)
 
