@@ -108,7 +108,7 @@ def panel_upto(panel: xr.Dataset, origin: pd.Timestamp) -> xr.Dataset:
         )
     now = index.get_loc(origin) + 1
     index = index[: now + len(index) - 1 - index.get_loc(last)]
-    numbers = month_numbers(index)
+    numbers = month_numbers(index[:1]) + np.arange(len(index))
     cut = {
         name: xr.Variable(DIMS, *_upto(variable, numbers, now))
         for name, variable in panel.variables.items()
