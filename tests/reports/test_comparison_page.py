@@ -41,7 +41,7 @@ def show(browser: Browser, file: Path, view: str = "", width: int = 1280, phone:
 def board(page: Browser) -> dict[str, list[str]]:
     """The leaderboard's cells by forecaster, as it is shown."""
     rows = page.run("[...document.querySelectorAll('#board tbody tr')].map(r => [...r.cells].map(c => c.innerText))")
-    return {row[0].strip(): [cell.replace("−", "-") for cell in row[1:]] for row in rows}
+    return {row[0].strip().partition("\n")[0]: [cell.replace("−", "-") for cell in row[1:]] for row in rows}
 
 
 def as_printed(scores: object, titles: dict[str, str]) -> dict[str, list[str]]:
@@ -84,7 +84,7 @@ def test_a_filtered_view_is_computed_as_the_terminal_would(page: Browser, compar
     page.choose("[name=horizon]", "3")
     scores = comparison.scores[comparison.scores.horizon == 3]
     assert {name: parts(cells) for name, cells in board(page).items()} == as_printed(scores, titles(comparison))
-    assert "288 cells of 16 origins" in page.run("document.getElementById('cells').innerText")
+    assert "342 cells of 19 origins" in page.run("document.getElementById('cells').innerText")
     assert "horizon=3" in page.run("location.hash")
 
 
@@ -235,6 +235,9 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Browser, page_file: Path, 
     assert page.run("innerWidth") == 390
     assert page.run("document.documentElement.scrollWidth") <= 390
     assert page.run(WIDE) == []
+    # Names are not broken letter by letter.
+    tall = "[...document.querySelectorAll('#board tbody th button')].map(b => b.getBoundingClientRect().height)"
+    assert max(page.run(tall)) < 130
 
 
 @pytest.mark.parametrize("width", [1280, 390])

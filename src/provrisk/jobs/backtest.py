@@ -156,8 +156,15 @@ def run_backtest(
     scored = scores.score(wanted, panel, study, work.seed)
     return BacktestResult(
         snapshot, protocol, rules, work.seed, run, scored, recipes, used, as_of_releases=view is not None,
-        newest=newest, newest_scores=scores.score(newest, panel, study, work.seed) if newest else None,
+        newest=newest, newest_scores=_observed(scores.score(newest, panel, study, work.seed)) if newest else None,
     )  # fmt: skip
+
+
+def _observed(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the cells that have been observed: of the others there are probabilities, too, but no scores."""
+    cell = ["model", "origin", "horizon", "province"]
+    known = pd.MultiIndex.from_frame(table.loc[table.score == "observed", cell])
+    return table[pd.MultiIndex.from_frame(table[cell]).isin(known)]
 
 
 def write(result: BacktestResult) -> Path:

@@ -12,6 +12,7 @@ from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.quantiles import LOG, levels_of
 from provrisk.evaluation.ranking import Ranking
 from provrisk.jobs.compared import Compared
+from provrisk.reports.comparison.head import near_zero
 
 
 def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -> None:
@@ -131,4 +132,6 @@ def _pairs(ranking: Ranking) -> Sheet:
 
 
 def _skill_interval(row: pd.Series) -> str:
-    return "–" if pd.isna(row.skill_low) else f"{100 * row.skill_low:+.1f} to {100 * row.skill_high:+.1f}"
+    if pd.isna(row.skill_low):
+        return "–"
+    return " to ".join(near_zero(bound).format(100 * bound) for bound in (row.skill_low, row.skill_high))

@@ -68,7 +68,7 @@ def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
 
     rows = []
     for row in leaderboard_rows(ranking):
-        low, high = (text(row[key], "{:+.1f}", 100) for key in ("skill_low", "skill_high"))
+        low, high = (text(row[key], near_zero(row[key]), 100) for key in ("skill_low", "skill_high"))
         skill = text(row["skill"], "{:+.1f} %", 100) + (f" ({low} to {high})" if low else "")
         own = row["name"] == ranking.benchmark
         rows.append(
@@ -85,6 +85,11 @@ def printed(ranking: Ranking, titles: Mapping[str, str]) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def near_zero(share: object) -> str:
+    """The pattern of a bound in per cent: with two digits where one would hide on which side of zero it lies."""
+    return "{:+.2f}" if share is not None and abs(float(share)) < 0.0005 else "{:+.1f}"  # type: ignore[arg-type]
 
 
 def events_of(comparison: Comparison, study: Study) -> dict[str, str]:
@@ -109,6 +114,7 @@ def _contenders(comparison: Comparison, ranking: Ranking) -> list[dict[str, obje
             "title": one.title,
             "kind": KINDS[one.kind],
             "barred": ranking.barred.get(name),
+            "unchosen": ranking.unchosen.get(name),
             "other": one.target != comparison.contenders[ranking.benchmark].target,
             "issued": {months.label(at): f"{day:%Y-%m-%d}" for (who, at), day in days.items() if who == name},
         }

@@ -103,8 +103,8 @@ def _unchosen(
 
 
 def _cells(scores: pd.DataFrame, name: str) -> set[tuple[object, ...]]:
-    own = scores[(scores.model == name) & (scores.score == "observed") & (scores.province != TOTAL)]
-    return set(own[list(CELL)].itertuples(index=False, name=None))
+    own = scores.loc[(scores.model == name) & (scores.province != TOTAL), list(CELL)].drop_duplicates()
+    return set(own.itertuples(index=False, name=None))
 
 
 def _having(scores: pd.DataFrame, score: str) -> set[str]:

@@ -71,7 +71,9 @@ function pairSkill(state, pair, place) {
   if (pair[0] === pair[1]) return "";
   const {list} = sharedCells({...state, province: place < PROVINCES ? head.places[place] : "total"}, pair);
   const active = state.province === "active" ? list.filter(cell => isActive(place, originOf(cell))) : list;
-  return active.length ? percent(1 - mean(valuesOf(state.score, pair[0]), active) / mean(valuesOf(state.score, pair[1]), active)) : "";
+  if (!active.length) return "";
+  const [own, other] = pair.map(c => mean(valuesOf(state.score, c), active));
+  return other < NO_LOSS ? "–" : percent(1 - own / other);
 }
 
 const hueOf = rank => `hue${Math.min(rank, HUES)}`;

@@ -7,7 +7,7 @@ function calibration(state, contenders, cells) {
     const pictures = [has("pit", c) ? pitChart(c, cells) : null, has(state.event, c) ? reliabilityChart(state, c, cells) : null];
     const shares = head.intervals.map(level => fixed(100 * coverage(c, level, cells), 0) || "–");
     if (!pictures.some(Boolean) && shares.every(share => share === "–")) return null;
-    return figure(CONTENDERS[c].title, `coverage 50/80/90: ${shares.join("/")}`,
+    return figure(CONTENDERS[c].title, `${has("pit", c) ? "coverage" : "inside"} 50/80/90: ${shares.join("/")}`,
       make("div", {class: "pair"}, ...pictures.filter(Boolean)));
   }).filter(Boolean);
 }

@@ -39,6 +39,7 @@ function whisker(row, reach) {
 function skillCell(row, state, reach) {
   if (row.name === state.against) return make("span", {class: "soft"}, "benchmark");
   if (row.skill === null || row.skill !== row.skill) return "";
+  if (row.loss / (1 - row.skill) < NO_LOSS) return "–";
   return make("span", {class: "skill"}, whisker(row, reach), make("span", {}, percent(row.skill)),
     make("span", {class: "soft"}, bounded(row) ? intervalWords(row) : ""));
 }
@@ -72,8 +73,9 @@ function leaderboard(state, cells, contenders) {
     number("log_score", "Log score", 3, "In nats; lower is better"),
     number("auc", "AUC", 2, "Of the probability of escalation; 1: every escalation had a higher probability than every other month; 0.5: chance", row => row.auc, true),
     number("bias", "Bias ratio", 2, "Sum of predicted over sum of observed; above 1 is too high"),
-    {key: "coverage", head: "Coverage 50/80/90", title: "Share of observed counts in each central interval, in %; with all provinces chosen, of the active ones",
-      value: row => row.coverage[1], cell: row => row.coverage.map(share => fixed(100 * share, 0) || "–").join("/")},
+    {key: "coverage", head: "Coverage 50/80/90", title: "Share of observed counts in each central interval, in %, from the PIT: 50/80/90 if calibrated; with all provinces chosen, of the active ones. inside: in the closed interval, where a forecast has no draws",
+      value: row => row.coverage[1], cell: row => row.coverage.map(share => fixed(100 * share, 0) || "–").join("/")
+        + (has("pit", row.c) || !row.coverage.some(share => share === share) ? "" : " inside")},
   ];
   const caption = `Leaderboard: ${filterWords(state)}`;
   return scrolling("Table: leaderboard", sortedTable("leaderboard", caption, columns, rows, "loss",
@@ -81,12 +83,16 @@ function leaderboard(state, cells, contenders) {
 }
 
 const bounded = ({low, high}) => Number.isFinite(low) && Number.isFinite(high);
-const intervalWords = ({low, high}) => `${signed(100 * low, 1)} to ${signed(100 * high, 1)}`;
+const intervalWords = ({low, high}) => `${nearZero(100 * low)} to ${nearZero(100 * high)}`;
+const nearZero = value => signed(value, Math.abs(value) < 0.05 ? 2 : 1);   // +0.0 would hide on which side of zero it lies
 const titleOf = name => CONTENDERS[indexOf(name)].title;
+
+// What commands call it, where that is not its title.
+const shortName = one => one.name === one.title ? null : make("span", {class: "soft short"}, one.name);
 
 function nameCell(state, c) {
   return make("button", {type: "button", class: "name", "aria-pressed": String(c === state.shown),
-    title: "Show this model in the charts below", onclick: () => change({shown: c})}, CONTENDERS[c].title);
+    title: "Show this model in the charts below", onclick: () => change({shown: c})}, CONTENDERS[c].title, shortName(CONTENDERS[c]));
 }
 
 // Models that are not in the table, with reasons.
@@ -96,7 +102,7 @@ function standApart(state, contenders) {
     one.barred || !contenders.includes(c));
   if (!out.length) return null;
   const items = out.map(([one]) => make("li", {}, make("strong", {}, one.title),
-    `: ${one.barred ?? (has(state.score, CONTENDERS.indexOf(one)) ? "has too few of the shared cells, or was not selected: select it to rank it" : `has no ${measure.label}: choose another score, and select it`)}`));
+    `: ${one.barred ?? (has(state.score, CONTENDERS.indexOf(one)) ? one.unchosen ?? "has too few of the shared cells, or was not selected: select it to rank it" : `has no ${measure.label}: choose another score, and select it`)}`));
   return make("div", {}, make("p", {}, "Not ranked:"), make("ul", {}, ...items));
 }
 

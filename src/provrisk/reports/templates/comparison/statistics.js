@@ -90,6 +90,8 @@ function auc(happened, probability, cells) {
   return events && others ? (rankSum - events * (events + 1) / 2) / (events * others) : NaN;
 }
 
+const NO_LOSS = 0.01;                                 // of a mean score below it a share tells nothing
+
 // Share of cells inside the central interval: by the PIT where draws gave one, else in the predicted closed interval.
 function coverage(contender, level, cells) {
   if (!has("pit", contender))
