@@ -1,10 +1,13 @@
 """Small tables and panels for tests, and the word for what a machine lacks."""
 
 import contextlib
+import functools
 import io
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from unittest import mock
 
@@ -13,12 +16,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import provrisk.tracking
 from provrisk import months
 from provrisk.cli import main
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
-from provrisk.study import Study
+from provrisk.study import Project, Study, find_project
+from provrisk.tracking import database
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,6 +43,28 @@ def need(present: bool, what: str) -> None:
     """Skip a test, saying what this machine lacks; under ``make test-all`` that is a failure."""
     if not present:
         (pytest.fail if os.environ.get("PROVRISK_TEST_ALL") else pytest.skip)(what)
+
+
+def lay_project(folder: Path) -> Project:
+    """A copy of the project folder at ``folder``, with a store of MLflow's in which nothing is yet."""
+    for room in ("features", "models"):
+        shutil.copytree(ROOT / room, folder / room)
+    lay_store(folder)
+    return find_project(folder)
+
+
+def lay_store(project: Path) -> None:
+    """An empty store into a project: to make one takes MLflow longer than most tests take, to copy one nothing."""
+    (project / "mlruns").mkdir()
+    shutil.copy(Path(_made_store().name, "mlruns", "mlflow.db"), project / "mlruns")
+
+
+@functools.cache
+def _made_store() -> tempfile.TemporaryDirectory[str]:
+    folder = tempfile.TemporaryDirectory(prefix="provrisk-store-")
+    rooms = Path(folder.name, "mlruns")
+    database.prepare(rooms / "mlflow.db", rooms / "artifacts")
+    return folder
 
 
 def counts_table(values: np.ndarray, provinces: list[str], first: str = "2010-01") -> pd.DataFrame:
