@@ -1,6 +1,7 @@
 # Everything runs in .venv, made on first use from what pyproject.toml asks for at the versions of constraints.txt.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers speed
@@ -12,17 +13,18 @@ run: .venv/run.stamp     ## Set up, test the models and write the bulletin
 	$(BIN)/provrisk run --workers 2
 
 test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this machine can run
-	$(BIN)/pytest --numprocesses 2
+	$(PYTEST)
 
-test-fast: .venv/test.stamp     ## The quick tests alone, under a minute
-	$(BIN)/pytest --numprocesses 2 tests/test_base.py tests/test_study.py tests/test_notebook.py \
-		tests/events tests/features tests/forecasts tests/evaluation tests/risk
+test-fast: .venv/test.stamp     ## The quick tests of each room alone, half a minute
+	$(PYTEST) -m "not slow" tests/test_*.py tests/api tests/study tests/events tests/features tests/forecasts \
+		tests/evaluation tests/risk tests/models/test_models.py tests/models/test_combiners.py tests/tracking/test_store.py \
+		tests/reports/test_alerts.py tests/jobs/test_status.py tests/jobs/test_sources.py
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
-	PROVRISK_TEST_ALL=1 $(BIN)/pytest --numprocesses 2
+	PROVRISK_TEST_ALL=1 $(PYTEST)
 
 nightly: .venv/test.stamp     ## Ten thousand broken inputs, others every night (docs/reliability.md)
-	PROVRISK_NIGHTLY=1 $(BIN)/pytest tests/hostile --numprocesses 2
+	PROVRISK_NIGHTLY=1 $(BIN)/pytest --numprocesses 2 tests/hostile
 
 audit: .venv/audit/bin/pip-audit     ## Compare the pinned packages with the known vulnerabilities (needs the network)
 	$< --strict --no-deps --disable-pip --requirement constraints.txt

@@ -6,13 +6,42 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from hypothesis import settings
 
-from helpers import DRIVERS, ROOT, need
+from helpers import DRIVERS, ROOT, lay_project, need
 from provrisk.events import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
 
+LONGEST = (
+    "tests/hostile", "tests/reports", "comparing", "tests/models/test_contract.py", "tests/models/test_skill.py",
+    "tests/docs/test_howtos.py", "tests/jobs/test_retrain.py", "tests/jobs/test_evidence.py",
+    "tests/faults/test_postgres.py", "tests/jobs/test_month.py", "tests/faults/test_kills.py",
+    "tests/faults/test_damage.py", "tests/jobs/test_cluster.py", "tests/docs/test_site.py",
+)  # fmt: skip
+"""What one worker is longest at, longest first: begun last it would keep the others waiting."""
+
+settings.register_profile("busy", deadline=None)  # a test that waits for its turn on a busy machine has not failed
+settings.load_profile("busy")
+
 collect_ignore = ["evaluation/slow_backtest.py"]  # a program that a test runs, no module with examples
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several workers: tests that share what is costly to make go to one of them, and the longest begin."""
+    if not hasattr(config, "workerinput"):
+        return
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else len(LONGEST))
+
+
+def _group(item: pytest.Item) -> str:
+    file = Path(item.nodeid.partition("::")[0])
+    if "comparing" in getattr(item, "fixturenames", ()):
+        return "comparing"
+    return str(file.parent if str(file.parent) in LONGEST else file)
 
 
 @pytest.fixture(scope="session")
@@ -51,9 +80,7 @@ def iraq_panel(iraq: Study) -> xr.Dataset:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A copy of the project folder that a test may change."""
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, tmp_path / room)
-    return find_project(tmp_path)
+    return lay_project(tmp_path)
 
 
 @pytest.fixture

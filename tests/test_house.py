@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +38,7 @@ def test_help_needs_no_heavy_package() -> None:
     assert "run" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_wheel_carries_the_project_and_runs_outside_the_checkout(tmp_path: Path) -> None:
     build = [
         sys.executable,

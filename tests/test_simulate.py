@@ -74,6 +74,7 @@ def test_neighbours_by_hand() -> None:
     assert simulate.lattice(2, 3).toarray()[0].tolist() == [0, 0.5, 0, 0.5, 0, 0]
 
 
+@pytest.mark.slow
 def test_counts_have_the_long_run_mean_and_the_spread_they_should() -> None:
     process = replace(KINDS["neighbours"], drivers=())
     counts = simulate.simulate(process, 30_000, seeds.generator("long run"))
@@ -212,6 +213,7 @@ def test_the_pit_of_a_wrong_model_is_not(wrong: dict) -> None:
     assert stats.chisquare(np.histogram(pit, bins=10, range=(0, 1))[0]).pvalue < 0.001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_true_model_is_never_beaten_beyond_chance(small_study: Study, kind: str) -> None:
     counts = simulate.simulate(KINDS[kind], LENGTH, seeds.generator("race", kind))

@@ -47,6 +47,7 @@ def test_a_file_of_a_wrong_kind_is_refused_before_any_work(project: Project) -> 
         pr.features_show(study, "Anbar", project.root / "out.gif")
 
 
+@pytest.mark.slow
 def test_what_is_written_is_what_the_command_writes(project: Project) -> None:
     study = pr.load_study("iraq", project.root)
     out = project.root / "panel.csv"
@@ -60,6 +61,7 @@ def test_what_is_written_is_what_the_command_writes(project: Project) -> None:
     assert pr.features_show(study, "Anbar")._repr_png_().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_study_may_be_given_by_its_name(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project.root)
     assert list(pr.features_list("iraq").name) == list(pr.features_list(pr.load_study("iraq")).name)

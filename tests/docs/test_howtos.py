@@ -39,10 +39,14 @@ def shell(script: str, folder: Path, **env: str) -> str:
 
 
 def quick(folder: Path, study: str) -> None:
-    """Candidates that need no time: the how-tos are tried, not the models."""
+    """Candidates and protocols that need little time: the how-tos are tried, not the models."""
     path = folder / "features" / study / "study.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"candidates = .*", 'candidates = ["conflictology", "ewma_nb"]', text), encoding="utf-8")
+    path = path.with_name("protocols.toml")
+    path.write_text(
+        re.sub(r"(?m)^(origins|burn_in) = .*", r"\1 = 12", path.read_text(encoding="utf-8")), encoding="utf-8"
+    )
 
 
 def incidents(path: Path, first: datetime.date, last: datetime.date) -> None:

@@ -61,6 +61,7 @@ def test_the_share_known_by_age_is_found_again(fitted: completeness.Settling) ->
     assert table.rose[0] > 0.7
 
 
+@pytest.mark.slow
 def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: completeness.Settling) -> None:
     truth, table = history(150, "future")
     for age in (0, 1):

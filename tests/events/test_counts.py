@@ -109,6 +109,7 @@ def test_the_digest_tells_zero_from_missing(small_study: Study, tmp_path: Path) 
     assert len(digests) == 3
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

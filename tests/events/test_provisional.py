@@ -45,6 +45,7 @@ def delayed(project: Project, truth: np.ndarray, tmp_path: Path) -> Study:
     return project.study("iraq")
 
 
+@pytest.mark.slow
 def test_the_newest_month_is_drawn_from_what_it_will_come_to(delayed: Study, truth: np.ndarray) -> None:
     study = replace(delayed, file=delayed.file.model_copy(update={"first_month": "2020-01"}))  # without the real past
     figures = load_counts(study)
@@ -62,6 +63,7 @@ def test_the_newest_month_is_drawn_from_what_it_will_come_to(delayed: Study, tru
     assert (again[7].attacks == versions[7].attacks).all()
 
 
+@pytest.mark.slow
 def test_nothing_published_later_is_learnt_from(delayed: Study) -> None:
     figures = load_counts(delayed, as_of=pd.Timestamp(2020, 2, 20))
     assert [one.version for one in figures.releases] == ["19.1", "20.01.20.01"]

@@ -49,6 +49,7 @@ def test_what_is_missing_stays_missing_in_a_file(everything: xr.Dataset, suffix:
     pd.testing.assert_series_equal(read.lag_12.isna(), table.lag_12.isna())
 
 
+@pytest.mark.slow
 def test_the_commands(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(project.root)
 

@@ -84,6 +84,7 @@ def with_another_future(
     return pd.concat([table, pd.DataFrame([late_row | known_on | flags])], ignore_index=True)
 
 
+@pytest.mark.slow
 @quick
 @given(
     values=counts_or_gaps,
@@ -148,6 +149,7 @@ def test_a_training_row_knows_no_more_of_a_driver_than_a_forecast_does(small_stu
             assert (trained.max() == 1) == (ahead <= announced)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", find_project(ROOT).study_names())
 def test_no_study_of_the_project_leaks(name: str) -> None:
     """Each study as it is, cut at an origin: the same from data that end there as from data that go on."""

@@ -1,14 +1,13 @@
 """A project with everything that can be compared, made once."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from forecast_files import CAST, PLAIN, table, views_table, write
-from helpers import ROOT, provrisk
+from helpers import lay_project, provrisk
 from provrisk.reports import issues
 from provrisk.study import find_project
 
@@ -33,8 +32,7 @@ refit_every = 12
 def comparing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with two backtests, a final bulletin and a draft, and four outside forecasts."""
     folder = tmp_path_factory.mktemp("comparing")
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, folder / room)
+    lay_project(folder)
     study = folder / "features" / "iraq"
     (study / "protocols.toml").write_text(PROTOCOLS)
     text = (study / "study.toml").read_text()

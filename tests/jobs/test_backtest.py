@@ -2,13 +2,12 @@
 
 import io
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers import ROOT, provrisk
+from helpers import lay_project, provrisk
 from provrisk.jobs.compared import compare_forecasts
 from provrisk.jobs.kept import keep_backtest
 from provrisk.study import find_project
@@ -32,8 +31,7 @@ refit_every = 12
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("backtest")
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, folder / room)
+    lay_project(folder)
     with (folder / "features" / "iraq" / "protocols.toml").open("a") as file:
         file.write(PROTOCOL)
     return folder

@@ -1,12 +1,11 @@
 """``provrisk compare --page``: one file that names protocol, seed, truth and every model's run."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
-from helpers import ROOT, provrisk
+from helpers import lay_project, provrisk
 from provrisk.tracking.store import Tracker
 
 PROTOCOL = '[quick]\ndescription = "a few origins"\norigins = 6\nhorizons = 3\ndraws = 1000\nrefit_every = 12\n'
@@ -15,8 +14,7 @@ PROTOCOL = '[quick]\ndescription = "a few origins"\norigins = 6\nhorizons = 3\nd
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, folder / room)
+    lay_project(folder)
     (folder / "features" / "iraq" / "protocols.toml").write_text(PROTOCOL)
     done = provrisk("backtest", "--protocol", "quick", "--models", "ewma_nb,conflictology", "--seed", "7", cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -1,13 +1,12 @@
 """A hub made of all that is held: the hubverse's own tools open it, and nothing is lost on the way out and back."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers import ROOT, provrisk
+from helpers import ROOT, lay_project, provrisk
 from provrisk.forecasts.hub import model_id
 from provrisk.forecasts.predictions import TOTAL
 
@@ -78,8 +77,7 @@ def test_tasks_describe_the_rounds(hub: Path) -> None:
 
 
 def test_a_hub_comes_back_bit_for_bit(hub: Path, tmp_path: Path) -> None:
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, tmp_path / room)
+    lay_project(tmp_path)
     done = provrisk("forecasts", "import-hub", str(hub), "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -17,7 +17,7 @@ import mlflow
 import pandas as pd
 import pytest
 
-from helpers import ROOT, provrisk
+from helpers import ROOT, lay_store, provrisk
 
 MODELS = ("conflictology", "ewma_nb", "ingarch")
 SHORT = """
@@ -81,6 +81,7 @@ def champion(home: Path) -> str:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose champion, conflictology, was trained first."""
     folder = make_project(tmp_path_factory.mktemp("retrain") / "project", "conflictology")
+    lay_store(folder)
     text = (folder / "models" / "promotion.toml").read_text()
     # Conflictology is too narrow for the gate of calibration: let it in, as a first champion.
     (folder / "models" / "promotion.toml").write_text(text.replace("[0.72, 0.88]", "[0.3, 1.0]"))
@@ -191,9 +192,11 @@ def test_a_killed_job_goes_on_and_ends_as_if_nothing_had_happened(copy: Path, tm
     shutil.rmtree(copy / ".cache")
     expected = retrain(whole)
     command = [sys.executable, "-m", "provrisk", "retrain"]
-    for seconds in (4, 7):
+    for finished in (1, 2):  # blocks of the backtest, when it is killed
         process = subprocess.Popen(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(seconds)
+        while len(list((copy / ".cache").rglob("*.npz"))) < finished:
+            assert process.poll() is None
+            time.sleep(0.02)
         process.kill()
         process.wait()
     assert retrain(copy)["key"] == expected["key"]
@@ -205,6 +208,7 @@ def test_a_killed_job_goes_on_and_ends_as_if_nothing_had_happened(copy: Path, tm
 
 def test_a_users_own_model_takes_part_in_everything(tmp_path: Path) -> None:
     folder = make_project(tmp_path / "own", "mine")
+    lay_store(folder)
     (folder / "my_models.py").write_text(OWN)
     (folder / "models" / "mine.toml").write_text(
         'title = "Mine"\nmodel = "my_models:LastMonth"\ndescription = "Mine."\n[settings]\nfactor = 1.2\n'

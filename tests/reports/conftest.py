@@ -1,12 +1,11 @@
 """One real issue: the bundled figures, EWMA-NB as champion, a short backtest."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from comparisons import with_strangers
-from helpers import ROOT
+from helpers import lay_project
 from provrisk import months
 from provrisk.evaluation.comparison import Comparison
 from provrisk.evaluation.fitted import fit, forecast
@@ -18,7 +17,7 @@ from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports.basis import Basis
 from provrisk.reports.comparison import render
 from provrisk.risk.issue import Issue
-from provrisk.study import Project, find_project
+from provrisk.study import Project
 
 PROTOCOL = """
 [quick]
@@ -32,10 +31,9 @@ refit_every = 12
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("issue")
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, folder / room)
+    project = lay_project(folder)
     (folder / "features" / "iraq" / "protocols.toml").write_text(PROTOCOL)
-    return find_project(folder)
+    return project
 
 
 @pytest.fixture(scope="session")

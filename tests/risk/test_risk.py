@@ -123,6 +123,7 @@ def table_of(study: Study, draws: np.ndarray, previous: dict[str, float] | None 
     return risk.risk_table(panel, forecast, issue, study, previous).set_index("province")
 
 
+@pytest.mark.slow
 @given(arrays(np.int64, (3, 3, 20), elements=integers(0, 60)))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_holds_for_every_forecast(small_study: Study, draws: np.ndarray) -> None:

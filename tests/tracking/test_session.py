@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from sklearn.linear_model import LinearRegression
 
-from helpers import ROOT
+from helpers import lay_project
 from provrisk.errors import ProvriskError
 from provrisk.jobs.issuing import write_past
 from provrisk.jobs.kept import keep_backtest
@@ -47,11 +47,9 @@ def log(project: Project) -> Tracker:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with an empty store of its own, since to make one takes seconds."""
+    """A project whose store knows the study."""
     folder = tmp_path_factory.mktemp("made")
-    for room in ("features", "models"):
-        shutil.copytree(ROOT / room, folder / room)
-    project = find_project(folder)
+    project = lay_project(folder)
     Tracker(project.study("iraq"))
     return folder
 

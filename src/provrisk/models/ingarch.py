@@ -69,20 +69,21 @@ class NBIngarch(Model):
         for step in range(max(horizons)):
             paths.append(negbin.draw(mean, negbin.size(self.log_size_, mean), rng))
             ahead = inputs[min(n + step + 1, len(inputs) - 1)][:, None]
-            mean = _next(mean, paths[-1], coefficients, self.long_run_[:, None], ahead)
+            mean = _next(mean, paths[-1], coefficients, _fed(coefficients, self.long_run_[:, None], ahead))
         return np.stack([paths[h - 1] for h in horizons], axis=1)
 
     def _means(
         self, counts: np.ndarray, inputs: np.ndarray, coefficients: np.ndarray, following: np.ndarray | None = None
     ) -> np.ndarray:
         """The mean before each month and, as last row, the mean of the month after: (month + 1, province)."""
-        mean = np.maximum(known_mean(counts[: self.burn_in]), FLOOR)
-        out = [mean]
-        upcoming = [*inputs[1:], inputs[-1] if following is None else following]
-        for now, ahead in zip(counts, upcoming, strict=True):
-            mean = _next(mean, np.where(np.isnan(now), mean, now), coefficients, self.long_run_, ahead)
-            out.append(mean)
-        return np.stack(out)
+        upcoming = np.concatenate([inputs[1:], (inputs[-1] if following is None else following)[None]])
+        fed, unknown = _fed(coefficients, self.long_run_, upcoming), np.isnan(counts)
+        out = np.empty((len(counts) + 1, counts.shape[1]))
+        out[0] = np.maximum(known_mean(counts[: self.burn_in]), FLOOR)
+        for t, mean in enumerate(out[:-1]):
+            count = np.where(unknown[t], mean, counts[t]) if unknown[t].any() else counts[t]
+            out[t + 1] = _next(mean, count, coefficients, fed[t])
+        return out
 
     def _useful(self, panel: xr.Dataset, n: int) -> dict[str, np.ndarray]:
         """The inputs that are never negative and vary up to the origin, with their mean in each province."""
@@ -109,14 +110,15 @@ class NBIngarch(Model):
         return out
 
 
-def _next(
-    mean: np.ndarray, count: np.ndarray, coefficients: np.ndarray, long_run: np.ndarray, inputs: np.ndarray
-) -> np.ndarray:
+def _fed(coefficients: np.ndarray, long_run: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    """What the long run and the inputs feed the mean with, whatever came before."""
     alpha, beta, *gamma = coefficients
     fed = long_run * (1 - alpha - beta - sum(gamma))
-    if gamma:
-        fed = fed + long_run * (inputs @ np.asarray(gamma))
-    return np.maximum(fed + alpha * count + beta * mean, FLOOR)
+    return fed + long_run * (inputs @ np.asarray(gamma)) if gamma else np.broadcast_to(fed, inputs.shape[:-1])
+
+
+def _next(mean: np.ndarray, count: np.ndarray, coefficients: np.ndarray, fed: np.ndarray) -> np.ndarray:
+    return np.maximum(fed + coefficients[0] * count + coefficients[1] * mean, FLOOR)
 
 
 def _coefficients(theta: np.ndarray) -> np.ndarray:

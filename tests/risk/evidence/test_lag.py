@@ -23,6 +23,7 @@ def ramadan_panel(study: Study, effect: float, number: int) -> xr.Dataset:
     return build_panel(own, simulate.counts_table(counts, own, "2004-01"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", [0.5, 1.0, 2.0])
 def test_a_known_effect_is_found(iraq: Study, effect: float) -> None:
     held, estimates = 0, []
