@@ -73,6 +73,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     assert 0.78 <= held / 200 <= 0.97
 
 
+@pytest.mark.slow
 def test_equal_models_are_told_apart_about_as_often_as_the_level_says() -> None:
     rng = seeds.generator("dm")
     rejected = sum(compare.skills(losses(*rng.normal(5, 1, (2, 60))), "a").loc["b", "dm_p"] < 0.1 for _ in range(400))

@@ -86,6 +86,7 @@ def test_workers_do_not_change_the_draws(panel: xr.Dataset) -> None:
     assert (run(panel, seed=8).forecasts["ewma_nb"] != alone.forecasts["ewma_nb"]).any()
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_gives_the_same_draws(panel: xr.Dataset) -> None:
     distributed = pytest.importorskip("distributed", reason="needs the extra [cluster]")
     with (
@@ -140,6 +141,7 @@ def test_new_months_leave_the_stored_past_alone(small_study: Study, tmp_path: Pa
     assert run(panel_of(revised, small_study), store=BlockStore(tmp_path / "blocks"), origins=later).reused == 0
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     script = Path(__file__).with_name("slow_backtest.py")
     command = [sys.executable, str(script), str(tmp_path / "blocks")]

@@ -144,6 +144,7 @@ def test_truth_is_the_count_of_the_target_month(iraq_panel: xr.Dataset, iraq: St
     )
 
 
+@pytest.mark.slow
 def test_activity_is_judged_on_what_was_known(small_study: Study) -> None:
     values = np.zeros((40, 3))
     values[:, 1] = 1
@@ -174,6 +175,7 @@ def test_the_variogram_score_is_the_librarys(small_study: Study) -> None:
     assert value == pytest.approx(float(sr.vs_ensemble(np.array([1.0, 4, 9]), draws[:, 0].T.astype(float), p=0.5)))
 
 
+@pytest.mark.slow
 def test_on_logs_twice_too_many_costs_the_same_everywhere(small_study: Study) -> None:
     draws = np.broadcast_to(np.array([1, 19, 199])[:, None, None], (3, 1, 50))
     table = scored(small_study, draws, [0, 9, 99])

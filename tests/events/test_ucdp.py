@@ -95,6 +95,7 @@ def test_of_a_repeated_identifier_the_last_counts(tmp_path: Path, iraq: Study) -
     assert reading.set_aside.row.tolist() == [2]
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(
     rows=st.lists(

@@ -71,6 +71,7 @@ def test_conflictology_says_when_a_province_has_no_past(small_study: Study) -> N
         Conflictology().fit(panel).predict(panel, [1], 1000, seeds.generator(1))
 
 
+@pytest.mark.slow
 def test_ingarch_finds_its_own_coefficients(small_study: Study) -> None:
     rng, alpha, beta, r = seeds.generator("ingarch"), 0.3, 0.5, 3.0
     long_run = np.array([2.0, 6.0, 12.0])
