@@ -8,6 +8,7 @@ import xarray as xr
 from helpers import ROOT, panel_of
 from provrisk import seeds
 from provrisk.errors import ProvriskError
+from provrisk.models import negbin
 from provrisk.models.baselines import SeasonalNaive, WindowMixture
 from provrisk.models.fastslow import FastSlowNB
 from provrisk.models.forest import RatioForest
@@ -17,7 +18,7 @@ from provrisk.models.mixture import Mixture
 from provrisk.models.registry import build
 from provrisk.models.selfexciting import SelfExciting
 from provrisk.models.tabulated import table_for
-from provrisk.models.timeseries import UnobservedComponents
+from provrisk.models.timeseries import UnobservedComponents, fitted_levels, smoothed
 from provrisk.study import Study, find_project
 
 
@@ -154,3 +155,34 @@ def test_a_driver_known_ahead_moves_the_month_it_stands_in(small_study: Study, n
     file = find_project(ROOT).models()[name]
     mean = build(name, file).fit(panel).predict(panel, [1, 2, 3], 1000, seeds.generator(1)).mean(("draw", "province"))
     assert mean.sel(horizon=1) > 1.25 * mean.sel(horizon=2)
+
+
+def test_ets_finds_for_all_provinces_at_once_what_statsmodels_finds_for_each() -> None:
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+    rng = seeds.generator("ets")
+    series = np.cumsum(rng.normal(0, [0.0, 0.2, 1.0], (150, 3)), axis=0) + rng.normal(5, 1, (150, 3))
+    weights, begun = fitted_levels(series)
+    errors = smoothed(series, weights, begun)[1]
+    for column in range(3):
+        reference = ETSModel(series[:, column], error="add").fit(disp=False)
+        assert weights[column] == pytest.approx(reference.smoothing_level, abs=1e-3)
+        assert (errors[:, column] ** 2).sum() <= np.sum(reference.resid**2) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(("mean", "size"), [(0.02, 0.05), (3.0, 2.0), (20.0, 1e4), (150.0, 3.0), (5000.0, 0.1)])
+def test_draws_follow_the_negative_binomial(mean: float, size: float) -> None:
+    from scipy.stats import nbinom
+
+    drawn = negbin.draws(np.array([mean]), np.array([size]), 50_000, seeds.generator("draws", mean))[0]
+    at = np.arange(drawn.max() + 1)
+    share = np.searchsorted(np.sort(drawn), at, side="right") / drawn.size
+    assert np.abs(share - nbinom.cdf(at, size, size / (size + mean))).max() < 1.95 / np.sqrt(drawn.size)  # p = .001
+    assert abs(np.corrcoef(drawn[1:], drawn[:-1])[0, 1]) < 0.03
+
+
+def test_draws_of_a_mixture_take_each_component_by_its_weight() -> None:
+    weight, mean, size = (np.array([one]) for one in ([0.7, 0.3], [1.0, 40.0], [2.0, 5.0]))
+    drawn = negbin.draws(mean, size, 50_000, seeds.generator("mixture draws"), weight)[0]
+    assert drawn.mean() == pytest.approx(12.7, rel=0.03)
+    assert drawn.var() == pytest.approx(0.7 * 2.5 + 0.3 * 1960 - 12.7**2, rel=0.05)

@@ -70,6 +70,5 @@ class BoostedNB(Model):
             nearest = int(fitted[np.abs(fitted - horizon).argmin()])
             design, model, spread = self.fits_[nearest]
             mean = np.maximum(model.predict(design.at_origin(panel, horizon)), FLOOR)
-            mean = np.repeat(mean[:, None], draws, axis=1)
-            out.append(negbin.draw(mean, negbin.size(spread, mean), rng))
+            out.append(negbin.draws(mean, negbin.size(spread, mean), draws, rng))
         return np.stack(out, axis=1)

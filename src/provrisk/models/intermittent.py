@@ -35,12 +35,9 @@ class _LevelNB(Model):
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
         level = np.maximum(self._level(counts_upto_origin(panel))[-1], FLOOR)
         fitted = np.array(list(self.log_size_))
-        mean = np.repeat(level[:, None], draws, axis=1)
-        out = []
-        for horizon in horizons:
-            nearest = fitted[np.abs(fitted - horizon).argmin()]
-            out.append(negbin.draw(mean, negbin.size(self.log_size_[int(nearest)], mean), rng))
-        return np.stack(out, axis=1)
+        nearest = [int(fitted[np.abs(fitted - horizon).argmin()]) for horizon in horizons]
+        r = np.stack([negbin.size(self.log_size_[horizon], level) for horizon in nearest], axis=1)
+        return negbin.draws(np.broadcast_to(level[:, None], r.shape), r, draws, rng)
 
     @abstractmethod
     def _level(self, counts: np.ndarray) -> np.ndarray:

@@ -102,9 +102,7 @@ class Mixture:
     def draw(self, outputs: np.ndarray, levels: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
         """Counts (..., draw) at ``outputs`` (..., output) and ``levels`` (..., level)."""
         weight, mean, size = self.parts(outputs, levels)
-        upto = np.cumsum(weight, axis=-1)[..., None, :-1]
-        chosen = (rng.random((*weight.shape[:-1], draws))[..., None] > upto).sum(axis=-1)
-        return negbin.draw(np.take_along_axis(mean, chosen, -1), np.take_along_axis(size, chosen, -1), rng)
+        return negbin.draws(mean, size, draws, rng, weight)
 
     def _split(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What belongs to each component (..., component, level + 2), and the weights' outputs (..., component)."""

@@ -1,5 +1,7 @@
 """The negative binomial whose size is a power of its mean, and its fit by maximum likelihood."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import digamma, gammaln
@@ -7,6 +9,9 @@ from scipy.special import digamma, gammaln
 from provrisk import seeds
 
 ENOUGH = 50_000  # pairs; two numbers are learnt from them
+LENGTHS = (64, 256, 1024)
+"""How long tables of the chances of 0, 1, ... are: an element has the shortest that holds all its likely counts."""
+
 LARGEST_SIZE = 1e4  # beyond it the distribution is a Poisson for every purpose here
 
 
@@ -49,3 +54,50 @@ def fit_size(counts: np.ndarray, mean: np.ndarray) -> np.ndarray:
 def draw(mean: np.ndarray, r: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """One count for each element of ``mean`` and ``r``, as a Poisson with a gamma-distributed rate."""
     return rng.poisson(rng.gamma(r, mean / r))
+
+
+def draws(
+    mean: np.ndarray, r: np.ndarray, number: int, rng: np.random.Generator, weight: np.ndarray | None = None
+) -> np.ndarray:
+    """``number`` counts for each element of ``mean`` and ``r``, on a new last axis.
+
+    With ``weight`` the last axis of all three are the components of a mixture. How often each count comes is drawn at
+    once, as a multinomial, and the counts are then shuffled: an element costs as many steps as it has likely counts.
+    Where these are more than the longest of ``LENGTHS``, counts are drawn one by one.
+    """
+    if weight is None:
+        mean, r = mean[..., None], r[..., None]
+        weight = np.ones_like(mean)
+    shape = mean.shape[:-1]
+    mean, r, weight = (one.reshape(-1, mean.shape[-1]) for one in (mean, r, weight))
+    out = np.empty((len(mean), number), dtype=np.int64)
+    length = _likely(mean, r).max(axis=1)
+    for low, high in pairwise((0, *LENGTHS)):
+        at = np.flatnonzero((length > low) & (length <= high))
+        if len(at):
+            chance = np.einsum("ic,ick->ik", weight[at], _chances(mean[at], r[at], high))
+            often = rng.multinomial(number, chance / chance.sum(axis=1, keepdims=True))
+            counts = np.repeat(np.tile(np.arange(high), len(at)), often.ravel())
+            out[at] = rng.permuted(counts.reshape(len(at), number), axis=1)
+    for i in np.flatnonzero(~(length <= LENGTHS[-1])):
+        which = rng.choice(weight.shape[1], number, p=weight[i] / weight[i].sum())
+        out[i] = draw(mean[i, which], r[i, which], rng)
+    return out.reshape(*shape, number)
+
+
+def _likely(mean: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """A count above which hardly a chance in 10 ** 11 lies: the smaller of two bounds.
+
+    Far out each chance is the one before times nearly mean / (mean + r), which governs the first; the second is
+    Bernstein's inequality.
+    """
+    fall = -np.log(mean / (mean + r))
+    return 16 + np.minimum(4 * (mean + r) + 28 / fall, mean + 12 * np.sqrt(mean + mean**2 / r) + 80 / fall)
+
+
+def _chances(mean: np.ndarray, r: np.ndarray, number: int) -> np.ndarray:
+    """The chances of 0, 1, ... ``number`` - 1, on a new last axis; each comes from the one before."""
+    k = np.arange(1, number)
+    steps = np.log((k - 1 + r[..., None]) / k) + np.log(mean / (mean + r))[..., None]
+    first = (r * np.log(r / (mean + r)))[..., None]
+    return np.exp(np.cumsum(np.concatenate([first, steps], axis=-1), axis=-1))

@@ -169,5 +169,4 @@ def _negative_binomial(
 ) -> np.ndarray:
     mean = np.clip(np.exp(np.minimum(eta, 20)), FLOOR, ceiling)
     size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, LARGEST_ALPHA))
-    shape = (len(mean), draws)
-    return negbin.draw(np.broadcast_to(mean[:, None], shape), np.broadcast_to(size[:, None], shape), rng)
+    return negbin.draws(mean, size, draws, rng)

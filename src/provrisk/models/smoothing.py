@@ -55,8 +55,7 @@ class EwmaNB(Model):
         fitted = [min(horizon, max(self.log_size_)) for horizon in horizons]
         level = np.stack([last[self.weight_[h]] for h in fitted], axis=1)
         r = np.stack([negbin.size(self.log_size_[h], level[:, i]) for i, h in enumerate(fitted)], axis=1)
-        shape = (*r.shape, draws)
-        return negbin.draw(np.broadcast_to(level[..., None], shape), np.broadcast_to(r[..., None], shape), rng)
+        return negbin.draws(level, r, draws, rng)
 
     def _level(self, counts: np.ndarray, weight: float) -> np.ndarray:
         return np.maximum(ewma(counts, weight, self.burn_in), self.floor)

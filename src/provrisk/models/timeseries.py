@@ -15,6 +15,7 @@ from provrisk.models.levels import known_mean, need_months
 
 MEMORY = 240  # months at the end of a longer record that a model is fitted to
 RARE = 3  # an input that differs from its usual value in fewer months is not fitted
+LEAST_WEIGHT = 1e-4  # of the last month in a level
 CEILING = 3.0  # no path goes beyond this multiple of the province's highest count
 THREE_EIGHTHS = 0.375
 
@@ -110,11 +111,38 @@ class _SquareRoot(Model):
 
 
 class Ets(_SquareRoot):
-    """Exponential smoothing in state-space form: additive error, damped trend if ``trend``, no season."""
+    """Exponential smoothing in state-space form: additive error, damped trend if ``trend``, no season.
+
+    Without a trend all provinces are fitted together (``fitted_levels``); with one, statsmodels fits each.
+    """
 
     def __init__(self, trend: bool = False, least_active: int = 12) -> None:
         self.trend = trend
         self.least_active = least_active
+
+    def fit(self, panel: xr.Dataset) -> Self:
+        if self.trend:
+            return super().fit(panel)
+        counts = counts_upto_origin(panel)
+        need_months(counts, 24, type(self).__name__)
+        columns = np.flatnonzero((counts > 0).sum(axis=0) >= self.least_active)
+        weights, begun = fitted_levels(_window(counts, columns))
+        self.params_ = dict(zip(columns.tolist(), np.stack([weights, begun], axis=1), strict=True))
+        return self
+
+    def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
+        if self.trend:
+            return super().sample(panel, horizons, draws, rng)
+        counts, rows = counts_upto_origin(panel), {column: row for row, column in enumerate(self.params_)}
+        weights, begun = np.reshape(list(self.params_.values()), (-1, 2)).T
+        level, errors = smoothed(_window(counts, np.array(list(rows), dtype=int)), weights, begun)
+        spread = np.sqrt((errors**2).mean(axis=0))
+        paths, now = np.empty((max(horizons), len(rows), draws)), np.repeat(level[:, None], draws, axis=1)
+        for step in range(len(paths)):
+            error = spread[:, None] * rng.standard_normal(now.shape)
+            paths[step] = now + error
+            now = now + weights[:, None] * error
+        return by_province(counts, self.params_, lambda column: paths[:, rows[column]], horizons, draws, rng)
 
     def _model(self, series: np.ndarray, inputs: np.ndarray) -> Any:
         from statsmodels.tsa.exponential_smoothing.ets import ETSModel
@@ -156,6 +184,43 @@ class UnobservedComponents(_SquareRoot):
         return Components(
             series, level=self.level, cycle=self.cycle, stochastic_cycle=self.cycle, damped_cycle=self.cycle
         )
+
+
+def smoothed(series: np.ndarray, weights: np.ndarray, begun: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The level of each province after the last month of ``series`` (month, province), and the errors one month ahead.
+
+    level = level + weight * error, from the level ``begun``; ``weights`` may have axes before that of provinces.
+    """
+    level = np.broadcast_to(begun, weights.shape)
+    errors = np.empty((len(series), *weights.shape))
+    for month, now in enumerate(series):
+        errors[month] = now - level
+        level = level + weights * errors[month]
+    return level, errors
+
+
+def fitted_levels(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weight and first level of least squared error one month ahead, for all of ``series`` (month, province) at once.
+
+    That is the likelihood's maximum (Hyndman et al. 2008, section 5.1). Errors are linear in the first level, so that
+    its best value for a weight is a regression; the weight is searched for on a grid that closes in.
+    """
+    low, high = np.full(series.shape[1], LEAST_WEIGHT), np.full(series.shape[1], 1 - LEAST_WEIGHT)
+    power, every = np.arange(len(series))[:, None, None], np.arange(series.shape[1])
+    for points in (41, 11, 11, 11, 11):
+        weights = np.linspace(low, high, points)
+        fade = (1 - weights) ** power
+        errors = smoothed(series, weights, np.zeros_like(weights))[1]
+        begun = (fade * errors).sum(axis=0) / (fade**2).sum(axis=0)
+        best = ((errors - fade * begun) ** 2).sum(axis=0).argmin(axis=0)
+        low, high = weights[np.maximum(best - 1, 0), every], weights[np.minimum(best + 1, points - 1), every]
+    return weights[best, every], begun[best, every]
+
+
+def _window(counts: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The series that ETS is fitted to, its gaps filled: (month, column)."""
+    series = [filled(scaled(counts[:, column])[-MEMORY:]) for column in columns]
+    return np.stack(series, axis=1) if series else np.empty((min(len(counts), MEMORY), 0))
 
 
 def by_province(
