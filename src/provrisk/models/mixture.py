@@ -126,7 +126,7 @@ def _crps(
     values, *others = (one.reshape(components, len(counts), -1) for one in read)
     above = table.above(counts)
     cdf = np.einsum("pc,cpk->pk", weight.astype(np.float32), values)
-    off = table.width * cdf - above  # from what came, cell by cell; squares of what is small lose no digits
+    off = table.width * cdf - above  # from what was observed, cell by cell; squares of what is small lose no digits
     crps = np.einsum("pk,pk->p", off, off / table.width) + np.einsum("pk,pk->p", above, 1 - above / table.width)
     slope = 2 * scale[:, None].astype(np.float32) * off
     by_weight, by_mean, by_size = (np.einsum("pk,cpk->pc", slope, one) for one in (values, *others))
