@@ -169,7 +169,7 @@ ROWS: dict[str, tuple[Line, ...]] = {
     ),
     "run": (
         Line("`make run` after set-up, nothing stored", RUN, 25, make=without_last_month, clock=True),
-        Line("monthly `run` from a stored champion, bulletin and PDF", RUN, 10, make=with_last_month),
+        Line("monthly `run` from a stored champion, bulletin and PDF", _provrisk("run"), 10, make=with_last_month),
     ),
     "evidence": (
         Line("first `evidence test all`", _provrisk("evidence", "test", "all"), 60),
