@@ -111,7 +111,7 @@ class NBIngarch(Model):
 
 
 def _fed(coefficients: np.ndarray, long_run: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-    """What the long run and the inputs feed the mean with, whatever came before."""
+    """What the long run and the inputs feed the mean with, apart from past counts."""
     alpha, beta, *gamma = coefficients
     fed = long_run * (1 - alpha - beta - sum(gamma))
     return fed + long_run * (inputs @ np.asarray(gamma)) if gamma else np.broadcast_to(fed, inputs.shape[:-1])
