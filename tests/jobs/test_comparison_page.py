@@ -39,7 +39,7 @@ def test_the_page_says_where_its_numbers_come_from(home: Path) -> None:
 def test_two_names_give_a_page_of_two_and_their_difference(home: Path) -> None:
     done = provrisk("compare", "conflictology", "ewma_nb", "--page", "two.html", cwd=home)
     assert "conflictology against ewma_nb" in done.stdout
-    assert "2 of 2 forecasters" in (home / "two.html").read_text(encoding="utf-8")
+    assert "2 of 2 models" in (home / "two.html").read_text(encoding="utf-8")
 
 
 def test_the_first_is_the_benchmark_where_the_usual_one_is_left_out(home: Path) -> None:

@@ -38,7 +38,7 @@ def backtest(
     >>> study = pr.load_study()
     >>> tested = pr.backtest(study, "quick", ["conflictology", "ewma_nb"])
     >>> tested
-    KeptBacktest('quick': conflictology, ewma_nb; 24 origins, 2017-07 to 2019-06)
+    KeptBacktest('quick': conflictology, ewma_nb; 24 origins, 2017-07 to 2019-06; for comparisons up to 2019-11)
     >>> dict(tested.forecasts["ewma_nb"].sizes)
     {'origin': 24, 'province': 6, 'horizon': 6, 'draw': 1000}
     """
