@@ -55,7 +55,7 @@ def test_a_changed_or_torn_forecast_is_noticed(store: kept.Outside, small_study:
     with pytest.raises(ProvriskError, match="is missing: restore it"):
         store.read(one, small_study)
     (store.shelf.folder / f"{one.digest}.json").write_text('{"by": 3}')
-    with pytest.raises(ProvriskError, match="is no manifest of a forecast"):
+    with pytest.raises(ProvriskError, match="is not a manifest of a forecast"):
         store.all(small_study)
     with pytest.raises(ProvriskError, match="cannot be the name of a forecaster"):
         store.add(kept.open_table(tmp_path / "cast.csv"), "../up", small_study, Stated(ADDED))
