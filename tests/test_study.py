@@ -48,7 +48,7 @@ def test_an_unknown_study_is_named_with_those_there_are(project: Project) -> Non
         ("horizons = 6", "horizons = 13", "horizons: .*12"),
         ('first_month = "2004-01"', 'first_month = "2004-13"', "first_month: .*YYYY-MM"),
         ("thresholds = [1, 5, 10, 25]", "thresholds = [1, 5, 25, 10]", "rise"),
-        ("thresholds = [1, 5, 10, 25]", "thresholds = [1, 5]", "one level more"),
+        ("thresholds = [1, 5, 10, 25]", "thresholds = [1, 5]", "one more level"),
         ('protocol = "quick"', "protocol = 7", "backtest.protocol"),
         ("[risk]", "[risk", "not readable TOML"),
     ],

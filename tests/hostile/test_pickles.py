@@ -81,7 +81,7 @@ def test_a_block_with_a_pickle_in_it_is_none(tmp_path: Path) -> None:
     "model", ["os:system", "subprocess:Popen", "builtins:eval", "provrisk.study:Project", "no.such:Thing"]
 )
 def test_a_model_file_calls_nothing_but_models(model: str) -> None:
-    with pytest.raises(ProvriskError, match="is no model|cannot load"):
+    with pytest.raises(ProvriskError, match="is not a model|cannot load"):
         build("x", ModelFile(title="x", model=model, description="x", settings={}))
 
 

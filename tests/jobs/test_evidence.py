@@ -89,7 +89,7 @@ def test_a_study_without_claims_says_where_to_write_them(project: Project) -> No
     [
         ('provinces = ["Nineveh"]', 'provinces = ["Ninive"]', "'Ninive'.*provinces.csv"),
         ('month = "2022-02"', 'month = "2022-13"', "month"),
-        ("window = 6", "window = 5", "window must be one of windows"),
+        ("window = 6", "window = 5", "window must be one of the windows"),
         ("alpha = 0.10", "alpha = 10", "alpha"),
     ],
 )

@@ -29,7 +29,7 @@ def dictionary(panel: xr.Dataset, study: Study) -> str:
         "# Data dictionary",
         "",
         f"Every variable that a panel of the study `{study.name}` can hold, over (month, province). Written by",
-        "`provrisk features dictionary` from what the variables say of themselves; a test compares the two.",
+        "`provrisk features dictionary` from the descriptions of the variables; a test compares the two.",
         "`study.toml` names features singly or by their family. What was not observed is missing in all of them,",
         "never zero. *Known ahead*: whether a model sees the values of months after its origin; “once announced”:",
         "those that had been made public by the end of the origin.",

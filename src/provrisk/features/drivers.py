@@ -37,12 +37,12 @@ def read(study: Study) -> pd.DataFrame:
     for column in DATES:
         dates = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
         _refuse(
-            table, dates.isna() & (table[column] != ""), path, f"{column} " + table[column].map(repr) + " is no day"
+            table, dates.isna() & (table[column] != ""), path, f"{column} " + table[column].map(repr) + " is not a day"
         )
         table[column] = dates
     _refuse(table, table.start.isna(), path, "it has no start")
     _refuse(table, table.end < table.start, path, "it ends before it starts")
-    _refuse(table, table.id.duplicated(), path, "its id stands there twice")
+    _refuse(table, table.id.duplicated(), path, "its id is there twice")
     for column in ("day_confirmed", "endogenous"):
         _refuse(table, ~table[column].isin(["yes", "no"]), path, f"{column} is neither yes nor no")
         table[column] = table[column] == "yes"

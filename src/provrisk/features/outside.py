@@ -35,7 +35,7 @@ def read_series(study: Study, series: OutsideSeries) -> pd.DataFrame:
     refuse([not months.MONTH.fullmatch(text) for text in raw.month], "the month is not written as YYYY-MM")
     raw["number"] = pd.to_numeric(raw.value, errors="coerce")
     refuse((raw.number.isna() & (raw.value != "")) | np.isinf(raw.number), "the value is not a number")
-    refuse(raw.duplicated(keys), f"this {' and '.join(keys)} stands there twice")
+    refuse(raw.duplicated(keys), f"this {' and '.join(keys)} is there twice")
     if "province" in raw:
         refuse(~raw.province.isin(names), "the province is not one of provinces.csv")
     raw["month"] = pd.to_datetime(raw.month, format="%Y-%m")
@@ -54,7 +54,7 @@ def read_neighbour(study: Study, other: NeighbourStudy) -> pd.DataFrame:
     where = f"{study.folder / 'study.toml'}: neighbour study {other.name!r}"
     for name, place in [(name, neighbour) for name in other.provinces] + [(name, study) for name in other.into]:
         if name not in place.provinces.index:
-            raise ProvriskError(f"{where}: {name!r} is no province of {place.name}; use the names in provinces.csv.")
+            raise ProvriskError(f"{where}: {name!r} is not a province of {place.name}; use the names in provinces.csv.")
     table = tables.read_csv(neighbour.bundled_counts, neighbour)
     cells = table.pivot(index="month", columns="province", values=neighbour.file.target.column)
     total = cells[list(other.provinces)].sum(axis=1, skipna=False)

@@ -67,7 +67,7 @@ def _measures(study: Study, counts: pd.DataFrame, source: str) -> xr.Dataset:
     rows, columns = span.get_indexer(observed.month), provinces.get_indexer(observed.province)
     if (columns < 0).any():
         name = observed.province[columns < 0].iloc[0]
-        raise ProvriskError(f"The counts name {name!r}, which provinces.csv of {study.name} lacks.")
+        raise ProvriskError(f"The counts name {name!r}, which is not in provinces.csv of {study.name}.")
 
     def variable(values: np.ndarray, unit: str, meaning: str) -> xr.Variable:
         attrs = {"unit": unit, "known_ahead": False, "source": source, "meaning": meaning, "family": "counts"}

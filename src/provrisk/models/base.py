@@ -42,7 +42,7 @@ class Model(BaseEstimator):
         values = self.sample(panel, horizons, draws, rng)
         if not np.isfinite(values).all() or values.min() < 0 or values.max() > LARGEST:
             raise ProvriskError(
-                f"{type(self).__name__} at origin {months.label(origin)} forecast what is no count of attacks: "
+                f"{type(self).__name__} at origin {months.label(origin)} forecast values that are not counts: "
                 "leave the model out or change its settings."
             )
         return xr.DataArray(

@@ -74,8 +74,7 @@ def need_months(counts: np.ndarray, least: int, who: str) -> None:
     """Raise ``ProvriskError`` if the record has fewer than ``least`` months or no observed cell at all."""
     if len(counts) < least or np.isnan(counts).all():
         raise ProvriskError(
-            f"{who} needs at least {least} months of counts and has {len(counts)}: "
-            "leave it out or give it a longer record."
+            f"{who} needs at least {least} months of counts and has {len(counts)}: leave it out or use more months."
         )
 
 

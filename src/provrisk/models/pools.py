@@ -111,7 +111,7 @@ def _present(members: Sequence[str], forecasts: xr.DataArray) -> xr.DataArray:
     names = [name for name in members if name in forecasts.model.values]
     if not names:
         raise ProvriskError(
-            f"None of the members {', '.join(members)} has a forecast at this origin: see the log for why."
+            f"None of the members {', '.join(members)} has a forecast at this origin: see the log for the reasons."
         )
     return forecasts.sel(model=names)
 

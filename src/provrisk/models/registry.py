@@ -20,7 +20,7 @@ def build(name: str, file: ModelFile) -> Model | Combiner:
         raise ProvriskError(f"models/{name}.toml: cannot load {file.model!r} ({error}): correct the path.") from None
     if not (inspect.isclass(cls) and issubclass(cls, Model | Combiner)):
         # Checked before it is called: a file of settings must not start any program it likes.
-        raise ProvriskError(f"models/{name}.toml: {file.model!r} is no model: name a subclass of Model or Combiner.")
+        raise ProvriskError(f"models/{name}.toml: {file.model!r} is not a model: name a subclass of Model or Combiner.")
     known = list(inspect.signature(cls).parameters)
     for setting in file.settings:
         if setting not in known:

@@ -59,7 +59,7 @@ class Study:
             raise ProvriskError(f"{self.folder / 'provinces.csv'} lists no province: give it one.")
         if table.province.duplicated().any():
             name = table.province[table.province.duplicated()].iloc[0]
-            raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row a province.")
+            raise ProvriskError(f"{self.folder / 'provinces.csv'} lists {name} twice: keep one row for each province.")
         table["aliases"] = table.aliases.str.split("|").map(lambda names: [name for name in names if name])
         for column, low, high in (("latitude", -90, 90), ("longitude", -180, 180), ("population", 1, 1e10)):
             unknown = table[column].str.strip() == ""  # missing is allowed, wrong is not
@@ -82,7 +82,7 @@ class Study:
         table = read_table(path, ["a", "b"])
         for name in pd.concat([table.a, table.b]).unique():
             if name not in self.provinces.index:
-                raise ProvriskError(f"{path} names {name!r}, which provinces.csv lacks: correct one of them.")
+                raise ProvriskError(f"{path} names {name!r}, which is not in provinces.csv: correct one of them.")
         return table
 
     @cached_property

@@ -78,7 +78,7 @@ class _Event(_Effect):
         if not self.windows or min(self.windows) < 1 or max(self.windows) > 12:
             raise ValueError("windows must lie between 1 and 12 months")
         if self.window not in self.windows:
-            raise ValueError("window must be one of windows")
+            raise ValueError("window must be one of the windows")
         return self
 
 
@@ -293,13 +293,13 @@ class HypothesesFile(UserFile):
     @model_validator(mode="after")
     def _refers_to_what_is_there(self) -> Self:
         if self.lead and self.lead not in self.claims:
-            raise ValueError(f"lead {self.lead!r} is no claim")
+            raise ValueError(f"lead {self.lead!r} is not a claim")
         for name, claim in self.claims.items():
             if claim.theme and claim.theme not in self.themes:
-                raise ValueError(f"claims.{name} has the theme {claim.theme!r}, which [themes] lacks")
+                raise ValueError(f"claims.{name} has the theme {claim.theme!r}, which is not in [themes]")
         for name, test in self.tests():
             asked = getattr(test, "series", "")
             for series in (asked,) if isinstance(asked, str) else asked:
                 if series and series not in self.series:
-                    raise ValueError(f"claims.{name} asks for the series {series!r}, which [series] lacks")
+                    raise ValueError(f"claims.{name} uses the series {series!r}, which is not in [series]")
         return self

@@ -91,11 +91,11 @@ class Scale(UserFile):
     @model_validator(mode="after")
     def _matches(self) -> "Scale":
         if len(self.levels) != len(self.thresholds) + 1:
-            raise ValueError("needs one level more than thresholds")
+            raise ValueError("needs one more level than thresholds")
         if list(self.thresholds) != sorted(set(self.thresholds)):
             raise ValueError("thresholds must rise")
         if len(set(self.levels)) < len(self.levels):
-            raise ValueError("two levels bear one name")
+            raise ValueError("two levels have the same name")
         return self
 
 
@@ -261,7 +261,7 @@ class ModelFile(UserFile):
 
 def _rises(band: tuple[float, float]) -> tuple[float, float]:
     if not band[0] <= band[1]:
-        raise ValueError("the lower bound comes first")
+        raise ValueError("the lower bound must be first")
     return band
 
 

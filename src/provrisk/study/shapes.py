@@ -34,11 +34,11 @@ def read_shapes(path: Path) -> list[Shape]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}".partition("\n")[0].rstrip(".")
         raise ProvriskError(
-            f"{path} is no GeoJSON of provinces ({reason}): it needs features with a name and a geometry in degrees."
+            f"{path} is not a GeoJSON of provinces ({reason}): it needs features with a name and a geometry in degrees."
         ) from None
     shapes = [shape for shape in found if shape is not None]
     if not shapes:
-        raise ProvriskError(f"{path} is no GeoJSON of provinces: it has no feature with an outline.")
+        raise ProvriskError(f"{path} is not a GeoJSON of provinces: it has no feature with an outline.")
     return shapes
 
 

@@ -51,7 +51,7 @@ def suppose(
     options = {"--driver": driver, "--provinces": provinces or None, "--month": month}
     if file is not None:
         if any(value is not None for value in (*options.values(), ratio)):
-            raise ProvriskError("Give either --file, or --driver, --provinces and --month: a file holds them all.")
+            raise ProvriskError("Give either --file, or --driver, --provinces and --month: a file has them all.")
         return read_toml(file, ScenarioFile)
     for name, value in options.items():
         if value is None:
@@ -62,4 +62,4 @@ def suppose(
         return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
     except ValidationError as error:
         first = error.errors()[0]
-        raise ProvriskError(f"The scenario's {first['loc'][-1]} will not do: {first['msg']}.") from None
+        raise ProvriskError(f"The scenario's {first['loc'][-1]} is not valid: {first['msg']}.") from None

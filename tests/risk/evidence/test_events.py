@@ -124,7 +124,7 @@ def test_a_campaign_that_one_source_sees_diverges(small_study: Study) -> None:
     [
         ({"month": "2019-10"}, "the record ends in 2019-12", "reaches 2020-03"),
         ({"month": "2010-06"}, "no ratio for 2010-06", "begins earlier"),
-        ({"provinces": ["Gamma"], "window": 1}, "too few to tell", "at least 5"),
+        ({"provinces": ["Gamma"], "window": 1}, "too few to detect", "at least 5"),
     ],
 )
 def test_what_cannot_be_tested_says_why(small_study: Study, more: dict, reason: str, needs: str) -> None:

@@ -78,11 +78,11 @@ def test_contradictions_are_told_with_their_rows(small_study: Study) -> None:
         ("2022-01-01,2022-01-07,IS,attacks,9", "2022-13-01,2022-01-07,IS,attacks,9", "line 2: first_day is no day"),
         (",9,,,Press", ",many,,,Press", "line 2: its value is no count"),
         (",9,,,Press", ",9,,,", "line 2: publisher is empty"),
-        (",day,", ",fortnight,", "per is none of"),
+        (",day,", ",fortnight,", "per is not one of"),
         ("P2,", "P1,", "line 3: its id stands above"),
         ("P5 + P6", "P5 - P6", "line 8: its value is not what its computation gives"),
-        ("P5 + P6", "P5 + P99", "line 8: computation is no sum of ids"),
-        ("P5 + P6", "P5 * P6", "line 8: computation is no sum of ids"),
+        ("P5 + P6", "P5 + P99", "line 8: computation is not a sum of ids"),
+        ("P5 + P6", "P5 * P6", "line 8: computation is not a sum of ids"),
     ],
 )
 def test_a_bad_row_is_named(small_study: Study, old: str, new: str, message: str) -> None:

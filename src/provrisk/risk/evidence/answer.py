@@ -7,12 +7,12 @@ from provrisk.risk.evidence.record import interval
 from provrisk.risk.evidence.verdict import Line, Verdict
 
 PLAIN = {
-    "supported": "the figures show that it is so",
-    "contradicted": "the figures show that it is not so",
-    "inconclusive": "the figures at hand can neither prove nor refute it",
-    "not separable": "something moved, and what moved it cannot be separated",
-    "shown": "figures can be laid side by side, and no more",
-    "not testable": "no figures are at hand that could tell",
+    "supported": "the figures agree with it",
+    "contradicted": "the figures show the opposite",
+    "inconclusive": "the available figures neither support nor contradict it",
+    "not separable": "there is a change, but its causes cannot be separated",
+    "shown": "figures can only be shown side by side",
+    "not testable": "no figures are available to test it",
 }
 
 

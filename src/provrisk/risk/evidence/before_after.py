@@ -84,7 +84,7 @@ def _said(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Change
     where = f" in {claim.province}" if claim.province else ""
     return (
         f"{series.publisher} has {before} {series.counted}{where} before {day.day} {day:%B %Y}, {after} from then on. "
-        f"{moved} ({interval(low, high, level)}). The {days:,} days before by themselves tell what was usual only to "
+        f"{moved} ({interval(low, high, level)}). The {days:,} days before give the usual level only as "
         f"{known}."
     )
 

@@ -68,7 +68,8 @@ def _described(
     counts = _spell(claim.first, claim.last, record, record.counts)
     if len(counts) < fewest(shares.OVERLAP):
         raise NotTestableError(
-            f"{len(counts)} months are too few to tell chance from custom", f"at least {fewest(shares.OVERLAP)}"
+            f"{len(counts)} months are too few to distinguish chance from a pattern",
+            f"at least {fewest(shares.OVERLAP)}",
         )
     found = describe(counts)
     by_year = {}

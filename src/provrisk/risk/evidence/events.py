@@ -81,7 +81,7 @@ def _event(claim: AnEvent, record: Record, ratio_of: Callable[[Sequence[str], Se
     expected = float(ratios.expected.loc[month, window])
     if expected < rules.least_expected:
         raise NotTestableError(
-            f"only {expected:.1f} {record.study.file.target.many} were to be expected, too few to tell a change",
+            f"only {expected:.1f} {record.study.file.target.many} were expected, too few to detect a change",
             f"provinces or windows with at least {rules.least_expected:g}",
         )
     judged = placebo(ratios.ratio[window], month, window)

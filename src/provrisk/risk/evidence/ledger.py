@@ -41,19 +41,19 @@ def read(study: Study) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame(columns=[*COLUMNS, "days", "count", "line", "a_year"])
     table = read_table(path, COLUMNS)
-    _refuse(~table.id.str.fullmatch(r"[A-Z]+[0-9]+"), path, "its id is no letters and digits such as P12")
-    _refuse(table.id.duplicated(), path, "its id stands above already")
+    _refuse(~table.id.str.fullmatch(r"[A-Z]+[0-9]+"), path, "its id is not letters and digits such as P12")
+    _refuse(table.id.duplicated(), path, "its id is already used above")
     for column in ("first_day", "last_day"):
         day = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
-        _refuse(day.isna(), path, f"{column} is no day")
+        _refuse(day.isna(), path, f"{column} is not a day")
         table[column] = day
     _refuse(table.last_day < table.first_day, path, "it ends before it begins")
-    _refuse(~table.per.isin(["", *A_YEAR]), path, f"per is none of {', '.join(A_YEAR)}, nor empty")
+    _refuse(~table.per.isin(["", *A_YEAR]), path, f"per is not one of {', '.join(A_YEAR)}, nor empty")
     table["value"] = pd.to_numeric(table.value, errors="coerce")
-    _refuse(~(table.value >= 0), path, "its value is no count")
+    _refuse(~(table.value >= 0), path, "its value is not a count")
     for column in ("place", "who", "what", "publisher", "address"):
         _refuse(table[column].str.strip() == "", path, f"{column} is empty")
-    _refuse(~_computed_right(table, path), path, "its value is not what its computation gives")
+    _refuse(~_computed_right(table, path), path, "its value differs from its computation")
     table["days"] = (table.last_day - table.first_day).dt.days + 1
     table["count"] = table.value.where(table.per == "", table.value * table.days * table.per.map(A_YEAR) / 365)
     whole_year = (table.per == "") & table.days.between(365, 366)
@@ -153,7 +153,7 @@ def _computed_right(table: pd.DataFrame, path: Path) -> pd.Series:
         terms = re.findall(r"([+-]?)\s*([A-Z]+[0-9]+)", row.computation)
         rebuilt = " ".join(f"{sign} {id_}".strip() for sign, id_ in terms)
         if rebuilt != row.computation or not {id_ for _, id_ in terms} <= set(value):
-            raise ProvriskError(f"{path}, line {row.Index + 2}: computation is no sum of ids such as P12 - P34.")
+            raise ProvriskError(f"{path}, line {row.Index + 2}: computation is not a sum of ids such as P12 - P34.")
         right[row.Index] = np.isclose(sum(value[id_] * (-1 if sign == "-" else 1) for sign, id_ in terms), row.value)
     return right
 

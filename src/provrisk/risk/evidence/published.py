@@ -22,7 +22,7 @@ def held_against(claim: Published, record: Record) -> Measured:
     same = table[table.place == claim.of]
     if same.empty:
         raise NotTestableError(
-            f"no published figure of {claim.of} for these months is at hand", f"one in {ledger.FILE}"
+            f"no published figure of {claim.of} for these months is available", f"one in {ledger.FILE}"
         )
     inside = (same.a_year / claim.value).between(1 / claim.margin, claim.margin)
     close = table[(table.place != claim.of) & (table.a_year / claim.value).between(1 / 1.1, 1.1)]
@@ -55,7 +55,7 @@ def shown(claim: Shown, record: Record) -> Measured:
         ]
         if monthly.empty:
             raise NotTestableError(
-                f"no figure of a month of {series.publisher} for {series.place} is at hand", f"one in {ledger.FILE}"
+                f"no figure of a month of {series.publisher} for {series.place} is available", f"one in {ledger.FILE}"
             )
         title = f"{series.place}: {series.counted} ({series.publisher})"
         cells = monthly.groupby(monthly.first_day.dt.strftime("%Y-%m"), sort=True)
