@@ -75,12 +75,12 @@ def test_what_the_violence_itself_defines_is_no_feature(panel: xr.Dataset) -> No
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("2010-05-10,,Alpha", "2010-05-32,,Alpha", "driver 's1': start '2010-05-32' is no day"),
+        ("2010-05-10,,Alpha", "2010-05-32,,Alpha", "driver 's1': start '2010-05-32' is not a day"),
         ("2010-05-10,,Alpha", ",,Alpha", "driver 's1': it has no start"),
         ("2010-05-10,,Alpha", "2010-05-10,2010-05-01,Alpha", "driver 's1': it ends before"),
         ("2010-05-10,,Alpha", "2010-05-10,,Alfa", "driver 's1': provinces.csv lacks .'Alfa'"),
         ("shock,,,yes,no", "shock,,,yes,maybe", "driver 's1': endogenous is neither"),
-        ("s2,", "s1,", "driver 's1': its id stands there twice"),
+        ("s2,", "s1,", "driver 's1': its id is there twice"),
         ("retaliation", "revenge", "names the type 'retaliation'.*revenge"),
     ],
 )

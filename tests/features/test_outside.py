@@ -42,7 +42,7 @@ def test_a_series_by_province_is_missing_where_it_says_nothing(small_study: Stud
     [
         ("month,value\n2010-13,1\n", "line 2: the month"),
         ("month,value\n2010-01,1\n2010-02,x\n", "line 3: the value"),
-        ("month,value\n2010-01,1\n2010-01,2\n", "line 3: this month stands there twice"),
+        ("month,value\n2010-01,1\n2010-01,2\n", "line 3: this month is there twice"),
         ("month,province,value\n2010-01,Delta,1\n", "line 2: the province"),
         ("date,value\n", "lacks the column 'month'"),
     ],
@@ -81,7 +81,7 @@ def test_a_second_study_must_exist_and_have_the_provinces(border: Study) -> None
     table = counts_table(np.ones((4, 3)), list(border.provinces.index))
     tables.write_csv(table, border.folder.parent / "abroad" / "monthly.csv")
     faulty = replace(border, file=border.file.model_copy(update={"neighbour_studies": (other,)}))
-    with pytest.raises(ProvriskError, match="'Omega' is no province of abroad"):
+    with pytest.raises(ProvriskError, match="'Omega' is not a province of abroad"):
         build_panel(faulty, table)
 
 

@@ -184,7 +184,7 @@ def test_what_a_claim_refers_to_must_be_there() -> None:
     claim = {"claim": "c", "source": "s"}
     with pytest.raises(ValueError, match="series 'a'"):
         HypothesesFile.model_validate({"claims": {"C": claim | test}})
-    with pytest.raises(ValueError, match="lead 'X' is no claim"):
+    with pytest.raises(ValueError, match="lead 'X' is not a claim"):
         HypothesesFile.model_validate({"lead": "X"})
     with pytest.raises(ValueError, match="theme 't'"):
         HypothesesFile.model_validate(
