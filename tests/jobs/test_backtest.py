@@ -93,6 +93,7 @@ def test_the_leaderboard_names_cells_truth_and_verdicts(home: Path, first: dict[
     table = json.loads(provrisk("compare", "--protocol", "short", "--json", cwd=home).stdout)["rows"]
     assert [row["model"] for row in table] == ["ewma_nb", "conflictology"]
     assert table[0]["crps"] < table[1]["crps"]
+    assert table[0]["verdict"] == "benchmark"
     assert table[1]["verdict"] in ("tie", "worse")
     by_year = json.loads(provrisk("compare", "--protocol", "short", "--by", "horizon", "--json", cwd=home).stdout)[
         "rows"

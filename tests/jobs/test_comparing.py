@@ -135,7 +135,7 @@ def test_the_ranking_and_who_shares_few_cells(home: Path) -> None:
 
 def test_named_forecasts_are_ranked_on_the_cells_that_all_share(home: Path, tmp_path: Path) -> None:
     out = tmp_path / "ranking.csv"
-    done = provrisk("compare", "Desk", "ewma_nb", "conflictology", "--out", str(out), cwd=home)
+    done = provrisk("compare", "Desk", "EWMA-NB", "conflictology", "--out", str(out), cwd=home)
     assert "by WIS (10, 90 %) (attacks, by province)" in done.stdout
     table = pd.read_csv(out).set_index("model")
     assert set(table.index) == {"Desk", "ewma_nb", "conflictology"}

@@ -78,9 +78,9 @@ def compare(
     >>> tested = pr.backtest(study, "quick", ["conflictology", "ewma_nb"])
     >>> compared = pr.compare(study, protocol="quick")
     >>> compared.rankings["attacks"].table.loc["ewma_nb", "verdict"], compared.comparison.truth
-    ('tie', 'UCDP GED 20.1')
+    ('benchmark', 'UCDP GED 20.1')
     >>> compared.by("horizon").shape
-    (6, 4)
+    (6, 2)
     >>> bool(compared.at("2019-06").came.iloc[0] >= 0)
     True
     """

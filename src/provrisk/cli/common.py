@@ -116,8 +116,11 @@ def console(width: int | None = None) -> "Console":
 
 
 @contextlib.contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr, one line for each kind of work; text lines in the log and with ``--verbose``."""
+def progress_bar(aloud: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on stderr, one line for each kind of work; text lines in the log and with ``--verbose``.
+
+    ``aloud``, for long work, they are on stderr, too, where no terminal shows a bar.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -126,7 +129,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     bars_are_shown = console.is_terminal and tell.shows_bars()
     with Progress(*columns, console=console, transient=True, disable=not bars_are_shown) as bars:
         tasks: dict[str, TaskID] = {}
-        steps = tell.Steps()
+        steps = tell.Steps(aloud and not console.is_terminal)
 
         def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:

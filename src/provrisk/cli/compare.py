@@ -53,7 +53,7 @@ def compare(
     from provrisk import months
     from provrisk.cli.tables.difference import print_difference
     from provrisk.cli.tables.month import print_month
-    from provrisk.cli.tables.rankings import print_rankings
+    from provrisk.cli.tables.rankings import print_rankings, rows_by
     from provrisk.evaluation.scoring import Scoring
     from provrisk.jobs.compared import compare_forecasts
 
@@ -72,7 +72,7 @@ def compare(
         found = asked.difference(*asked.names)
         _give(found.as_dict(), found.cells, out, as_json, lambda: print_difference(found, comparison))
     else:
-        table = asked.by(split) if split else asked.table
+        table = rows_by(asked, split) if split else asked.table
         _give(table, table, out, as_json, lambda: print_rankings(asked, table, split))
 
 

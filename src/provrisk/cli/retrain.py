@@ -54,7 +54,7 @@ def retrain(
     ]
     if usual:
         tell.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
-    with progress_bar() as progress:
+    with progress_bar(aloud=True) as progress:
         work = Work(seed, workers, cluster, progress)
         decision = job.retrain(snapshot, work, dry_run=dry_run, accept=accept, every=every)
     if as_json:

@@ -48,9 +48,13 @@ def shows_bars() -> bool:
 
 
 class Steps:
-    """Reports each kind of work at its start, at every tenth and at its end, with the time left."""
+    """Reports each kind of work at its start, at every tenth and at its end, with the time left.
 
-    def __init__(self) -> None:
+    Only ``--verbose`` shows it on stderr, unless it is said ``aloud``.
+    """
+
+    def __init__(self, aloud: bool = False) -> None:
+        self._level = logging.WARNING if aloud else logging.INFO
         self._told: dict[str, int] = {}
         self._began: dict[str, float] = {}
 
@@ -61,7 +65,7 @@ class Steps:
             return
         self._told[what] = tenth
         left = (time.monotonic() - began) * (total - done) / done if done else None
-        LOGGER.info("%s: %d of %d%s", what, done, total, f", about {left:,.0f} s left" if left else "")
+        LOGGER.log(self._level, "%s: %d of %d%s", what, done, total, f", about {left:,.0f} s left" if left else "")
 
 
 def _utc(text: str) -> logging.Formatter:

@@ -103,6 +103,7 @@ def rank(
         table = extra.join(table.drop(columns=table.columns.intersection(extra.columns)))
     else:
         table = table.join(skills(losses, benchmark))
+    table.loc[benchmark, "verdict"] = "benchmark"
     others = [name for name in names if name not in chosen]
     pairs = {name: _pair(comparison, wide, name, benchmark, total) for name in others}
     apart = pd.DataFrame.from_dict({name: pair for name, pair in pairs.items() if pair}, orient="index")

@@ -79,11 +79,18 @@ class Compared:
         return pd.concat([table, rest.assign(ranked=False)], ignore_index=True) if len(rest) else table
 
     def by(self, part: str) -> pd.DataFrame:
-        """Mean score by "horizon", "year" or "province": a row for each target and part, a column for each model."""
-        return _stacked({
-            target: compare.by(one.cells, part, one.score, total=self.scoring.total).reset_index()
-            for target, one in self.rankings.items()
-        })  # fmt: skip
+        """Mean score by "horizon", "year" or "province", which is the index; a column for each model.
+
+        Where several things are forecast, their target is the first level of the index.
+        """
+        table = pd.concat(
+            {
+                target: compare.by(one.cells, part, one.score, total=self.scoring.total)
+                for target, one in self.rankings.items()
+            },
+            names=["target"],
+        )
+        return table if len(self.rankings) > 1 else table.droplevel("target")
 
     def at(self, when: str, horizon: int | None = None) -> pd.DataFrame:
         """All forecasts of a month (YYYY-MM), and the observed counts: see ``evaluation.month.at``."""
@@ -128,6 +135,10 @@ def compare_forecasts(
     panel = load_snapshot(study).panel
     comparison = gather(study, panel, protocol, Tracker(study) if runs else None)
     known = comparison.contenders
+    called = {one.title.casefold(): name for name, one in known.items()}  # a title is as good as a name
+    names = [name if name in known else called.get(name.casefold(), name) for name in names]
+    if benchmark not in (None, *known):
+        benchmark = called.get(str(benchmark).casefold(), benchmark)
     for name in names:
         if name not in known:
             raise ProvriskError(f"There is no forecast by {name!r} here; known are {', '.join(known)}.")

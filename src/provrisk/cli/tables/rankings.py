@@ -30,6 +30,12 @@ def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -
     say_notes(console, compared.comparison, compared.names)
 
 
+def rows_by(compared: Compared, split: str) -> pd.DataFrame:
+    """The table of ``Compared.by`` as plain rows, each with its target."""
+    table = compared.by(split).reset_index()
+    return table if "target" in table else table.assign(target=next(iter(compared.rankings)))
+
+
 def say_notes(console: Console, comparison: Comparison, names: Collection[str]) -> None:
     """Print the notes on a comparison of ``names``: what was left out, and why."""
     others = tuple(f"{name} " for name in comparison.contenders if name not in names)
