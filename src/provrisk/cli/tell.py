@@ -50,7 +50,7 @@ def shows_bars() -> bool:
 class Steps:
     """Reports each kind of work at its start, at every tenth and at its end, with the time left.
 
-    Only ``--verbose`` shows it on stderr, unless it is said ``aloud``.
+    Only ``--verbose`` shows it on stderr, unless it is ``aloud``.
     """
 
     def __init__(self, aloud: bool = False) -> None:
