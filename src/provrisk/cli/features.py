@@ -1,5 +1,6 @@
 """``provrisk features``: the contents of the panel, for the analyst."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +40,9 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def show(
     province: Annotated[str, typer.Argument(help="Name of the province, in any spelling known to the study.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Picture to write, .png or .svg.")] = Path("series.png"),
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Picture to write, .png or .svg; default: PROVINCE.png.")
+    ] = None,
     study: StudyOption = None,
     events: EventsOption = None,
     mapping: MappingOption = None,
@@ -51,6 +54,7 @@ def show(
     from provrisk import files
     from provrisk.jobs.looking import province_series
 
+    out = out or Path(f"{re.sub(r'[^0-9a-z]+', '_', province.casefold()).strip('_') or 'series'}.png")
     files.check_suffix(out, (".png", ".svg"))
     found = province_series(open_study(study), province, given(events, mapping, covers, sheet, date_format))
     files.write(out, found.picture(out.suffix))
