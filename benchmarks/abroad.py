@@ -25,12 +25,12 @@ import xarray as xr
 from skill_elsewhere import panel_of
 
 from provrisk import seeds
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.truth import truth
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.protocol import Setup
+from provrisk.evaluation.scores.observations import observations
 from provrisk.features.panel import counts_upto_origin, panel_upto
 from provrisk.jobs.learn import learn_from, teacher_panels
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import Project, find_project
 
 BENCHMARK = "ewma_nb_by_likelihood"
@@ -85,7 +85,7 @@ def run(project: Project, name: str, counts: np.ndarray, first: int, last: int, 
 def _by_origin(panel: xr.Dataset, drawn: xr.DataArray, origins: pd.DatetimeIndex) -> np.ndarray:
     """Mean CRPS an origin; missing where the model bowed out."""
     drawn = drawn.transpose("origin", "province", "horizon", "draw")
-    scores = sr.crps_ensemble(truth(panel, drawn).to_numpy(), drawn.to_numpy().astype(float), estimator="pwm")
+    scores = sr.crps_ensemble(observations(panel, drawn).to_numpy(), drawn.to_numpy().astype(float), estimator="pwm")
     return pd.Series(np.nanmean(scores, axis=(1, 2)), drawn.indexes["origin"]).reindex(origins).to_numpy()
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
-from provrisk.evaluation.engine import Backtest, Progress, backtest
-from provrisk.evaluation.protocol import protocol_origins, setup_of
-from provrisk.events import counts
+from provrisk.evaluation.backtest.engine import Backtest, Progress, backtest
+from provrisk.evaluation.backtest.protocol import protocol_origins, setup_of
+from provrisk.events.counting import counts
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.cluster import on_cluster
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 MODELS = ("conflictology", "ewma_nb", "ingarch", "hurdle")

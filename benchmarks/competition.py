@@ -24,14 +24,14 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.fitted import fit, forecast
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.recipes import in_order
-from provrisk.evaluation.truth import truth
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.fitted import fit, forecast
+from provrisk.evaluation.backtest.protocol import Setup
+from provrisk.evaluation.backtest.recipes import in_order
+from provrisk.evaluation.scores.observations import observations
 from provrisk.features.panel import panel_upto
 from provrisk.jobs.learn import learn_from, teacher_panels
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import Project, find_project
 
 YEARS = range(2018, 2024)
@@ -95,7 +95,7 @@ def window(project: Project, table: pd.DataFrame, year: int, models: list[str]) 
     past = {}
     if any(hasattr(recipe, "members") for recipe in needed.values()):
         past = backtest(lambda at: panel_upto(panel, at), needed, origins, Setup(HORIZONS, PAST_DRAWS, REFIT)).past
-    observed = {name: truth(panel, one) for name, one in past.items()}
+    observed = {name: observations(panel, one) for name, one in past.items()}
     out = {}
     for name in models:
         try:
@@ -116,9 +116,9 @@ def main() -> None:
     found: dict[str, list[np.ndarray]] = {name: [] for name in models}
     for year in YEARS:
         begin = time.perf_counter()
-        came = table.loc[f"{year}-01" : f"{year}-12"].to_numpy().T
+        observed = table.loc[f"{year}-01" : f"{year}-12"].to_numpy().T
         for name, draws in window(find_project(Path(__file__).resolve().parents[1]), table, year, models).items():
-            found[name].append(scores(draws, came))
+            found[name].append(scores(draws, observed))
         said = (f"{name} {of[-1][0]:.2f}" for name, of in found.items() if of)
         print(f"{year}: {', '.join(said)} ({time.perf_counter() - begin:.0f} s)", flush=True)
     print("| forecaster | CRPS | ignorance | interval | " + " | ".join(f"CRPS {year}" for year in YEARS) + " |")

@@ -17,12 +17,12 @@ from scipy import stats
 
 from provrisk import months, seeds, simulate
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.truth import with_targets
+from provrisk.evaluation.scores.observations import with_targets
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.models.smoothing import EwmaNB
-from provrisk.risk.evidence import lag, ratios
-from provrisk.risk.evidence.measured import p_values
+from provrisk.risk.evidence import distributed_lag, rate_ratios
 from provrisk.risk.evidence.placebo import placebo
+from provrisk.risk.evidence.result import p_values
 from provrisk.study import Study, find_project
 
 EFFECTS = (0.5, 1.0, 1.5, 2.0)
@@ -82,14 +82,14 @@ def events(study: Study, a_month: float, records: int) -> pd.DataFrame:
                 before = drawn.isel(origin=slice(0, month + 1 - START))
             else:
                 drawn = xr.concat([before, drawn], dim="origin")
-            table = ratios.counterfactual(drawn, array(study, counts), names, WINDOWS, LEVEL)
+            table = rate_ratios.counterfactual(drawn, array(study, counts), names, WINDOWS, LEVEL)
             at = table.ratio.index[month - START]
             for window in WINDOWS:
                 rows.append({"window": window, "effect": effect} | _judged(table, at, window, effect))
     return pd.DataFrame(rows)
 
 
-def _judged(table: ratios.Ratios, at: pd.Timestamp, window: int, effect: float) -> dict[str, float]:
+def _judged(table: rate_ratios.Ratios, at: pd.Timestamp, window: int, effect: float) -> dict[str, float]:
     found = placebo(table.ratio[window], at, window)
     low, high = found.interval(LEVEL)
     p_equal, _ = p_values(found, "none", MARGIN)
@@ -114,7 +114,9 @@ def differences(study: Study, a_month: float, records: int, treated: str, contro
             counts = array(
                 study, simulate.simulate(process(study, a_month, simulate.Driver(effect, value)), LENGTH, rng)
             )
-            table = ratios.relative(ratios.total(counts, [treated]), ratios.total(counts, controls), WINDOWS, 12)
+            table = rate_ratios.relative(
+                rate_ratios.total(counts, [treated]), rate_ratios.total(counts, controls), WINDOWS, 12
+            )
             at = table.ratio.index[month]
             for window in WINDOWS:
                 rows.append({"window": window, "effect": effect} | _judged(table, at, window, effect))
@@ -133,7 +135,7 @@ def lags(study: Study, a_month: float, records: int) -> pd.DataFrame:
             counts = simulate.simulate(process(study, a_month, simulate.Driver(effect, ramadan)), LENGTH, rng)
             panel = build_panel(own, simulate.counts_table(counts, study, FIRST))
             try:
-                found = lag.respond(panel, "ramadan", [0], list(study.provinces.index), LEVEL)
+                found = distributed_lag.respond(panel, "ramadan", [0], list(study.provinces.index), LEVEL)
             except ProvriskError:
                 continue
             _, low, high = found.table.loc["all together"]

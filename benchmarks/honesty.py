@@ -16,14 +16,14 @@ from scipy import stats
 from scipy.special import ndtr
 
 from provrisk import seeds, simulate
-from provrisk.evaluation.ratio import ratio_of
-from provrisk.forecasts.draws import quantiles
+from provrisk.evaluation.mean_ratio import ratio_of
+from provrisk.forecasts.quantiles import quantiles
 from provrisk.models.dependence import Dependence
-from provrisk.models.levels import ewma
+from provrisk.models.smoothed_levels import ewma
 from provrisk.risk import severity
 from provrisk.risk.evidence import shares
-from provrisk.risk.evidence.measured import Measured, p_values
 from provrisk.risk.evidence.placebo import Placebo
+from provrisk.risk.evidence.result import TestResult, p_values
 from provrisk.risk.evidence.verdict import Line, verdicts
 from provrisk.study import find_project
 from provrisk.study.claims import Claim, Counterfactual, Thresholds
@@ -144,7 +144,7 @@ def effect_found(rng: np.random.Generator, direction: str, margin: float, claims
     p = [p_values(Placebo(row[0], row[1:]), "up", margin) for row in sample]
 
     def judged(first: tuple[float, float]) -> Line:
-        every = {str(i): [("counts", Measured("s", 1.0, 1.0, 1.0, *one))] for i, one in enumerate([first, *p[1:]])}
+        every = {str(i): [("counts", TestResult("s", 1.0, 1.0, 1.0, *one))] for i, one in enumerate([first, *p[1:]])}
         return verdicts(asked, every, rules)[0].lines[0]
 
     level = judged((0.9, 0.9)).level
@@ -180,8 +180,8 @@ def totals(share: float) -> Iterator[Row]:
             fitted = Dependence(["one"]).fit(draws.isel(origin=slice(past)), counts.isel(origin=slice(past)))
             for t in range(past, past + 20):
                 now = fitted.combine(draws.isel(origin=t), rng).sum(["province", "horizon"]).to_numpy()
-                came = float(counts.isel(origin=t).sum())
-                below, upto = (now < came).mean(), (now <= came).mean()
+                observed = float(counts.isel(origin=t).sum())
+                below, upto = (now < observed).mean(), (now <= observed).mean()
                 held.append(abs(below + rng.random() * (upto - below) - 0.5) <= 0.4)
         yield (
             f"total of a quarter, {ones} provinces of {mean:g} a month: 80 % interval",
@@ -204,7 +204,7 @@ def tied(rng: np.random.Generator, mean: float, origins: int, ones: int) -> tupl
 
 def deaths(share: float) -> Iterator[Row]:
     """Deaths of months to come, attacks given, under a steady process of known severity."""
-    held, said, came = [], 0.0, 0
+    held, said, observed = [], 0.0, 0
     for record in range(int(80 * share)):
         rng = seeds.generator("honesty", "deaths", record)
         n = rng.negative_binomial(1.5, 1.5 / 5.5, (150, 6))
@@ -222,9 +222,14 @@ def deaths(share: float) -> Iterator[Row]:
             below, upto = ((f(drawn, d[origin + 1][:, None])).mean(axis=1) for f in (np.less, np.less_equal))
             held += list(np.abs(below + rng.random(6) * (upto - below) - 0.5) <= 0.4)
             said += fitted.chance_of_large(n[origin + 1][:, None]).sum()
-            came += int((k[origin + 1] > 0).sum())
+            observed += int((k[origin + 1] > 0).sum())
     yield "deaths in a month: 80 % interval, attacks given", "80", percent(held), f"{len(held)} months and provinces"
-    yield "a large attack in a month: predicted over observed", "1.00", f"{said / max(came, 1):.2f}", f"{came} observed"
+    yield (
+        "a large attack in a month: predicted over observed",
+        "1.00",
+        f"{said / max(observed, 1):.2f}",
+        f"{observed} observed",
+    )
 
 
 def closed(share: float) -> Iterator[Row]:

@@ -25,11 +25,11 @@ import pandas as pd
 
 import features
 from provrisk import files, months, seeds
-from provrisk.events import counts as tables
-from provrisk.events.figures import from_releases, load_counts
-from provrisk.events.raw import open_file
-from provrisk.events.releases import Store
-from provrisk.events.ucdp import NEEDED
+from provrisk.events.counting import counts as tables
+from provrisk.events.counting.load import from_releases, load_counts
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.releases.release_store import Store
+from provrisk.events.sources.ucdp import NEEDED
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.study import Project, Study, find_project
 
@@ -91,13 +91,13 @@ def provinces(number: int, home: Path, clock: Clock) -> None:
 
 def models(number: int, home: Path, clock: Clock) -> None:
     """Twelve models at once through a backtest of two origins, 420 months, six horizons, 1,000 draws."""
-    from provrisk.events.figures import Figures
+    from provrisk.events.counting.load import LoadedCounts
     from provrisk.jobs.backtest import run_backtest, write
     from provrisk.jobs.snapshot import snapshot_of
 
     counts = features.simulated(_grid(number, home), MONTHS)
     study = find_project(home).study()  # the features that a study has by default
-    snapshot = snapshot_of(study, Figures(counts, "simulated", pd.Series(dtype="int64")))
+    snapshot = snapshot_of(study, LoadedCounts(counts, "simulated", pd.Series(dtype="int64")))
     with clock("twelve models through a backtest of two origins"):
         tested = run_backtest(snapshot, "load")
     with clock("its scores and forecasts written"):
@@ -138,8 +138,8 @@ def events(number: int, home: Path, clock: Clock) -> None:
     with clock("file read and stored"):
         release, _ = store.add(open_file(path), pd.Timestamp(2019, 6, 15), "benchmark")
     with clock("read back, placed and counted"):
-        figures = from_releases(study, store, [release])
-    assert figures.counts.attacks.sum() + figures.set_aside.sum() == number
+        loaded = from_releases(study, store, [release])
+    assert loaded.counts.attacks.sum() + loaded.set_aside.sum() == number
 
 
 def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
@@ -147,12 +147,12 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     from mlflow.entities import Metric, Param, RunTag
 
     from provrisk.jobs.backtest import run_backtest, write
-    from provrisk.jobs.champion import clean
+    from provrisk.jobs.backtest_runs import log
+    from provrisk.jobs.rollback import clean
     from provrisk.jobs.snapshot import load_snapshot
     from provrisk.jobs.status import status_of
-    from provrisk.jobs.tracked import log
     from provrisk.tracking.registry import Registry
-    from provrisk.tracking.store import Tracker
+    from provrisk.tracking.runs import Tracker
 
     study = _iraq(home).study()
     snapshot = load_snapshot(study)
@@ -190,20 +190,22 @@ def runs(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
 
 def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
     """Final issues that become more: the list of issues, the newest final one, status, another made final."""
-    from provrisk.jobs.bulletin import last_forecast, stop_if_nothing_new
-    from provrisk.jobs.issuing import finalise
-    from provrisk.jobs.month import run_month
+    from provrisk.jobs.issue import previous_forecast, stop_if_nothing_new
+    from provrisk.jobs.monthly_run import run_month
+    from provrisk.jobs.past_issue import finalise
     from provrisk.jobs.snapshot import load_snapshot
     from provrisk.jobs.status import status_of
-    from provrisk.reports import index, issues, pdf
-    from provrisk.risk.issue import Issue
+    from provrisk.reports.bulletin import stored_issues
+    from provrisk.reports.pages import front_page
+    from provrisk.reports.render import pdf
+    from provrisk.risk.issue_date import Issue
 
     pdf.render = lambda page, title: None  # seconds that do not depend on the size
     project = _iraq(home)
     study = project.study()
     result = run_month(study)
     panel = load_snapshot(study).panel
-    newest = issues.read(result.issue.folder)
+    newest = stored_issues.read(result.issue.folder)
     month = months.parse(newest.document.month)
     issue = Issue(month, months.shift(month, -1), 1, historical=True)
     back = 1
@@ -213,17 +215,17 @@ def bulletins(sizes: Sequence[int], home: Path) -> Iterator[Clock]:
             folder = Path(shutil.copytree(newest.folder, newest.folder.with_name(label)))
             old = newest.document.model_copy(update={"month": label, "origin": "2018-01", "digest": "old"})
             stored = newest.stored.model_copy(update={"document": old.finalised("2019-01-01", "checked")})
-            files.write(folder / issues.RECORD, files.sealed(stored.model_dump(mode="json", exclude={"seal"})))
+            files.write(folder / stored_issues.RECORD, files.sealed(stored.model_dump(mode="json", exclude={"seal"})))
             back += 1
         shutil.rmtree(project.blocks.parent / "issues")
         clock = Clock()
         with clock("list of issues, from nothing"):
-            index.write(study, panel)
+            front_page.write(study, panel)
         with clock("list of issues, as every month"):
-            index.write(study, panel)
+            front_page.write(study, panel)
         with clock("newest final issue, for a draft"):
             stop_if_nothing_new(study, panel)
-            assert last_forecast(study, issue, None) is not None
+            assert previous_forecast(study, issue, None) is not None
         with clock("status"):
             status_of(home, home, study.name)
         if size == sizes[-1]:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from provrisk import seeds
-from provrisk.models.levels import ewma
-from provrisk.risk.evidence.change import Change
-from provrisk.risk.evidence.part import Part
+from provrisk.models.smoothed_levels import ewma
 from provrisk.risk.evidence.placebo import Placebo, placebo
+from provrisk.risk.evidence.published_share import PublishedShare
+from provrisk.risk.evidence.rate_change import RateChange
 
 ALPHA, TAIL = 0.10, 0.05
 EFFECTS = (0.5, 1.0, 1.5, 2.0)
@@ -46,7 +46,7 @@ def rates(records: int) -> pd.DataFrame:
             for effect in EFFECTS:
                 mean = a_day * days * np.where(later, effect, 1.0)
                 drawn = [rng.poisson(mean * _restless(len(days), spread, alike, rng)) for _ in range(records)]
-                judged[effect] = [_judged(Change(count.astype(float), days, later), effect) for count in drawn]
+                judged[effect] = [_judged(RateChange(count.astype(float), days, later), effect) for count in drawn]
             rows.append({"periods": layout, "world": world} | _columns(judged))
     return pd.DataFrame(rows)
 
@@ -62,7 +62,7 @@ def shares(records: int) -> pd.DataFrame:
         for effect in EFFECTS:
             odds = 0.4 * np.where(later, effect, 1.0)
             drawn = [_binomial(size, odds / (1 + odds), alike, rng) for _ in range(records)]
-            judged[effect] = [_judged(Change(count, size, later, share=True), effect) for count in drawn]
+            judged[effect] = [_judged(RateChange(count, size, later, share=True), effect) for count in drawn]
         rows.append({"periods": "1 before, 4 after", "world": world} | _columns(judged))
     return pd.DataFrame(rows)
 
@@ -72,7 +72,7 @@ def parts(records: int) -> pd.DataFrame:
     size, rows = np.array([13.0, 27, 9, 19, 32]), []
     for truth in (0.8, 0.9, 0.95, 0.99):
         rng = seeds.generator("published_power", "parts", truth)
-        found = [Part(_binomial(size, truth, 0.0, rng), size) for _ in range(records)]
+        found = [PublishedShare(_binomial(size, truth, 0.0, rng), size) for _ in range(records)]
         held = [one.p_above(truth) > TAIL and one.p_below(truth) > TAIL for one in found]
         up, down = ([getattr(one, name)(0.9) <= ALPHA for one in found] for name in ("p_above", "p_below"))
         rows.append({"true share": f"{100 * truth:.0f} %", "90 % interval holds it": _percent(held),
@@ -89,7 +89,7 @@ def ranks(records: int) -> pd.DataFrame:
         first, not_first = [], []
         for _ in range(records):
             table = np.array([rng.multinomial(n, weight) for n in size], float)
-            pairs = [Part(table[:, a], table[:, a] + table[:, b]) for a in (0, 1) for b in (2, 3, 4, 5)]
+            pairs = [PublishedShare(table[:, a], table[:, a] + table[:, b]) for a in (0, 1) for b in (2, 3, 4, 5)]
             first.append(max(pair.p_above(0.5) for pair in pairs) <= ALPHA)
             not_first.append(len(pairs) * min(pair.p_below(0.5) for pair in pairs) <= ALPHA)
         rows.append({"lead": f"{lead:g} times", "found to be first": _percent(first),
@@ -119,8 +119,8 @@ def _among_placebos(count: np.ndarray, month: int, window: int) -> Placebo:
     """The ratio of what came from ``month`` on to the EWMA of the month before, among those of all other months."""
     index = pd.date_range("1989-01", periods=len(count), freq="MS")
     before = np.r_[np.nan, np.maximum(ewma(count[:, None], 0.3, 12)[:-1, 0], 0.02)]
-    came = pd.Series(count, index)[::-1].rolling(window).sum()[::-1]
-    return placebo((came / (window * before))[24:], index[month], window)
+    observed = pd.Series(count, index)[::-1].rolling(window).sum()[::-1]
+    return placebo((observed / (window * before))[24:], index[month], window)
 
 
 def _restless(periods: int, spread: float, alike: float, rng: np.random.Generator) -> np.ndarray:
@@ -144,7 +144,7 @@ def _binomial(size: np.ndarray, share: np.ndarray | float, alike: float, rng: np
     return rng.binomial(size.astype(int), drawn).astype(float)
 
 
-def _judged(found: Change | Placebo, effect: float) -> tuple[bool, bool]:
+def _judged(found: RateChange | Placebo, effect: float) -> tuple[bool, bool]:
     """Whether the 90 % interval holds the effect, and whether it was found."""
     held = found.p_above(effect) > TAIL and found.p_below(effect) > TAIL
     return held, (found.p_below(1.0) if effect < 1 else found.p_above(1.0)) <= ALPHA

@@ -15,12 +15,12 @@ import pandas as pd
 import scoringrules as sr
 
 from provrisk import months
-from provrisk.events import completeness
-from provrisk.events.adding import add_path
-from provrisk.events.given import Given
-from provrisk.events.provisional import PAST, provisional_ages
-from provrisk.events.releases import Store
-from provrisk.events.revisions import revisions
+from provrisk.events.counting import completeness
+from provrisk.events.counting.provisional import PAST, provisional_ages
+from provrisk.events.counting.revisions import revisions
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
+from provrisk.events.sources.user_file import UserFile
 from provrisk.seeds import generator
 from provrisk.study import Study, find_project, init_project
 
@@ -37,7 +37,7 @@ def stored(folder: Path, study: Study) -> None:
     store = Store(study.project.releases)
     days = {path: pd.Timestamp(path.stem.removeprefix("asof_")) for path in folder.glob("vintages/asof_*.csv")}
     for path, day in sorted(days.items(), key=lambda one: one[1]):
-        add_path(store, Given(path, study.folder / "pace.toml"), day)
+        add_path(store, UserFile(path, study.folder / "pace.toml"), day)
 
 
 def moves(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
@@ -74,14 +74,14 @@ def corrections(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
         ages = ages[ages.index.isin(wanted)]
         if ages.empty:
             continue
-        reported, came = now.loc[ages.index], final.reindex(index=ages.index, columns=now.columns)
+        reported, observed = now.loc[ages.index], final.reindex(index=ages.index, columns=now.columns)
         rng = generator("revisions", str(day))
         drawn = completeness.corrected(reported, ages, level, fitted, DRAWS, rng)
-        uniform = rng.random(came.shape)
-        pit = (drawn < came.to_numpy()).mean(axis=0) + uniform * (drawn == came.to_numpy()).mean(axis=0)
-        crps = sr.crps_ensemble(came.to_numpy(), drawn, m_axis=0)
+        uniform = rng.random(observed.shape)
+        pit = (drawn < observed.to_numpy()).mean(axis=0) + uniform * (drawn == observed.to_numpy()).mean(axis=0)
+        crps = sr.crps_ensemble(observed.to_numpy(), drawn, m_axis=0)
         columns = {"mean": drawn.mean(axis=0), "median": np.median(drawn, axis=0), "pit": pit, "crps": crps}
-        long = pd.DataFrame({"reported": reported.stack(), "came": came.stack()})
+        long = pd.DataFrame({"reported": reported.stack(), "came": observed.stack()})
         for name, values in columns.items():
             long[name] = pd.DataFrame(values, reported.index, reported.columns).stack()
         long = long.reset_index()
@@ -132,12 +132,12 @@ def worth(table: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
             drawn = completeness.corrected(now.loc[ages.index, places], ages, level, fitted, VERSIONS, rng)
             seen["corrected"][:, year.get_indexer(ages.index)] = drawn
         for horizon in range(1, HORIZONS + 1):
-            came = final.loc[months.shift(origin, horizon), places].to_numpy()
+            observed = final.loc[months.shift(origin, horizon), places].to_numpy()
             for name, values in seen.items():
                 draws = values.reshape(-1, len(places)).T
                 low, high = np.quantile(draws, [0.1, 0.9], axis=1, method="inverted_cdf")
-                columns = {"crps": sr.crps_ensemble(came, draws, estimator="nrg"), "busy": draws.mean(axis=1) >= 1}
-                inside = (came >= low) & (came <= high)
+                columns = {"crps": sr.crps_ensemble(observed, draws, estimator="nrg"), "busy": draws.mean(axis=1) >= 1}
+                inside = (observed >= low) & (observed <= high)
                 parts.append(pd.DataFrame({"known": name, "horizon": horizon, **columns, "inside": inside}))
     return pd.concat(parts)
 

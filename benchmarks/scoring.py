@@ -15,10 +15,11 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import seeds
-from provrisk.evaluation import compare, scores
-from provrisk.evaluation.protocol import protocol_origins
-from provrisk.evaluation.truth import with_targets
-from provrisk.events import counts
+from provrisk.evaluation.backtest.protocol import protocol_origins
+from provrisk.evaluation.comparison import leaderboard
+from provrisk.evaluation.scores import cell_scores
+from provrisk.evaluation.scores.observations import with_targets
+from provrisk.events.counting import counts
 from provrisk.features.panel import build_panel
 from provrisk.study import find_project
 
@@ -35,7 +36,7 @@ def main() -> None:
         )
     )
     start = time.perf_counter()
-    table = scores.score({"m0": drawn}, panel, study)
+    table = cell_scores.score({"m0": drawn}, panel, study)
     print(f"every score of {drawn.size:,} draws: {time.perf_counter() - start:.1f} s")
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 
@@ -45,7 +46,7 @@ def main() -> None:
         path = Path(folder, "scores.parquet")
         ten.to_parquet(path, index=False)
         start = time.perf_counter()
-        compare.leaderboard(compare.shared_cells(pd.read_parquet(path)), "m0")
+        leaderboard.leaderboard(leaderboard.shared_cells(pd.read_parquet(path)), "m0")
         print(f"leaderboard of ten models from {len(ten):,} stored scores: {time.perf_counter() - start:.1f} s")
 
 

@@ -18,12 +18,12 @@ import scoringrules as sr
 import xarray as xr
 
 from provrisk import months, seeds
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.truth import truth
-from provrisk.events import counts as tables
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.protocol import Setup
+from provrisk.evaluation.scores.observations import observations
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import panel_upto
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 SHOWN = ("ensemble", "ewma_nb", "conflictology")
@@ -125,7 +125,7 @@ def scored(counts: np.ndarray) -> pd.Series:
     by_origin = {}
     for name in SHOWN:
         draws = result.past[name].sel(origin=origins)
-        observed = truth(panel, draws)
+        observed = observations(panel, draws)
         values = sr.crps_ensemble(
             observed.to_numpy(), draws.transpose(*observed.dims, "draw").to_numpy().astype(float), estimator="pwm"
         )

@@ -18,8 +18,8 @@ import xarray as xr
 from skill_elsewhere import MADE_OF
 
 from provrisk import months, seeds
-from provrisk.evaluation.fitted import fit, forecast
-from provrisk.models.registry import build
+from provrisk.evaluation.backtest.fitted import fit, forecast
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 MONTHS, PROVINCES, AHEAD = 420, 3600, 12

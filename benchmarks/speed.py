@@ -111,7 +111,7 @@ def large_file(home: Path, rows: int = 10_000_000) -> None:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    from provrisk.events.ucdp import NEEDED
+    from provrisk.events.sources.ucdp import NEEDED
     from provrisk.study import find_project
 
     rng = np.random.default_rng(1)

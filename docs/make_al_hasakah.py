@@ -12,14 +12,14 @@ import pandas as pd
 from provrisk.jobs.evidence import Evidence, run_evidence
 from provrisk.jobs.scenario import run_scenario
 from provrisk.jobs.work import Work
-from provrisk.reports import panels
-from provrisk.reports.evidence import words_of
+from provrisk.reports.charts import published_panels
+from provrisk.reports.pages.evidence import words_of
 from provrisk.risk.evidence import ledger
 from provrisk.risk.evidence.answer import answer
 from provrisk.risk.evidence.quoting import listed, spelled
 from provrisk.risk.evidence.verdict import Verdict, number_of_tests
 from provrisk.study import find_project
-from provrisk.study.supposed import ScenarioFile
+from provrisk.study.scenario_file import ScenarioFile
 from provrisk.text import LINK
 
 DOCS = Path(__file__).resolve().parent
@@ -56,7 +56,7 @@ def draw(evidence: Evidence) -> None:
         if verdict.id in PICTURES:
             found = next(line.measured for line in verdict.lines if line.measured and line.measured.panels)
             path = DOCS / "pictures" / f"al-hasakah-{PICTURES[verdict.id]}.png"
-            path.write_bytes(panels.picture(found.panels, ".png", found.day))
+            path.write_bytes(published_panels.picture(found.panels, ".png", found.day))
 
 
 def cells(book: pd.DataFrame) -> list[list[str]]:

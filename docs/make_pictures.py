@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from provrisk.reports import issues, pdf
+from provrisk.reports.bulletin import stored_issues
+from provrisk.reports.render import pdf
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -28,7 +29,7 @@ def main(project: Path) -> None:
     for name, (path, height) in shown.items():
         if path.exists():
             _shoot(browser, path, PICTURES / name, height)
-    document = issues.read(page.parent).document
+    document = stored_issues.read(page.parent).document
     for number, picture in enumerate(pdf.pictures(document, ppi=60), 1):
         (PICTURES / f"pdf-{number}.png").write_bytes(picture)
 

@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 
 from provrisk import months, seeds
-from provrisk.events.ucdp import NEEDED
+from provrisk.events.sources.ucdp import NEEDED
 
 PLACES = {
     "Westmark province": (10.0, 1.0, 4.0), "Ostmark": (10.0, 5.0, 1.0), "Al Wádi": (10.0, 2.0, 0.5),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provrisk.jobs.new_study import new_study
+from provrisk.jobs.studies.new import new_study
 from provrisk.study import Project
 from provrisk.tracking import mlflow
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from provrisk.evaluation.comparison import Comparison, Contender
-from provrisk.evaluation.scores import TOTAL
+from provrisk.evaluation.comparison.contenders import Comparison, Contender
+from provrisk.evaluation.scores.cell_scores import TOTAL
 from provrisk.reports.comparison.grid import derivable
-from provrisk.reports.comparison.packing import Entry
+from provrisk.reports.comparison.packed_numbers import Entry
 
 RUN = "0123456789abcdef0123456789abcdef"
 LEVELS = {

@@ -9,7 +9,7 @@ import xarray as xr
 from hypothesis import settings
 
 from helpers import DRIVERS, ROOT, lay_project, need
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk.events.combining import Part
-from provrisk.events.figures import read_file
-from provrisk.events.given import Given
+from provrisk.events.counting.combine import ReadRelease
+from provrisk.events.counting.load import read_file
+from provrisk.events.sources.user_file import UserFile
 from provrisk.study import Study
 
 GED = {
@@ -52,8 +52,8 @@ def write(path: Path, base: dict[str, str], *changes: dict[str, str], tags: bool
     return path
 
 
-def read(path: Path, study: Study, mapping: Path | None = None, covers: str | None = None) -> Part:
-    return read_file(study, Given(path, mapping, covers))
+def read(path: Path, study: Study, mapping: Path | None = None, covers: str | None = None) -> ReadRelease:
+    return read_file(study, UserFile(path, mapping, covers))
 
 
 def with_rules(study: Study, **rules: object) -> Study:

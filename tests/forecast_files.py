@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk.forecasts import kept
-from provrisk.forecasts.reading import Read, Stated
+from provrisk.forecasts.external import store as kept
+from provrisk.forecasts.external.parse import ParsedForecast, Stated
 from provrisk.study import Study
 
 HUBVERSE = {
@@ -37,10 +37,10 @@ def write(rows: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def read(rows: pd.DataFrame, study: Study, path: Path, **stated: object) -> Read:
+def read(rows: pd.DataFrame, study: Study, path: Path, **stated: object) -> ParsedForecast:
     """What ``rows``, written to ``path``, say to ``study``."""
     raw = kept.open_table(write(rows, path))
-    store = kept.Outside(path.parent / "forecasts")
+    store = kept.ExternalStore(path.parent / "forecasts")
     return store.add(raw, "Somebody", study, Stated(ADDED, **stated))[1]  # type: ignore[arg-type]
 
 

@@ -14,12 +14,12 @@ import scoringrules as sr
 import xarray as xr
 
 from provrisk import METHOD_VERSION, months
-from provrisk.evaluation.engine import Backtest, backtest
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.truth import truth
-from provrisk.events import counts as tables
+from provrisk.evaluation.backtest.engine import Backtest, backtest
+from provrisk.evaluation.backtest.protocol import Setup
+from provrisk.evaluation.scores.observations import observations
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import build_panel, panel_upto
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 FILE = Path(__file__).with_suffix(".json")
@@ -44,7 +44,7 @@ def crps(result: Backtest, panel: xr.Dataset) -> dict[str, float]:
     """Mean fair CRPS of each recipe over all cells, in attacks."""
     out = {}
     for name, past in result.past.items():
-        happened, draws = truth(panel, past).to_numpy(), past.to_numpy().astype(float)
+        happened, draws = observations(panel, past).to_numpy(), past.to_numpy().astype(float)
         out[name] = float(sr.crps_ensemble(happened, draws, estimator="pwm").mean())
     return out
 

@@ -18,7 +18,7 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.cli import main
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project
 from provrisk.tracking import database

@@ -17,11 +17,11 @@ from scipy import stats
 from helpers import ROOT
 from provrisk import months, seeds, simulate
 from provrisk.errors import ProvriskError
-from provrisk.events import counts as tables
-from provrisk.events.reading import EVENT_COLUMNS
+from provrisk.events.counting import counts as tables
+from provrisk.events.sources.parsed_rows import EVENT_COLUMNS
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
 from provrisk.models.base import Model
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.simulate import Driver, Process
 from provrisk.study import Study, find_project
 

@@ -21,15 +21,15 @@ import pandas as pd
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import scores
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import Setup, protocol_origins
-from provrisk.evaluation.recipes import in_order
-from provrisk.evaluation.truth import active
-from provrisk.events import counts as tables
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.protocol import Setup, protocol_origins
+from provrisk.evaluation.backtest.recipes import in_order
+from provrisk.evaluation.scores import cell_scores
+from provrisk.evaluation.scores.observations import active
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
-from provrisk.forecasts.draws import quantiles
-from provrisk.models.registry import build
+from provrisk.forecasts.quantiles import quantiles
+from provrisk.models.from_file import build
 from provrisk.models.smoothing import ewma
 from provrisk.study import find_project
 
@@ -87,8 +87,8 @@ def run_ours(study, panel):
         title = f"provrisk {name}"
         seconds[title] = time.perf_counter() - start
         drawn = run.forecasts[name]
-        scored = scores.score({name: drawn}, panel, study)
-        mine = (scored.score == "crps") & (scored.province != scores.TOTAL)
+        scored = cell_scores.score({name: drawn}, panel, study)
+        mine = (scored.score == "crps") & (scored.province != cell_scores.TOTAL)
         fair[title] = float(scored[mine].value.mean())
         one = drawn.transpose("origin", "horizon", "province", "draw")
         cells = pd.MultiIndex.from_product([one.indexes[dim] for dim in CELL], names=CELL)

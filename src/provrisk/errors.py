@@ -57,7 +57,7 @@ def refused(error: OSError, where: object = None) -> ProvriskError | None:
     return None
 
 
-def told(error: OSError) -> ProvriskError:
+def of_system(error: OSError) -> ProvriskError:
     """The message for any other system error with a file, which the user can correct."""
     at = f"{error.filename}: " if error.filename else ""
     return refused(error) or ProvriskError(f"{at}{error.strerror or error}: check the path and its permissions.")

@@ -115,7 +115,7 @@ def written(mlruns: Path, study: str, kind: str) -> Iterator[tuple[Entry, Callab
                 old.unlink()
 
 
-def kept(
+def recorded(
     kind: str, tell: Callable[[Any, dict[str, Any]], dict[str, Any]]
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a job of a ``study`` or a ``snapshot`` of one keep its journal; ``tell`` says of its result what is noted.

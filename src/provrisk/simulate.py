@@ -20,7 +20,7 @@ from scipy import sparse
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events.reading import EVENT_COLUMNS
+from provrisk.events.sources.parsed_rows import EVENT_COLUMNS
 from provrisk.features.neighbours import adjacency
 from provrisk.study import Study
 

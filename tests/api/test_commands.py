@@ -13,14 +13,14 @@ import typer
 
 import provrisk as pr
 from provrisk.cli import app
-from provrisk.jobs.compared import Compared
+from provrisk.jobs.comparison.compare import ComparedForecasts
 
 # Where an option is no argument of the function but a method of what it returns.
 ELSEWHERE = {
-    ("compare", "split"): Compared.by,
-    ("compare", "month"): Compared.at,
-    ("compare", "horizon"): Compared.at,
-    ("compare", "page"): Compared.write_page,
+    ("compare", "split"): ComparedForecasts.by,
+    ("compare", "month"): ComparedForecasts.at,
+    ("compare", "horizon"): ComparedForecasts.at,
+    ("compare", "page"): ComparedForecasts.write_page,
     ("compare", "out"): pd.DataFrame.to_csv,
     ("study new", "more"): pr.study_new,  # its events may be several
 }

@@ -10,9 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months, seeds
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.store import BlockStore
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.protocol import Setup
 from provrisk.features.panel import panel_upto
 from provrisk.models.baselines import Conflictology
 

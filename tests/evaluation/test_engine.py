@@ -18,12 +18,12 @@ import xarray as xr
 from helpers import panel_of
 from provrisk import months, seeds
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import fitted
-from provrisk.evaluation.engine import Backtest, backtest
-from provrisk.evaluation.protocol import Setup, blocks, newest_origins, protocol_origins, with_burn_in
-from provrisk.evaluation.recipes import in_order
-from provrisk.evaluation.store import BlockStore
-from provrisk.evaluation.truth import truth
+from provrisk.evaluation.backtest import fitted
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.evaluation.backtest.engine import Backtest, backtest
+from provrisk.evaluation.backtest.protocol import Setup, blocks, newest_origins, protocol_origins, with_burn_in
+from provrisk.evaluation.backtest.recipes import in_order
+from provrisk.evaluation.scores.observations import observations
 from provrisk.features.panel import panel_upto
 from provrisk.models.base import Combiner, Model
 from provrisk.models.baselines import Conflictology
@@ -214,7 +214,7 @@ def test_a_fitted_recipe_repeats_its_backtest(panel: xr.Dataset) -> None:
     origin = ORIGINS[-1]
     then = panel_upto(panel, origin)
     past = {name: drawn.sel(origin=drawn.origin < origin) for name, drawn in result.past.items()}
-    observed = {name: truth(then, drawn) for name, drawn in past.items()}
+    observed = {name: observations(then, drawn) for name, drawn in past.items()}
     champion = fitted.fit("twice", recipes, then, past, observed)
     issued = fitted.forecast(then, "twice", champion, [1, 2, 3], 1000, seed=7)
     assert (issued == result.forecasts["twice"].sel(origin=origin)).all()

@@ -8,11 +8,11 @@ import pytest
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.comparison import Comparison, Contender
-from provrisk.evaluation.difference import difference
-from provrisk.evaluation.month import at
-from provrisk.evaluation.ranking import rank, targets
-from provrisk.evaluation.scoring import Scoring
+from provrisk.evaluation.comparison.contenders import Comparison, Contender
+from provrisk.evaluation.comparison.difference import difference
+from provrisk.evaluation.comparison.one_month import at
+from provrisk.evaluation.comparison.ranking import rank, targets
+from provrisk.evaluation.scores.scoring import Scoring
 from provrisk.forecasts.predictions import TOTAL
 
 ORIGINS = months.span(months.parse("2015-01"), months.parse("2016-12"))

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from provrisk import months
-from provrisk.events import completeness
+from provrisk.events.counting import completeness
 from provrisk.seeds import generator
 
 NAMES = list("ABCDEF")
@@ -40,20 +40,20 @@ def stated(table: pd.DataFrame, age: int) -> pd.DataFrame:
     return table[table.age == age].pivot(index="month", columns="province", values="value")
 
 
-def draws_of(table: pd.DataFrame, fitted: completeness.Settling, age: int, number: int = 200) -> np.ndarray:
+def draws_of(table: pd.DataFrame, fitted: completeness.Completeness, age: int, number: int = 200) -> np.ndarray:
     reported = stated(table, age)
     ages = pd.Series(age, index=reported.index)
     return completeness.corrected(reported, ages, MEAN, fitted, number, generator("draws", age))
 
 
 @pytest.fixture(scope="module")
-def fitted() -> completeness.Settling:
+def fitted() -> completeness.Completeness:
     found = completeness.learn(history(72, "past")[1])
     assert found is not None
     return found
 
 
-def test_the_share_known_by_age_is_found_again(fitted: completeness.Settling) -> None:
+def test_the_share_known_by_age_is_found_again(fitted: completeness.Completeness) -> None:
     table = fitted.table(np.arange(5)).set_index("age")
     assert table.share.to_numpy() == pytest.approx([1 - LATE, 1 - LATE / 2, 1, 1, 1], abs=0.03)
     assert (table.fell == 0).all()
@@ -62,7 +62,7 @@ def test_the_share_known_by_age_is_found_again(fitted: completeness.Settling) ->
 
 
 @pytest.mark.slow
-def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: completeness.Settling) -> None:
+def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: completeness.Completeness) -> None:
     truth, table = history(150, "future")
     for age in (0, 1):
         reported, draws = stated(table, age), draws_of(table, fitted, age)
@@ -72,7 +72,7 @@ def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: co
     assert (draws_of(table, fitted, 4, 5) == stated(table, 4).to_numpy()).all()  # nothing moves any more
 
 
-def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.Settling) -> None:
+def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.Completeness) -> None:
     truth, table = history(150, "pit")
     reported, draws = stated(table, 0), draws_of(table, fitted, 0, 500)
     true = truth.loc[reported.index].to_numpy()
@@ -94,9 +94,9 @@ def test_what_is_withdrawn_is_learnt_too() -> None:
     assert draws.mean() == pytest.approx(true.mean(), rel=0.04)
 
 
-def test_one_month_s_errors_are_joint(fitted: completeness.Settling) -> None:
+def test_one_month_s_errors_are_joint(fitted: completeness.Completeness) -> None:
     """A draw weighs the settled months for all its cells alike: sums scatter more than those of lone cells would."""
-    few = completeness.Settling(fitted.past[fitted.past.month.isin(fitted.past.month.unique()[:4])])
+    few = completeness.Completeness(fitted.past[fitted.past.month.isin(fitted.past.month.unique()[:4])])
     reported = pd.DataFrame(20.0, index=[months.parse("2030-01")], columns=NAMES)
     drawn = completeness.corrected(reported, pd.Series(0, index=reported.index), MEAN, few, 4000, generator("joint"))[
         :, 0
@@ -114,11 +114,11 @@ def test_months_that_have_not_settled_teach_nothing() -> None:
     assert found.past.month.unique().tolist() == [table.month.min()]
 
 
-def test_a_restated_month_is_taken_at_its_last_statement_of_an_age(fitted: completeness.Settling) -> None:
+def test_a_restated_month_is_taken_at_its_last_statement_of_an_age(fitted: completeness.Completeness) -> None:
     assert not fitted.past.duplicated(["month", "province", "age"]).any()
 
 
-def test_what_was_not_observed_stays_so(fitted: completeness.Settling) -> None:
+def test_what_was_not_observed_stays_so(fitted: completeness.Completeness) -> None:
     reported = pd.DataFrame([[np.nan, 3.0]], index=[months.parse("2030-01")], columns=["A", "B"])
     draws = completeness.corrected(reported, pd.Series(0, reported.index), MEAN, fitted, 10, generator("x"))
     assert np.isnan(draws[:, 0, 0]).all()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provrisk.errors import ProvriskError
-from provrisk.events import counts
+from provrisk.events.counting import counts
 from provrisk.study import Study
 
 FIRST, LAST = pd.Timestamp(2014, 1, 1), pd.Timestamp(2014, 12, 1)

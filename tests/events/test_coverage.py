@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from event_files import ACLED, GED, HAPI, read, with_actor, write
 from provrisk import months
 from provrisk.errors import ProvriskError, StopError
-from provrisk.events import coverage, loss
-from provrisk.events.adding import add_path
-from provrisk.events.figures import held, load_counts, record
-from provrisk.events.given import Given
-from provrisk.events.releases import Store
-from provrisk.jobs.new_study import new_study
+from provrisk.events import coverage, lost_rows
+from provrisk.events.counting.load import all_releases, counted_releases, load_counts
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
+from provrisk.events.sources.user_file import UserFile
+from provrisk.jobs.studies.new import new_study
 from provrisk.study import Project, Study
 
 LOG = "name = 'Log'\nkey = 'ngo'\n[columns]\ndate = 'when'\nprovince = 'gov'\ndeaths_best = 'dead'\n"
@@ -58,7 +58,7 @@ def log(folder: Path, rows: list[tuple[str, str]], more: str = "") -> tuple[Path
     ],
 )  # fmt: skip
 def test_rows_state_their_span_but_no_lone_date_does(when: list[str], said: str) -> None:
-    assert coverage.spoken(coverage.spanned(days(*when), NOW)) == said
+    assert coverage.in_words(coverage.spanned(days(*when), NOW)) == said
 
 
 @settings(max_examples=30, deadline=None)
@@ -89,16 +89,16 @@ def test_a_name_counts_only_if_it_is_ucdps_own_and_the_rows_bear_it_out(
     part = read(ged(tmp_path / name, every("2019-01-03", last)), iraq)
     if version:
         assert (part.label, part.final) == (f"UCDP GED {version}", True)
-        assert coverage.spoken(part.reading.covered) == "1989-01 to 2020-12"
+        assert coverage.in_words(part.reading.covered) == "1989-01 to 2020-12"
     else:
         assert part.label.startswith("UCDP GED file ")
-        assert coverage.spoken(part.reading.covered) == f"2019-01 to {last[:7]}"
+        assert coverage.in_words(part.reading.covered) == f"2019-01 to {last[:7]}"
     assert bool(part.note) == (name == "ged211.csv" and version is None)
 
 
 def test_a_candidate_release_states_the_months_of_its_name_alone(tmp_path: Path, iraq: Study) -> None:
     when = ["2024-01-09", *every("2024-03-01", "2024-03-30", 3)]
-    assert coverage.spoken(read(ged(tmp_path / "GEDEvent_v24_0_3 (1).csv", when), iraq).reading.covered) == "2024-03"
+    assert coverage.in_words(read(ged(tmp_path / "GEDEvent_v24_0_3 (1).csv", when), iraq).reading.covered) == "2024-03"
     elsewhere = read(ged(tmp_path / "GEDEvent_v24_0_5.csv", when), iraq)
     assert elsewhere.label.startswith("UCDP GED file ")
 
@@ -106,11 +106,11 @@ def test_a_candidate_release_states_the_months_of_its_name_alone(tmp_path: Path,
 def test_whoever_hands_the_file_over_may_say_what_it_states(tmp_path: Path, own_iraq: Study) -> None:
     study = with_actor(own_iraq, ngo=("all",))
     path, mapping = log(tmp_path, [("2020-03-05", "Erbil"), ("2020-05-05", "Erbil")])
-    assert coverage.spoken(read(path, study, mapping).reading.covered) == "2020-03 to 2020-05"
-    table = load_counts(study, Given(path, mapping, "2020-01:2020-06")).counts
+    assert coverage.in_words(read(path, study, mapping).reading.covered) == "2020-03 to 2020-05"
+    table = load_counts(study, UserFile(path, mapping, "2020-01:2020-06")).counts
     assert (table.month.nunique(), table.attacks.sum(), table.attacks.isna().any()) == (6, 2, False)
     path, mapping = log(tmp_path, [("2020-03-05", "Erbil"), ("2020-05-05", "Erbil")], "covers = '2020-02:2020-05'\n")
-    assert coverage.spoken(read(path, study, mapping).reading.covered) == "2020-02 to 2020-05"
+    assert coverage.in_words(read(path, study, mapping).reading.covered) == "2020-02 to 2020-05"
     (tmp_path / "ngo.toml").write_text("covers = '2020-05:2020-02'\n" + LOG)
     with pytest.raises(ProvriskError, match="ends before it begins"):
         read(path, study, tmp_path / "ngo.toml")
@@ -122,7 +122,7 @@ def test_whoever_hands_the_file_over_may_say_what_it_states(tmp_path: Path, own_
      (1, 27, "note"), (2, 27, "warning"), (1, 2, "stop")],
 )  # fmt: skip
 def test_how_many_unreadable_rows_are_a_note_a_warning_or_too_many(bad: int, of: int, level: str) -> None:
-    assert loss.Loss(bad, of).level == level
+    assert lost_rows.LostRows(bad, of).level == level
 
 
 def test_unreadable_dates_stop_with_an_example_and_the_format_that_would_read_them(
@@ -132,7 +132,7 @@ def test_unreadable_dates_stop_with_an_example_and_the_format_that_would_read_th
     when = pd.date_range("2017-01-05", "2018-12-30", freq="5D")
     rows = [(f"{day:%m/%d/%Y}", "Erbil") for day in when]  # month first, and the mapping says day first
     path, mapping = log(tmp_path, rows, "date_format = '%d/%m/%Y'\n")
-    figures = load_counts(study, Given(path, mapping))
+    figures = load_counts(study, UserFile(path, mapping))
     [found] = figures.losses.values()
     assert (found.rows, found.of, found.level) == (int((when.day > 12).sum()), len(when), "stop")
     assert "such as '01/15/2017', which the date format %m/%d/%Y would read" in str(found)
@@ -147,12 +147,12 @@ def test_a_month_of_which_every_row_was_lost_is_missing(tmp_path: Path, own_iraq
     rest = [row for row in good if row[0][:7] != "2020-03"]
     place = [row if row[0][:7] != "2019-07" else (row[0], "Arbilium") for row in rest]
     path, mapping = log(tmp_path, [*place, march[0]])
-    figures = load_counts(study, Given(path, mapping))
+    figures = load_counts(study, UserFile(path, mapping))
     seen = figures.counts.groupby("month")["observed"].any()
     assert [f"{month:%Y-%m}" for month in seen.index[~seen]] == ["2019-07", "2020-03"]
     assert [f"{month:%Y-%m}" for month in figures.missing()] == ["2019-07", "2020-03"]
     path, mapping = log(tmp_path, [*rest, *march])  # one row of March can be read
-    seen = load_counts(study, Given(path, mapping)).counts.groupby("month")["observed"].any()
+    seen = load_counts(study, UserFile(path, mapping)).counts.groupby("month")["observed"].any()
     assert seen.all()
 
 
@@ -222,7 +222,7 @@ def test_an_acled_export_states_its_last_month_only_if_it_is_whole(tmp_path: Pat
     def export(last: str, stamp: str) -> str:
         rows = [{"event_id_cnty": f"I{n}", "event_date": day, "timestamp": stamp} for n, day in
                 enumerate(every("2020-01-02", last, 2))]  # fmt: skip
-        return coverage.spoken(read(write(tmp_path / "a.csv", ACLED, *rows), iraq).reading.covered)
+        return coverage.in_words(read(write(tmp_path / "a.csv", ACLED, *rows), iraq).reading.covered)
 
     assert export("2020-05-30", "1591300000") == "2020-01 to 2020-05"  # stamped on 4 June
     assert export("2020-05-30", "1590700000") == "2020-01 to 2020-04"  # stamped on 28 May
@@ -299,16 +299,16 @@ def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_i
     mapping, table = tmp_path / "t.toml", tmp_path / "totals.csv"
     mapping.write_text("name = 'Police'\nkey = 'police'\n[columns]\nmonth = 'm'\nprovince = 'p'\nattacks = 'n'\n")
     table.write_text("m,p,kind,n\n2020-01,Erbil,a,3\n2020-01,Erbil,b,4\n2020-02,Erbil,a,1\n")
-    figures = load_counts(study, Given(table, mapping))
+    figures = load_counts(study, UserFile(table, mapping))
     assert figures.counts.set_index(["month", "province"]).attacks[("2020-01-01", "Erbil")] == 7
     assert figures.remarks == {"figure finer than month and province, added": 2}
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,4\n")
     with pytest.raises(
         ProvriskError, match=r"Lines 2, 3 give one figure with different values \(3, 4\): 2020-01, Erbil"
     ):
-        load_counts(study, Given(table, mapping))
+        load_counts(study, UserFile(table, mapping))
     table.write_text("m,p,n\n2020-01,Erbil,3\n2020-01,Erbil,3\n")
-    figures = load_counts(study, Given(table, mapping))
+    figures = load_counts(study, UserFile(table, mapping))
     assert figures.set_aside.to_dict() == {"figure repeated further down": 1}
     assert np.nansum(figures.counts.attacks) == 3
 
@@ -351,7 +351,7 @@ def test_the_bundled_figures_are_the_base_and_later_releases_lie_on_top(
     assert figures.source == "UCDP GED 23.0.10 and 1 earlier releases"
     bundled = figures.counts[figures.counts.month <= "2018-12"].reset_index(drop=True)
     assert (bundled.attacks.to_numpy() == before.attacks.to_numpy()).all()
-    assert coverage.spoken(figures.missing()) == "2019-01 to 2023-09"
+    assert coverage.in_words(figures.missing()) == "2019-01 to 2023-09"
     said = figures.would_state(figures.missing())
     assert "23.1 or later" in said
     assert "24.1 or later" in said
@@ -359,12 +359,12 @@ def test_the_bundled_figures_are_the_base_and_later_releases_lie_on_top(
     add_path(store, ged(tmp_path / "ged231.csv", every("2019-01-05", "2022-12-28", 30)))
     add_path(store, ged(tmp_path / "ged181.csv", every("2010-01-05", "2017-12-28", 30)))
     figures = load_counts(own_iraq)
-    assert [one.version for one in record(own_iraq)] == ["18.1", "19.1", "23.1", "23.0.10"]
-    assert coverage.spoken(figures.missing()) == "2023-01 to 2023-09"
+    assert [one.version for one in counted_releases(own_iraq)] == ["18.1", "19.1", "23.1", "23.0.10"]
+    assert coverage.in_words(figures.missing()) == "2023-01 to 2023-09"
     assert (
         figures.counts[figures.counts.month.dt.year == 2015].attacks.sum() == 0
     )  # 23.1 says so, and has the last word
-    assert [one.bundled for one in held(own_iraq)].count(True) == 1
+    assert [one.bundled for one in all_releases(own_iraq)].count(True) == 1
 
 
 @pytest.mark.parametrize("order", [("ged201", "ged211", "GEDEvent_v20_0_5"), ("GEDEvent_v20_0_5", "ged211", "ged201")])

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from event_files import ACLED, write
 from provrisk.errors import ProvriskError
-from provrisk.events import sources
-from provrisk.events.dates import in_iso, in_months, read_days
-from provrisk.events.mapped import Mapping
-from provrisk.events.raw import open_file
+from provrisk.events.formats.dates import in_iso, in_months, read_days
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.sources import registry
+from provrisk.events.sources.mapped import Mapping
 
 DAYS = st.dates(datetime.date(1989, 1, 1), datetime.date(2035, 12, 31))
 
@@ -88,9 +88,9 @@ def test_months_are_read_in_any_usual_form() -> None:
 def test_a_file_is_read_as_its_user_answers(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", ACLED, {"event_date": "02/03/2020"}, {"event_date": "04/05/2020"})
     with pytest.raises(ProvriskError, match=r"'event_date' of a\.csv has dates such as 02/03/2020"):
-        sources.recognise(open_file(path))
+        registry.recognise(open_file(path))
     answered = open_file(path, date_format="dmy")
-    assert sources.recognise(answered)[0].table.event_date.tolist() == ["2020-03-02", "2020-05-04"]
+    assert registry.recognise(answered)[0].table.event_date.tolist() == ["2020-03-02", "2020-05-04"]
     assert answered.digest != open_file(path).digest  # another answer is another release
 
 
@@ -98,7 +98,7 @@ def test_a_mapping_that_names_its_form_is_taken_at_its_word(tmp_path: Path) -> N
     columns = {"date": "when", "province": "place"}
     said = Mapping.model_validate({"name": "Log", "key": "log", "columns": columns, "date_format": "%m/%d/%Y"})
     (tmp_path / "a.csv").write_text("when,place\n02/03/2020,Alpha\n")
-    assert sources.recognise(open_file(tmp_path / "a.csv"), said)[0].table.when.tolist() == ["02/03/2020"]
+    assert registry.recognise(open_file(tmp_path / "a.csv"), said)[0].table.when.tolist() == ["02/03/2020"]
     free = said.model_copy(update={"date_format": "%Y-%m-%d"})
     (tmp_path / "a.csv").write_text("when,place\n22/03/2020,Alpha\n")
-    assert sources.recognise(open_file(tmp_path / "a.csv"), free)[0].table.when.tolist() == ["2020-03-22"]
+    assert registry.recognise(open_file(tmp_path / "a.csv"), free)[0].table.when.tolist() == ["2020-03-22"]

@@ -9,10 +9,10 @@ import pytest
 
 import event_files
 from provrisk import months
-from provrisk.events.adding import add_path
-from provrisk.events.figures import load_counts
-from provrisk.events.provisional import corrected_counts
-from provrisk.events.releases import Store
+from provrisk.events.counting.load import load_counts
+from provrisk.events.counting.provisional import corrected_counts
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
 from provrisk.seeds import generator
 from provrisk.study import Project, Study
 

@@ -8,10 +8,11 @@ import pytest
 
 from event_files import ACLED, GED, GTD, HAPI, read, with_actor, with_rules, write
 from provrisk.errors import ProvriskError
-from provrisk.events import archives, vocabulary
-from provrisk.events.figures import load_counts, question
-from provrisk.events.given import Given
-from provrisk.events.sources import SOURCES
+from provrisk.events.counting.load import count_rules, load_counts
+from provrisk.events.formats import archives
+from provrisk.events.sources import vocabulary
+from provrisk.events.sources.registry import SOURCES
+from provrisk.events.sources.user_file import UserFile
 from provrisk.study import Study
 
 LOG = "name = 'NGO log'\nkey = 'ngo'\ndate_format = '%d/%m/%Y'\n[columns]\ndate = 'when'\nprovince = 'gov'\n"
@@ -118,7 +119,7 @@ def test_monthly_totals_enter_as_counts_and_what_they_lack_is_missing(tmp_path: 
     totals.write_text(
         "m,p,n\n2020-01,Ninewa,3\n2020-03,Ninewa,4\n2020-03,Ninewa,4\n2020-03,Nowhere,4\n2020-02,Erbil,\n"
     )
-    figures = load_counts(with_actor(own_iraq, police=("all",)), Given(totals, mapping))
+    figures = load_counts(with_actor(own_iraq, police=("all",)), UserFile(totals, mapping))
     table = figures.counts.set_index(["month", "province"])
     assert figures.source.startswith("Police file ")
     assert (table.loc[("2020-01-01", "Nineveh"), "attacks"], table.loc[("2020-03-01", "Nineveh"), "attacks"]) == (3, 4)
@@ -204,4 +205,4 @@ def test_every_source_has_a_page_and_the_bundled_study_an_actor(key: str, iraq: 
     page = (Path(__file__).parents[2] / "docs" / "sources" / f"{key}.md").read_text(encoding="utf-8")
     for heading in ("Provider", "Licence", "Cadence"):
         assert f"| {heading} |" in page
-    assert question(iraq, SOURCES[key]).actors
+    assert count_rules(iraq, SOURCES[key]).actors

@@ -10,12 +10,12 @@ import pytest
 import event_files
 from event_files import with_rules
 from provrisk.errors import ProvriskError
-from provrisk.events.adding import add_folder, add_path
-from provrisk.events.figures import checked, load_counts
-from provrisk.events.given import Given
-from provrisk.events.raw import open_file
-from provrisk.events.releases import Store
-from provrisk.events.revisions import by_month, revisions
+from provrisk.events.counting.load import checked, load_counts
+from provrisk.events.counting.revisions import by_month, revisions
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.releases.add import add_folder, add_path
+from provrisk.events.releases.release_store import Store
+from provrisk.events.sources.user_file import UserFile
 from provrisk.study import Project, Study
 
 
@@ -94,7 +94,7 @@ def test_a_date_that_cannot_be_is_refused(
 ) -> None:
     path = ged(tmp_path, "ged211.csv", ("1", "2020-01-05"))
     with pytest.raises(ProvriskError, match=message):
-        add_path(Store(project.releases), Given(path, covers=covers), day(available) if available else None)
+        add_path(Store(project.releases), UserFile(path, covers=covers), day(available) if available else None)
     assert not list(project.releases.glob("*.json"))
 
 
@@ -224,7 +224,7 @@ def test_a_folder_accounts_for_every_file(tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("nothing to see\n")
     (folder / "paper.pdf").write_bytes(b"%PDF-1.7")
     (folder / "older").mkdir()
-    added, refused = add_folder(Store(tmp_path / "releases"), Given(folder))
+    added, refused = add_folder(Store(tmp_path / "releases"), UserFile(folder))
     assert sorted(release.rows for release, _ in added) == [1, 1, 3]  # three pages are one answer
     assert set(refused) == {"notes.txt", "paper.pdf", "older"}
     assert "a PDF document" in refused["paper.pdf"]
@@ -232,4 +232,4 @@ def test_a_folder_accounts_for_every_file(tmp_path: Path) -> None:
     for path in [*folder.glob("*.csv"), *folder.glob("*.gz"), *folder.glob("*.json")]:
         path.unlink()
     with pytest.raises(ProvriskError, match="no file that can be read as events"):
-        add_folder(Store(tmp_path / "releases"), Given(folder))
+        add_folder(Store(tmp_path / "releases"), UserFile(folder))

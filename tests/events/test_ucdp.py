@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 import event_files
 from provrisk.errors import ProvriskError
-from provrisk.events import ucdp
-from provrisk.events.raw import open_file
-from provrisk.events.reading import EVENT_COLUMNS, Reading
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.sources import ucdp
+from provrisk.events.sources.parsed_rows import EVENT_COLUMNS, ParsedRows
 from provrisk.study import Study
 
 
@@ -19,7 +19,7 @@ def write(path: Path, *rows: dict[str, str], tags: bool = False) -> Path:
     return event_files.write(path, event_files.GED, *rows, tags=tags)
 
 
-def read(path: Path, study: Study) -> Reading:
+def read(path: Path, study: Study) -> ParsedRows:
     return event_files.read(path, study).reading
 
 

@@ -24,10 +24,10 @@ from pathlib import Path
 
 from helpers import ROOT
 from provrisk import cli, files
-from provrisk.jobs import month, retrain  # noqa: F401  (so that a fork has them)
-from provrisk.jobs.new_study import new_study
-from provrisk.reports import pdf
+from provrisk.jobs import monthly_run, retrain  # noqa: F401  (so that a fork has them)
+from provrisk.jobs.studies.new import new_study
 from provrisk.reports.document import Page
+from provrisk.reports.render import pdf
 from provrisk.study import find_project
 
 MODELS = ("conflictology", "ewma_nb", "last_month")

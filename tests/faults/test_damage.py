@@ -17,9 +17,9 @@ from harness import ADD, Done, call
 
 from provrisk import files, seeds
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.store import BlockStore
-from provrisk.events import adding
-from provrisk.events.releases import Store
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.events.releases import add
+from provrisk.events.releases.release_store import Store
 from provrisk.study import find_project
 
 DAMAGES = int(os.environ.get("PROVRISK_DAMAGES", "0"))
@@ -98,7 +98,7 @@ def test_no_byte_of_the_scores_changes_unnoticed(tmp_path: Path) -> None:
 def test_a_damaged_release_is_mended_by_the_same_file(tmp_path: Path) -> None:
     home = harness.make_project(tmp_path / "project")
     store = Store(find_project(home).releases)
-    ((release, _),) = adding.add_path(store, home / ADD[2], pd.Timestamp(2020, 6, 1))
+    ((release, _),) = add.add_path(store, home / ADD[2], pd.Timestamp(2020, 6, 1))
     path = store.folder / f"{release.digest}.parquet"
     whole = path.read_bytes()
     for content in (changed_bytes(whole, 1)[0], None):
@@ -107,7 +107,7 @@ def test_a_damaged_release_is_mended_by_the_same_file(tmp_path: Path) -> None:
             path.write_bytes(content)
         with pytest.raises(ProvriskError, match="add the same file again"):
             store.table(release)
-        adding.add_path(store, home / ADD[2], pd.Timestamp(2020, 6, 1))
+        add.add_path(store, home / ADD[2], pd.Timestamp(2020, 6, 1))
         assert path.read_bytes() == whole
 
 

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from helpers import DRIVERS, ROOT, counts_table
 from provrisk import months
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.features import drivers
 from provrisk.features.catalogue import FAMILIES, with_every_feature
 from provrisk.features.panel import as_known, build_panel, counts_upto_origin, panel_upto

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
-from provrisk.forecasts import draws, hubverse
+from provrisk.forecasts import hubverse
+from provrisk.forecasts import quantiles as draws
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from event_files import GED, GTD, write
 from hostile.mutations import broken, zipped
 from hostile.outcome import cases, told, unharmed
 from provrisk.errors import ProvriskError
-from provrisk.events import archives, workbooks
-from provrisk.events.adding import add_path
-from provrisk.events.raw import open_file
-from provrisk.events.releases import Store
+from provrisk.events.formats import archives, workbooks
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
 
 
 def bomb(megabytes: int) -> bytes:

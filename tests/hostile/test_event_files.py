@@ -14,11 +14,12 @@ from event_files import ACLED, GED, GTD, HAPI, with_actor
 from hostile.mutations import tables
 from hostile.outcome import cases, told, unharmed
 from provrisk.errors import ProvriskError
-from provrisk.events import figures, mapped, sources
-from provrisk.events.adding import add_path
-from provrisk.events.given import Given
-from provrisk.events.raw import open_file
-from provrisk.events.releases import Store
+from provrisk.events.counting import load
+from provrisk.events.formats.raw_file import open_file
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
+from provrisk.events.sources import mapped, registry
+from provrisk.events.sources.user_file import UserFile
 from provrisk.study import Project, Study
 
 CANDIDATE = GED | {"code_status": "Clear", "country": "Iraq"}
@@ -76,7 +77,7 @@ def folder() -> Iterator[Path]:
 
 def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
     """Read, count and keep the file: each is a success with nothing lost, or one sentence."""
-    part = told(lambda: figures.read_file(study, Given(path, mapping)))
+    part = told(lambda: load.read_file(study, UserFile(path, mapping)))
     if not isinstance(part, ProvriskError):
         reading = part.reading
         assert reading.rows == reading.counted + len(reading.set_aside)
@@ -86,7 +87,7 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
             assert len(reading.events) == reading.counted
             check_events(reading.events, study)
     here = replace(study, project=Project(path.parent, path.parent))
-    counted = told(lambda: figures.load_counts(here, Given(path, mapping)))
+    counted = told(lambda: load.load_counts(here, UserFile(path, mapping)))
     if not isinstance(counted, ProvriskError):
         counts = counted.counts
         assert not counts.duplicated(["month", "province"]).any()
@@ -96,12 +97,12 @@ def check_file(study: Study, path: Path, mapping: Path | None = None) -> None:
             assert counts.attacks[counts.observed].sum() + counted.set_aside.sum() == part.reading.rows
     store = Store(path.parent / "releases")
     with unharmed(path.parent):
-        added = told(lambda: add_path(store, Given(path, mapping)))
+        added = told(lambda: add_path(store, UserFile(path, mapping)))
         held = told(lambda: store.releases())
     assert isinstance(held, list)
     assert len(held) == (not isinstance(added, ProvriskError))
     for release in held:
-        raw, _ = sources.recognise(open_file(path), mapped.read_mapping(mapping) if mapping else None)
+        raw, _ = registry.recognise(open_file(path), mapped.read_mapping(mapping) if mapping else None)
         pd.testing.assert_frame_equal(store.table(release), raw.table, check_index_type=False)
 
 

@@ -15,12 +15,12 @@ import pytest
 from helpers import ROOT
 from hostile import places
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.store import BlockStore
-from provrisk.models.registry import build
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 from provrisk.study.schema import ModelFile
 from provrisk.tracking.registry import Registry, open_folder
-from provrisk.tracking.store import Tracker
+from provrisk.tracking.runs import Tracker
 
 
 class Wicked:

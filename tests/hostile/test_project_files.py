@@ -18,12 +18,12 @@ from hostile.mutations import json_files, tables, toml_files
 from hostile.outcome import cases, told, unharmed
 from hostile.places import PLACES, SHAPES, TABLES
 from provrisk.errors import ProvriskError
-from provrisk.events import figures
+from provrisk.events.counting import load
 from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel
-from provrisk.jobs.check_study import check_study
-from provrisk.jobs.new_study import new_study
-from provrisk.models.registry import build
+from provrisk.jobs.studies.check import check_study
+from provrisk.jobs.studies.new import new_study
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 
@@ -37,7 +37,7 @@ def check_project(root: Path) -> None:
         study = told(lambda: project.study("small"))
         if not isinstance(study, ProvriskError):
             told(lambda: study.protocols)
-            counted = told(lambda: figures.load_counts(study))
+            counted = told(lambda: load.load_counts(study))
             if not isinstance(counted, ProvriskError):
                 panel = told(lambda: build_panel(with_every_feature(study), counted.counts, counted.source))
                 if not isinstance(panel, ProvriskError):
@@ -85,7 +85,7 @@ def test_broken_boundaries(data: st.DataObject) -> None:
         project = find_project(root)
         study = with_rules(project.study("small"), boundaries="map.geojson")
         path = write(root / "ged.csv", GED, {"adm_1": "", "latitude": "0.5", "longitude": "1.5"}, {"id": "2"})
-        part = told(lambda: figures.read_file(study, path))
+        part = told(lambda: load.read_file(study, path))
         assert isinstance(part, ProvriskError) or part.reading.rows == 2
         ged = write(root / "new.csv", GED | {"country": "Iraq"}, *({"id": name, "adm_1": name} for name in PLACES))
         told(lambda: new_study(project, "fresh", ged, "Iraq", "234", root / "features/small/map.geojson"))

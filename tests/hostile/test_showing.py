@@ -16,7 +16,7 @@ from helpers import provrisk
 from hostile import places
 from provrisk.errors import ProvriskError
 from provrisk.study import find_project
-from provrisk.study.reading import check_name
+from provrisk.study.project_files import check_name
 from provrisk.text import is_formula, plain, shown, unfit
 
 NAMES = {

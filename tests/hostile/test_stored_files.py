@@ -18,12 +18,13 @@ from hostile import places
 from hostile.mutations import broken, json_files, values
 from hostile.outcome import cases, content, told, unharmed
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.store import BlockStore
-from provrisk.events.adding import add_path
-from provrisk.events.releases import Store
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
 from provrisk.forecasts import issued
 from provrisk.jobs.snapshot import load_snapshot
-from provrisk.reports import index, issues
+from provrisk.reports.bulletin import stored_issues
+from provrisk.reports.pages import front_page
 from provrisk.study import find_project
 
 ISSUE = "reports/small/2013-01"
@@ -96,7 +97,7 @@ def test_a_broken_record_of_an_issue_is_told_and_the_issue_left_alone(data: st.D
         (folder / "erratum" / "bulletin.json").write_bytes(data.draw(json_files(good)))
         study = project.study("small")
         with unharmed(root / "features"):
-            done = told(lambda: issues.finalise(study, "read", "2024-01-01"))
+            done = told(lambda: stored_issues.finalise(study, "read", "2024-01-01"))
         kept = folder if isinstance(done, ProvriskError) else folder / "issue-1"
         names = [name for name in final if "/" not in name]
         assert {name: content(kept).get(name) for name in names} == {name: final[name] for name in names}
@@ -117,8 +118,8 @@ def test_the_list_of_issues_survives_a_broken_one(data: st.DataObject) -> None:
             path.write_bytes(data.draw(broken(path.read_bytes())))
         study = project.study("small")
         with unharmed(root):
-            told(lambda: index.write(study, load_snapshot(study).panel))
-            told(lambda: issues.newest_final(study))
+            told(lambda: front_page.write(study, load_snapshot(study).panel))
+            told(lambda: stored_issues.newest_final(study))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from forecast_files import CAST, PLAIN, table, views_table, write
 from helpers import lay_project, provrisk
-from provrisk.reports import issues
+from provrisk.reports.bulletin import stored_issues
 from provrisk.study import find_project
 
 PROTOCOLS = """
@@ -77,4 +77,4 @@ def _issue(folder: Path) -> None:
             "historical": False, "final_data": True, "source": "s", "digest": "d", "model": "ewma_nb", "method": "1",
             "seed": 1, "draws": 1000, "state": state, "facts": {}, "risk": [], "scorecard": {},
         }  # fmt: skip
-        (target / issues.RECORD).write_text(json.dumps({"document": document, "files": {}}))
+        (target / stored_issues.RECORD).write_text(json.dumps({"document": document, "files": {}}))

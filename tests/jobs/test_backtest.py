@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from helpers import lay_project, provrisk
-from provrisk.jobs.compared import compare_forecasts
-from provrisk.jobs.kept import keep_backtest
+from provrisk.jobs.comparison.compare import compare_forecasts
+from provrisk.jobs.stored_backtest import keep_backtest
 from provrisk.study import find_project
 
 PROTOCOL = """

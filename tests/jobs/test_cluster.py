@@ -17,11 +17,11 @@ import provrisk
 from helpers import ROOT
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.engine import Backtest, Progress, View, backtest
-from provrisk.evaluation.protocol import Setup
+from provrisk.evaluation.backtest.engine import Backtest, Progress, View, backtest
+from provrisk.evaluation.backtest.protocol import Setup
 from provrisk.features.panel import panel_upto
 from provrisk.jobs.cluster import on_cluster
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import find_project
 
 pytest.importorskip("distributed", reason="needs the extra [cluster]")

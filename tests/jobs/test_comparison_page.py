@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpers import lay_project, provrisk
-from provrisk.tracking.store import Tracker
+from provrisk.tracking.runs import Tracker
 
 PROTOCOL = '[quick]\ndescription = "a few origins"\norigins = 6\nhorizons = 3\ndraws = 1000\nrefit_every = 12\n'
 

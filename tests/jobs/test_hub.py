@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT, lay_project, provrisk
-from provrisk.forecasts.hub import model_id
+from provrisk.forecasts.hub_folder import model_id
 from provrisk.forecasts.predictions import TOTAL
 
 

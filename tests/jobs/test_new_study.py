@@ -15,13 +15,13 @@ import event_files
 from helpers import ROOT, need
 from provrisk.cli import app
 from provrisk.errors import ProvriskError
-from provrisk.events.figures import load_counts
-from provrisk.events.given import Given
-from provrisk.jobs.check_study import check_study
-from provrisk.jobs.merging import merge_provinces
-from provrisk.jobs.month import run_month
-from provrisk.jobs.new_study import new_study
-from provrisk.jobs.units import find_units
+from provrisk.events.counting.load import load_counts
+from provrisk.events.sources.user_file import UserFile
+from provrisk.jobs.monthly_run import run_month
+from provrisk.jobs.studies.check import check_study
+from provrisk.jobs.studies.merge import merge_provinces
+from provrisk.jobs.studies.new import new_study
+from provrisk.jobs.studies.units import find_units
 from provrisk.study import Project
 from provrisk.study.outlines import bundled_map
 
@@ -181,7 +181,7 @@ def nigeria(folder: Path, source: str) -> dict[str, object]:
             pd.DataFrame({"About": ["kept by our desk"]}).to_excel(book, sheet_name="Notes", index=False)
             log.to_excel(book, sheet_name="Log", index=False, startrow=2)
         (folder / "log.toml").write_text('name = "Log"\nkey = "desk"\n[columns]\ndate = "DAY"\nprovince = "state"\n')
-        return {"events": Given(made, folder / "log.toml"), "country": "NGA"}
+        return {"events": UserFile(made, folder / "log.toml"), "country": "NGA"}
     return {"events": made, **told}
 
 

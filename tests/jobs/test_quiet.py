@@ -9,10 +9,10 @@ import pytest
 import event_files
 from helpers import provrisk
 from provrisk import months
-from provrisk.evaluation.compare import leaderboard, shared_cells
+from provrisk.evaluation.comparison.leaderboard import leaderboard, shared_cells
 from provrisk.forecasts.predictions import TOTAL
-from provrisk.jobs.month import run_month
-from provrisk.jobs.new_study import new_study
+from provrisk.jobs.monthly_run import run_month
+from provrisk.jobs.studies.new import new_study
 from provrisk.risk.calibration import brier_skill
 from provrisk.study import Project
 from provrisk.study.schema import Scale

@@ -4,7 +4,7 @@ import pytest
 import xarray as xr
 
 import golden
-from provrisk.evaluation.engine import Backtest
+from provrisk.evaluation.backtest.engine import Backtest
 
 
 @pytest.fixture(scope="session")

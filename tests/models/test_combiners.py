@@ -7,7 +7,7 @@ from scipy import stats
 
 from provrisk import months, seeds
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.recipes import joined
+from provrisk.evaluation.backtest.recipes import joined
 from provrisk.models.calibration import PitCalibration
 from provrisk.models.dependence import Dependence
 from provrisk.models.pit import randomised_pit

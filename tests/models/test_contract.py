@@ -9,7 +9,7 @@ from provrisk import months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.features.panel import panel_upto
 from provrisk.models.base import Combiner, Model
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.study import Study, find_project, load_study
 from provrisk.study.schema import ModelFile
 

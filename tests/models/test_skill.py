@@ -9,7 +9,7 @@ import xarray as xr
 import golden
 from helpers import ROOT
 from provrisk import METHOD_VERSION
-from provrisk.evaluation.engine import Backtest
+from provrisk.evaluation.backtest.engine import Backtest
 
 
 def test_the_champion_is_ahead_of_its_benchmarks(golden_run: Backtest, iraq_panel: xr.Dataset) -> None:

@@ -12,12 +12,12 @@ from provrisk.models import negbin
 from provrisk.models.baselines import SeasonalNaive, WindowMixture
 from provrisk.models.fastslow import FastSlowNB
 from provrisk.models.forest import RatioForest
+from provrisk.models.from_file import build
 from provrisk.models.intermittent import TSB, CrostonSBA
-from provrisk.models.levels import discounted_mean, pairs
 from provrisk.models.mixture import Mixture
-from provrisk.models.registry import build
+from provrisk.models.negbin_table import table_for
 from provrisk.models.selfexciting import SelfExciting
-from provrisk.models.tabulated import table_for
+from provrisk.models.smoothed_levels import discounted_mean, pairs
 from provrisk.models.timeseries import UnobservedComponents, fitted_levels, smoothed
 from provrisk.study import Study, find_project
 

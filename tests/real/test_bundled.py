@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import months
-from provrisk.events import counts
-from provrisk.events.figures import load_counts, read_file
+from provrisk.events.counting import counts
+from provrisk.events.counting.load import load_counts, read_file
 from provrisk.study import Study
 
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT
-from provrisk.events import counts as tables
-from provrisk.events.figures import load_counts
-from provrisk.jobs.merging import merge_provinces
-from provrisk.jobs.new_study import new_study
+from provrisk.events.counting import counts as tables
+from provrisk.events.counting.load import load_counts
+from provrisk.jobs.studies.merge import merge_provinces
+from provrisk.jobs.studies.new import new_study
 from provrisk.study import Project, find_project
 
 FILES = {

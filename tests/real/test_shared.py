@@ -6,10 +6,10 @@ import pytest
 
 from provrisk.errors import ProvriskError
 from provrisk.events import coverage
-from provrisk.events.adding import add_path
-from provrisk.events.figures import load_counts, read_file, read_release
-from provrisk.events.releases import Store
-from provrisk.jobs.new_study import new_study
+from provrisk.events.counting.load import load_counts, read_file, read_release
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.release_store import Store
+from provrisk.jobs.studies.new import new_study
 from provrisk.study import Project
 
 FILES = {
@@ -32,7 +32,7 @@ def test_a_real_file_is_counted_checked_and_kept_to_the_last_row(
     assert (reading.rows, reading.counted, len(reading.events)) == (rows, counted, counted)
     assert reading.reasons().get("no province given", 0) == unplaced
     assert rows == counted + len(reading.set_aside)
-    assert (part.label, coverage.spoken(reading.covered)) == (f"UCDP GED {version}", covers)
+    assert (part.label, coverage.in_words(reading.covered)) == (f"UCDP GED {version}", covers)
     assert reading.loss.level in ("ok", "note")
     figures = load_counts(study, shared_data / name)
     early = figures.set_aside.get("before the study's first month", 0)
@@ -50,7 +50,7 @@ def test_a_country_without_a_study_gets_one_and_every_event_of_the_actor(project
     path = shared_data / "hdx_bangladesh_ged19.1.csv"
     new_study(project, "bangladesh", path, "Bangladesh", "234")
     reading = read_file(project.study("bangladesh"), path).reading
-    assert (reading.rows, coverage.spoken(reading.covered)) == (601, "1989-01 to 2018-12")
+    assert (reading.rows, coverage.in_words(reading.covered)) == (601, "1989-01 to 2018-12")
     assert reading.counted + len(reading.set_aside) == 601
     assert reading.reasons().get("other actor", 0) + reading.loss.of == 601
 

@@ -7,16 +7,16 @@ import pytest
 from comparisons import with_strangers
 from helpers import lay_project
 from provrisk import months
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.fitted import fit, forecast
+from provrisk.evaluation.backtest.fitted import fit, forecast
+from provrisk.evaluation.comparison.contenders import Comparison
 from provrisk.features.panel import panel_upto
 from provrisk.jobs.backtest import run_backtest, write
-from provrisk.jobs.bulletin import Speaker, Written, basis_of, write_issue
-from provrisk.jobs.comparing import gather
+from provrisk.jobs.comparison.collect import collect
+from provrisk.jobs.issue import IssueFiles, IssueModel, content_of, write_issue
 from provrisk.jobs.snapshot import load_snapshot
-from provrisk.reports.basis import Basis
+from provrisk.reports.bulletin.content import BulletinContent
 from provrisk.reports.comparison import render
-from provrisk.risk.issue import Issue
+from provrisk.risk.issue_date import Issue
 from provrisk.study import Project
 
 PROTOCOL = """
@@ -37,23 +37,23 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def basis(home: Project) -> Basis:
+def content(home: Project) -> BulletinContent:
     tested = run_backtest(load_snapshot(home.study("iraq")), "quick", ["ewma_nb", "conflictology"])
     panel = tested.panel
     origin = months.parse("2018-12")
     fitted = fit("ewma_nb", tested.recipes, panel_upto(panel, origin), {}, {})
     issue = Issue(months.shift(origin, 1), origin, 1, historical=True)
     drawn = forecast(panel, "ewma_nb", fitted, range(1, 7), 1000, 1)
-    return basis_of(tested, Speaker("ewma_nb", fitted, drawn), issue)
+    return content_of(tested, IssueModel("ewma_nb", fitted, drawn), issue)
 
 
 @pytest.fixture(scope="session")
-def written(basis: Basis) -> Written:
-    return write_issue(basis)
+def written(content: BulletinContent) -> IssueFiles:
+    return write_issue(content)
 
 
 @pytest.fixture(scope="session")
-def folder(written: Written) -> Path:
+def folder(written: IssueFiles) -> Path:
     return written.folder
 
 
@@ -63,7 +63,7 @@ def comparison(home: Project) -> Comparison:
     study = home.study("iraq")
     snapshot = load_snapshot(study)
     write(run_backtest(snapshot, "quick", ["ewma_nb", "conflictology"]))
-    return with_strangers(gather(study, snapshot.panel, "quick"))
+    return with_strangers(collect(study, snapshot.panel, "quick"))
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 
 from provrisk import months
-from provrisk.evaluation.checks import Finding
-from provrisk.jobs import alerting
-from provrisk.jobs.checks import DataStopError
+from provrisk.evaluation.data_checks import Finding
+from provrisk.jobs import send_alerts
+from provrisk.jobs.data_checks import DataStopError
 from provrisk.reports import alerts
-from provrisk.reports.basis import Basis
-from provrisk.risk.scorecard import Last
+from provrisk.reports.bulletin.content import BulletinContent
+from provrisk.risk.scorecard import PreviousForecast
 from provrisk.study import Project, Study
 
 ATOM, CAP = f"{{{alerts.ATOM}}}", f"{{{alerts.CAP}}}"
@@ -31,9 +31,9 @@ def ruled(study: Study, **rules: object) -> Study:
 
 
 @pytest.fixture
-def desk(basis: Basis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
-    monkeypatch.delenv(alerting.NOTIFY, raising=False)
-    return dataclasses.replace(basis.study, project=Project(basis.study.project.root, home=tmp_path))
+def desk(content: BulletinContent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    monkeypatch.delenv(send_alerts.NOTIFY, raising=False)
+    return dataclasses.replace(content.study, project=Project(content.study.project.root, home=tmp_path))
 
 
 @pytest.fixture
@@ -59,23 +59,25 @@ def service() -> Iterator[tuple[str, list[dict[str, str]], list[int]]]:
         server.shutdown()
 
 
-def test_the_rules_see_what_changed(basis: Basis) -> None:
-    assert basis.last is not None
-    silent = Last(basis.last.forecast.copy(data=np.zeros(basis.last.forecast.shape, int)), 1, issued=True)
-    found = alerts.of_issue(dataclasses.replace(basis, last=silent))
+def test_the_rules_see_what_changed(content: BulletinContent) -> None:
+    assert content.last is not None
+    silent = PreviousForecast(
+        content.last.forecast.copy(data=np.zeros(content.last.forecast.shape, int)), 1, issued=True
+    )
+    found = alerts.of_issue(dataclasses.replace(content, last=silent))
     rose = [alert for alert in found if alert.rule == "level_rose"]
-    assert {alert.province for alert in rose} == set(basis.risk.province[basis.risk.level != "none"])
+    assert {alert.province for alert in rose} == set(content.risk.province[content.risk.level != "none"])
     nineveh = next(alert for alert in rose if alert.province == "Nineveh")
     assert "Nineveh, January 2019: the level rises from below 1 to low" in nineveh.text
-    assert (nineveh.where, nineveh.figure) == ("2019-01/bulletin.html", pytest.approx(basis.risk.expected[0]))
+    assert (nineveh.where, nineveh.figure) == ("2019-01/bulletin.html", pytest.approx(content.risk.expected[0]))
     # December's three attacks were the fewest since May 2004, and so below every month of the last three years.
     (country,) = (alert for alert in found if alert.rule == "unlike" and not alert.province)
     assert country.text == "Iraq, December 2018: 3 attacks, fewer than in any month of the last 3 years."
     assert not [alert for alert in found if alert.rule in ("watch_list", "escalation")]
-    low = dataclasses.replace(basis, study=ruled(basis.study, escalation=0.3, level_rose=False, unlike_years=()))
+    low = dataclasses.replace(content, study=ruled(content.study, escalation=0.3, level_rose=False, unlike_years=()))
     assert [alert.province for alert in alerts.of_issue(low)] == ["Nineveh"]
-    busy = Last(basis.last.forecast.copy(data=np.full(basis.last.forecast.shape, 50)), 1, issued=True)
-    gone = alerts.of_issue(dataclasses.replace(basis, last=busy))
+    busy = PreviousForecast(content.last.forecast.copy(data=np.full(content.last.forecast.shape, 50)), 1, issued=True)
+    gone = alerts.of_issue(dataclasses.replace(content, last=busy))
     assert {alert.rule for alert in gone} == {"watch_list", "unlike"}
     assert len([alert for alert in gone if alert.rule == "watch_list"]) == 18
     assert "no longer on the watch list" in gone[1].text
@@ -94,20 +96,20 @@ def test_a_month_must_stand_out_of_whole_years() -> None:
     assert of([5.0] * 35 + [np.nan, 6]) is None
 
 
-def test_late_data_are_told_from_the_day_they_are_late(basis: Basis) -> None:
-    study, origin = ruled(basis.study, late_days=45), months.parse("2018-12")
+def test_late_data_are_told_from_the_day_they_are_late(content: BulletinContent) -> None:
+    study, origin = ruled(content.study, late_days=45), months.parse("2018-12")
     assert alerts.late(study, origin, pd.Timestamp("2019-03-17")) == []
     (alert,) = alerts.late(study, origin, pd.Timestamp("2019-03-18"))
     assert alert.text == "Islamic State in Iraq: no data for January 2019 yet, 45 days after its end."
-    assert alerts.late(basis.study, origin, pd.Timestamp("2030-01-01")) == []
+    assert alerts.late(content.study, origin, pd.Timestamp("2030-01-01")) == []
 
 
-def test_each_is_kept_and_fed_once(desk: Study, basis: Basis) -> None:
-    found = alerts.of_issue(basis)
-    assert alerting.tell(desk, found) == found
+def test_each_is_kept_and_fed_once(desk: Study, content: BulletinContent) -> None:
+    found = alerts.of_issue(content)
+    assert send_alerts.send(desk, found) == found
     folder = desk.reports
     first = (folder / "alerts.json").read_bytes()
-    assert alerting.tell(desk, found) == []
+    assert send_alerts.send(desk, found) == []
     assert (folder / "alerts.json").read_bytes() == first
     feed = Xml.parse(folder / "alerts.xml").getroot()  # noqa: S314 - our own file
     assert [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")] == [alert.text for alert in found]
@@ -117,9 +119,9 @@ def test_each_is_kept_and_fed_once(desk: Study, basis: Basis) -> None:
     assert not (folder / "alerts").exists()
 
 
-def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Study, basis: Basis) -> None:
-    found = alerts.of_issue(dataclasses.replace(basis, study=ruled(basis.study, escalation=0.3)))
-    alerting.tell(ruled(desk, cap=True), found)
+def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Study, content: BulletinContent) -> None:
+    found = alerts.of_issue(dataclasses.replace(content, study=ruled(content.study, escalation=0.3)))
+    send_alerts.send(ruled(desk, cap=True), found)
     paths = sorted((desk.reports / "alerts").glob("*.cap.xml"))
     assert len(paths) == len(found)
     root = Xml.parse(next(path for path in paths if "Nineveh" in path.name)).getroot()  # noqa: S314 - our own file
@@ -134,21 +136,21 @@ def test_cap_messages_have_what_the_protocol_asks_for_in_its_order(desk: Study, 
 
 
 def test_an_address_is_told_once_and_a_failing_one_later(
-    desk: Study, basis: Basis, service: tuple[str, list[dict[str, str]], list[int]],
+    desk: Study, content: BulletinContent, service: tuple[str, list[dict[str, str]], list[int]],
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     pytest.importorskip("apprise")
     address, told, answers = service
     closed = "json://127.0.0.1:9/never"
-    monkeypatch.setenv(alerting.NOTIFY, f"{address} {closed}")
-    found = alerts.of_issue(basis)
+    monkeypatch.setenv(send_alerts.NOTIFY, f"{address} {closed}")
+    found = alerts.of_issue(content)
     answers.append(500)
     with caplog.at_level(logging.DEBUG):
-        alerting.tell(desk, found)
+        send_alerts.send(desk, found)
         assert len(told) == 1  # refused
-        alerting.tell(desk, [])
+        send_alerts.send(desk, [])
         assert len(told) == 2
-        alerting.tell(desk, found)
+        send_alerts.send(desk, found)
     assert len(told) == 2  # the same alert is sent once
     assert all(alert.text in told[1]["message"] for alert in found)
     assert told[1]["title"] == "Islamic State in Iraq"
@@ -157,9 +159,9 @@ def test_an_address_is_told_once_and_a_failing_one_later(
     assert "s3cret" not in (desk.reports / "alerts.json").read_text(encoding="utf-8")
 
 
-def test_a_stop_is_told_and_still_stops(desk: Study, basis: Basis) -> None:
+def test_a_stop_is_told_and_still_stops(desk: Study, content: BulletinContent) -> None:
     finding = Finding("total", "stop", "bad data", "900 where 3 were due")
-    with pytest.raises(DataStopError), alerting.told_if_stopped(desk, basis.panel):
+    with pytest.raises(DataStopError), send_alerts.send_if_stopped(desk, content.panel):
         raise DataStopError([finding])
     (kept,) = json.loads((desk.reports / "alerts.json").read_text(encoding="utf-8"))["alerts"]
     assert kept["text"] == "Islamic State in Iraq: the data checks stopped the job: 900 where 3 were due."

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from browser import Browser, axe_script
-from provrisk.jobs.bulletin import write_issue
-from provrisk.reports import html, index
-from provrisk.reports.basis import Basis
+from provrisk.jobs.issue import write_issue
+from provrisk.reports.bulletin.content import BulletinContent
 from provrisk.reports.document import Publisher
-from provrisk.reports.index import Line
 from provrisk.reports.language import speaking
+from provrisk.reports.pages import front_page
+from provrisk.reports.pages.front_page import IssueSummary
+from provrisk.reports.render import html
 from provrisk.study import Project, in_languages
 
 PAGES = ("2019-01/bulletin.html", "2019-01/bulletin.ar.html", "index.html", "index.ar.html")
@@ -29,11 +30,11 @@ A4 = (718, 1039)
 
 
 @pytest.fixture(scope="module")
-def reports(home: Project, basis: Basis, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reports(home: Project, content: BulletinContent, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One issue and its front page in English and Arabic."""
     project = Project(root=home.root, home=tmp_path_factory.mktemp("pages"))
-    study = dataclasses.replace(in_languages(basis.study, ["en", "ar"]), project=project)
-    write_issue(dataclasses.replace(basis, study=study))
+    study = dataclasses.replace(in_languages(content.study, ["en", "ar"]), project=project)
+    write_issue(dataclasses.replace(content, study=study))
     return study.reports
 
 
@@ -144,10 +145,10 @@ def test_the_map_is_coloured_by_what_was_observed_and_by_what_was_forecast(brows
     assert "shade-4" in browser.run(nineveh)
 
 
-def test_two_hundred_issues_load_in_a_second(browser: Browser, basis: Basis, tmp_path: Path) -> None:
-    names = list(basis.study.provinces.index)
+def test_two_hundred_issues_load_in_a_second(browser: Browser, content: BulletinContent, tmp_path: Path) -> None:
+    names = list(content.study.provinces.index)
     lines = [
-        Line(
+        IssueSummary(
             folder=f"{2002 + number // 12}-{number % 12 + 1:02d}", state="final", historical=False, errata=0,
             changed=[], origin="2001-12", issue_date="2002-01-01", model="m",
             skill={"x": 0.1}, files=["bulletin.html", "risk.csv"],
@@ -158,8 +159,8 @@ def test_two_hundred_issues_load_in_a_second(browser: Browser, basis: Basis, tmp
     ]  # fmt: skip
     tested = {f"2017-{month:02d}": dict.fromkeys(names, (0, 1, 4)) for month in range(1, 13)}
     path = tmp_path / "index.html"
-    with speaking("en", basis.study):
-        path.write_text(index.page(basis.study, basis.panel, lines, tested, basis.drivers), encoding="utf-8")
+    with speaking("en", content.study):
+        path.write_text(front_page.page(content.study, content.panel, lines, tested, content.drivers), encoding="utf-8")
     assert path.stat().st_size < 1_000_000
     opened(browser, path, 1280)
     began = time.process_time()
@@ -170,15 +171,15 @@ def test_two_hundred_issues_load_in_a_second(browser: Browser, basis: Basis, tmp
     assert "83.3 % (3,000 / 3,600)" in browser.run("document.getElementById('summary').textContent")
 
 
-def test_a_publisher_stands_at_the_head(browser: Browser, basis: Basis, tmp_path: Path) -> None:
-    from provrisk.reports.bulletin import compose
+def test_a_publisher_stands_at_the_head(browser: Browser, content: BulletinContent, tmp_path: Path) -> None:
+    from provrisk.reports.bulletin.compose import compose
 
     logo = (
         "data:image/svg+xml;base64,PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciIHdpZHRoPSI5IiBoZWlnaHQ9IjkiLz4="
     )
     publisher = Publisher(name="The <Desk>", contact="desk@example.org", handling="TLP:GREEN", logo=logo)
     page = tmp_path / "page.html"
-    page.write_text(html.render(compose(basis, ["en"], publisher)), encoding="utf-8")
+    page.write_text(html.render(compose(content, ["en"], publisher)), encoding="utf-8")
     opened(browser, page, 820)
     assert browser.run("document.querySelector('.publisher').innerText").split("\n")[0].startswith("The <Desk>")
     assert browser.run("document.querySelector('.publisher img').naturalWidth") == 9

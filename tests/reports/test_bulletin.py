@@ -14,14 +14,14 @@ import pytest
 from helpers import ROOT
 from provrisk import months
 from provrisk.forecasts import issued
-from provrisk.jobs.bulletin import Written
-from provrisk.reports import html, markdown, pdf
-from provrisk.reports.basis import Basis
-from provrisk.reports.bulletin import compose
+from provrisk.jobs.issue import IssueFiles
+from provrisk.reports.bulletin.compose import compose
+from provrisk.reports.bulletin.content import BulletinContent
+from provrisk.reports.bulletin.parts import brief, changes, drivers, judgements, notes, ranking
 from provrisk.reports.document import Document, Stored, Table, Text
-from provrisk.reports.parts import brief, changes, drivers, judgements, notes, ranking
+from provrisk.reports.render import html, markdown, pdf
 from provrisk.risk import table as risk
-from provrisk.risk.scorecard import Last
+from provrisk.risk.scorecard import PreviousForecast
 
 FILES = ["bulletin.html", "bulletin.json", "bulletin.md", "bulletin.pdf", "forecast.parquet", "risk.csv"]
 
@@ -34,7 +34,7 @@ def tables_of(document: Document) -> list[Table]:
     return [block for part in document.parts for block in part.blocks if isinstance(block, Table)]
 
 
-def test_every_part_is_there_in_order(written: Written) -> None:
+def test_every_part_is_there_in_order(written: IssueFiles) -> None:
     keys = [part.key for part in written.document.parts]
     assert keys == [
         "brief", "provinces", "ranking", "fans", "movers", "people", "scorecard", "notes", "drivers", "method", "words",
@@ -44,7 +44,7 @@ def test_every_part_is_there_in_order(written: Written) -> None:
     assert (written.folder / "bulletin.html").stat().st_size < 1_500_000
 
 
-def test_golden_numbers_of_one_issue(written: Written) -> None:
+def test_golden_numbers_of_one_issue(written: IssueFiles) -> None:
     table = written.risk.set_index("province")
     nineveh, kirkuk = table.loc["Nineveh"], table.loc["Kirkuk"]
     assert (nineveh["rank"], nineveh.level, nineveh.last_month) == (1, "low", 3)
@@ -65,15 +65,15 @@ def test_golden_numbers_of_one_issue(written: Written) -> None:
     assert written.document.digest == "f3c89f0bb90ece12"
 
 
-def test_the_same_basis_gives_the_same_bytes(written: Written, basis: Basis) -> None:
-    again = compose(basis)
+def test_the_same_basis_gives_the_same_bytes(written: IssueFiles, content: BulletinContent) -> None:
+    again = compose(content)
     assert again == written.document
     assert html.render(again) == (written.folder / "bulletin.html").read_text(encoding="utf-8")
-    assert risk.to_csv(basis.risk, basis.country) == (written.folder / "risk.csv").read_text(encoding="utf-8-sig")
+    assert risk.to_csv(content.risk, content.country) == (written.folder / "risk.csv").read_text(encoding="utf-8-sig")
     assert pdf.render(again) == (written.folder / "bulletin.pdf").read_bytes()
 
 
-def test_the_record_is_valid_and_gives_the_document_back(written: Written) -> None:
+def test_the_record_is_valid_and_gives_the_document_back(written: IssueFiles) -> None:
     record = json.loads((written.folder / "bulletin.json").read_text(encoding="utf-8"))
     schema = json.loads((ROOT / "docs" / "bulletin.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -91,7 +91,7 @@ def test_the_schema_is_that_of_the_document() -> None:
     assert stored == Stored.model_json_schema(mode="serialization"), "run docs/make_schema.py"
 
 
-def test_all_renderings_say_the_same_numbers(written: Written) -> None:
+def test_all_renderings_say_the_same_numbers(written: IssueFiles) -> None:
     page, text = words_of(html.render(written.document)), markdown.render(written.document)
     row = written.risk.iloc[0]
     for words in (f"{row.low_80} to {row.high_80}", f"{row.low_90} to {row.high_90}", f"{row.per_100000:.2f}"):
@@ -101,30 +101,30 @@ def test_all_renderings_say_the_same_numbers(written: Written) -> None:
     assert "<svg" not in text
 
 
-def test_every_number_of_a_chart_is_in_a_table(written: Written, basis: Basis) -> None:
+def test_every_number_of_a_chart_is_in_a_table(written: IssueFiles, content: BulletinContent) -> None:
     captions = [table.caption for table in tables_of(written.document)]
     fans = [block.title for block in written.document.part("fans").blocks if block.type == "chart"]
-    assert fans == ["Iraq", *basis.active]
+    assert fans == ["Iraq", *content.active]
     assert len(fans) == 8
     for name in fans:
         assert f"{name}: the numbers of the chart" in captions
     country = next(t for t in tables_of(written.document) if t.caption.startswith("Iraq: the numbers"))
     months_shown = {row[0].text: [cell.text for cell in row] for row in country.rows}
     assert months_shown["2018-12"][1] == "3"
-    total = basis.forecast.sel(horizon=1).sum("province").to_numpy()
+    total = content.forecast.sel(horizon=1).sum("province").to_numpy()
     assert months_shown["2019-01"][4] == f"{np.quantile(total, 0.5, method='inverted_cdf'):.0f}"
     assert months_shown["2018-12"][2] != ""  # the backtest goes on to the origin before the last
 
 
-def test_a_part_is_added_to_a_new_document(written: Written) -> None:
+def test_a_part_is_added_to_a_new_document(written: IssueFiles) -> None:
     part = written.document.parts[0]
     longer = written.document.with_part(part)
     assert len(longer.parts) == len(written.document.parts) + 1
 
 
-def test_hostile_text_stays_text(written: Written, basis: Basis) -> None:
+def test_hostile_text_stays_text(written: IssueFiles, content: BulletinContent) -> None:
     evil = "<script>alert(1)</script> *x* [a](http://b) =1+1"
-    notes_ = dataclasses.replace(basis, notes=lambda: (evil,))
+    notes_ = dataclasses.replace(content, notes=lambda: (evil,))
     document = written.document.with_part(notes.part(notes_))
     assert "<script" not in html.render(document)
     assert "&lt;script&gt;" in html.render(document)
@@ -133,7 +133,7 @@ def test_hostile_text_stays_text(written: Written, basis: Basis) -> None:
 
 
 @pytest.mark.parametrize("name", ["=SUM(A1)", "+1+A1", "-A1", "@cmd", "\tx"])
-def test_a_cell_cannot_become_a_formula(written: Written, name: str) -> None:
+def test_a_cell_cannot_become_a_formula(written: IssueFiles, name: str) -> None:
     table = written.risk.assign(province=name)
     row = next(csv.DictReader(io.StringIO(risk.to_csv(table))))
     assert row["province"] == f"'{name}"
@@ -142,17 +142,17 @@ def test_a_cell_cannot_become_a_formula(written: Written, name: str) -> None:
     )  # a number stays one
 
 
-def test_the_stored_forecast_comes_back(written: Written, basis: Basis) -> None:
+def test_the_stored_forecast_comes_back(written: IssueFiles, content: BulletinContent) -> None:
     back = issued.read(written.folder / "forecast.parquet")
-    same = back.transpose("province", "horizon", "draw").sel(province=basis.forecast.province)
-    assert (same.to_numpy() == basis.forecast.to_numpy()).all()
+    same = back.transpose("province", "horizon", "draw").sel(province=content.forecast.province)
+    assert (same.to_numpy() == content.forecast.to_numpy()).all()
     assert pd.Timestamp(back.target_month.to_numpy()[0]) == months.parse("2019-01")
 
 
-def test_the_scorecard_is_there_however_bad(basis: Basis, iraq: object) -> None:
-    assert basis.last is not None
-    bad = basis.last.forecast.copy(data=np.full(basis.last.forecast.shape, 500))
-    worse = dataclasses.replace(basis, last=Last(bad, 1, issued=True))
+def test_the_scorecard_is_there_however_bad(content: BulletinContent, iraq: object) -> None:
+    assert content.last is not None
+    bad = content.last.forecast.copy(data=np.full(content.last.forecast.shape, 500))
+    worse = dataclasses.replace(content, last=PreviousForecast(bad, 1, issued=True))
     part = compose(worse).part("scorecard")
     assert isinstance(part.blocks[0], Text)
     assert "The last bulletin was about December 2018. 0 of 18 provinces were inside" in part.blocks[0].words
@@ -160,34 +160,34 @@ def test_the_scorecard_is_there_however_bad(basis: Basis, iraq: object) -> None:
     assert len(surprised) == 19
     assert "below even the 99 % interval (9,000 to 9,000)" in surprised[0]
     assert "fewer than the 500 to 500 forecast" in surprised[1]
-    none = dataclasses.replace(basis, last=None)
+    none = dataclasses.replace(content, last=None)
     assert "no earlier forecast" in compose(none).part("scorecard").blocks[0].words  # type: ignore[union-attr]
 
 
-def test_drivers_are_those_near_and_public(basis: Basis) -> None:
-    day = basis.issue.date
+def test_drivers_are_those_near_and_public(content: BulletinContent) -> None:
+    day = content.issue.date
     table = pd.DataFrame(
         {
             "name": ["near", "far", "secret", "ends soon"],
             "start": day + pd.to_timedelta([-30, -200, 10, -400], "D"),
             "end": [pd.NaT, pd.NaT, pd.NaT, day + pd.Timedelta(days=20)],
-            "provinces": [["Anbar"], ["Anbar"], ["Anbar"], list(basis.study.provinces.index)],
+            "provinces": [["Anbar"], ["Anbar"], ["Anbar"], list(content.study.provinces.index)],
             "type": "x",
             "known_on": day + pd.to_timedelta([-30, -200, 5, -10], "D"),
         }
     )
-    chosen = drivers.near(dataclasses.replace(basis, drivers=table))
+    chosen = drivers.near(dataclasses.replace(content, drivers=table))
     assert chosen.name.tolist() == ["ends soon", "near"]
-    block = drivers.part(dataclasses.replace(basis, drivers=table)).blocks[0]
+    block = drivers.part(dataclasses.replace(content, drivers=table)).blocks[0]
     assert isinstance(block, Table)
     assert block.rows[0][3].text == "everywhere"
     assert "secret" not in str(block)
 
 
-def test_a_month_without_a_source_is_named(basis: Basis) -> None:
-    panel = basis.panel.copy(deep=True)
+def test_a_month_without_a_source_is_named(content: BulletinContent) -> None:
+    panel = content.panel.copy(deep=True)
     panel["attacks"].loc[{"month": months.parse("2018-03"), "province": "Anbar"}] = np.nan
-    said = " ".join(notes.part(dataclasses.replace(basis, panel=panel)).blocks[0].items)  # type: ignore[union-attr]
+    said = " ".join(notes.part(dataclasses.replace(content, panel=panel)).blocks[0].items)  # type: ignore[union-attr]
     assert "missing, not zero: Anbar (2018-03)" in said
 
 
@@ -196,23 +196,23 @@ def test_arrows_need_a_quarter_and_half_an_attack() -> None:
     assert ranking.arrow(5, float("nan")) == "→"
 
 
-def test_the_page_names_no_use_against_people(written: Written) -> None:
+def test_the_page_names_no_use_against_people(written: IssueFiles) -> None:
     said = words_of(html.render(written.document))
     assert "must not be used for targeting" in said
     assert "nothing on individuals" in said
 
 
-def test_the_country_comes_first(written: Written, basis: Basis) -> None:
+def test_the_country_comes_first(written: IssueFiles, content: BulletinContent) -> None:
     """The last month's three attacks, by hand from monthly.csv: May 2004 was the last month with as few."""
     said = [block.words for block in written.document.part("brief").blocks if isinstance(block, Text)]
     assert said[1].startswith("Iraq, December 2018: 3 attacks, the fewest since May 2004. The forecast was ")
-    assert basis.country.expected == pytest.approx(basis.risk.expected.sum())
-    assert basis.country.last_month == basis.risk.last_month.sum() == 3
+    assert content.country.expected == pytest.approx(content.risk.expected.sum())
+    assert content.country.last_month == content.risk.last_month.sum() == 3
     assert written.document.country["province"] == "(total)"
     first = (written.folder / "risk.csv").read_text(encoding="utf-8-sig").splitlines()[1]
     assert first.split(",")[1] == "(total)"
-    assert basis.risk.deaths_median.sum() <= basis.country.deaths_high_80
-    assert basis.country.deaths_low_80 <= basis.country.deaths_median <= basis.country.deaths_high_80
+    assert content.risk.deaths_median.sum() <= content.country.deaths_high_80
+    assert content.country.deaths_low_80 <= content.country.deaths_median <= content.country.deaths_high_80
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_a_rare_month_is_called_one(counts: list[int], said: tuple[str, str | No
     assert (found and (found[0], found[1] and months.label(found[1]))) == said
 
 
-def test_no_level_is_called_none_where_there_is_a_chance(written: Written) -> None:
+def test_no_level_is_called_none_where_there_is_a_chance(written: IssueFiles) -> None:
     cards = [block for block in written.document.part("provinces").blocks if block.type == "card"]
     assert [card.title for card in cards][:2] == ["Iraq", "Nineveh"]
     for card in cards[1:]:
@@ -243,46 +243,46 @@ def test_no_level_is_called_none_where_there_is_a_chance(written: Written) -> No
     assert any(card.badge and card.badge.text.startswith("below 1 · ") for card in cards)
 
 
-def test_nothing_is_dropped_but_folded(written: Written, basis: Basis) -> None:
+def test_nothing_is_dropped_but_folded(written: IssueFiles, content: BulletinContent) -> None:
     """Every province of the risk table stands in the ranking, or in the folded table of the quiet ones."""
     ranking_, quiet = (
         [row[0].text for block in written.document.part(key).blocks if isinstance(block, Table) for row in block.rows]
         for key in ("ranking", "provinces")
     )
-    assert ranking_ == ["Iraq", *basis.active]
-    assert sorted(ranking_[1:] + quiet) == sorted(basis.risk.province)
+    assert ranking_ == ["Iraq", *content.active]
+    assert sorted(ranking_[1:] + quiet) == sorted(content.risk.province)
 
 
-def test_a_judgement_that_did_worse_than_the_benchmark_is_left_out(basis: Basis) -> None:
-    scores = basis.cells.scores
+def test_a_judgement_that_did_worse_than_the_benchmark_is_left_out(content: BulletinContent) -> None:
+    scores = content.cells.scores
     bad = scores.assign(
         value=scores.value.where(~((scores.score == "brier_escalation") & (scores.model == "ewma_nb")), 1.0)
     )
-    worse = dataclasses.replace(basis, cells=dataclasses.replace(basis.cells, scores=bad))
-    assert "escalation" in " ".join(judgements.judgements(basis))
+    worse = dataclasses.replace(content, cells=dataclasses.replace(content.cells, scores=bad))
+    assert "escalation" in " ".join(judgements.judgements(content))
     assert "escalation" not in " ".join(judgements.judgements(worse))
     assert len(judgements.judgements(worse)) == 3
 
 
-def test_a_watch_list_says_what_a_miss_costs(basis: Basis) -> None:
-    said = str(brief.part(basis))
+def test_a_watch_list_says_what_a_miss_costs(content: BulletinContent) -> None:
+    said = str(brief.part(content))
     assert "We count a missed event as 4 times worse than a false alarm." in said
 
 
-def test_families_that_are_not_used_are_named_once(basis: Basis) -> None:
-    (table,) = (block for block in changes.part(basis).blocks if isinstance(block, Table))
+def test_families_that_are_not_used_are_named_once(content: BulletinContent) -> None:
+    (table,) = (block for block in changes.part(content).blocks if isinstance(block, Table))
     assert table.columns == ("Province", "12-month average", "Last two months", "Months before", "Rest", "Expected")
-    assert "It does not use: the neighbouring provinces, the time of year and dated events." in changes.intro(basis)
+    assert "It does not use: the neighbouring provinces, the time of year and dated events." in changes.intro(content)
 
 
-def test_the_pdf_is_tagged_and_its_tables_have_heads(written: Written) -> None:
+def test_the_pdf_is_tagged_and_its_tables_have_heads(written: IssueFiles) -> None:
     printed = (written.folder / "bulletin.pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert b"/MarkInfo" in printed or b"/ObjStm" in printed
     assert b"pdfuaid:part" in printed
 
 
-def test_a_table_is_cut_at_its_groups(written: Written) -> None:
+def test_a_table_is_cut_at_its_groups(written: IssueFiles) -> None:
     (table,) = (block for block in written.document.part("ranking").blocks if isinstance(block, Table))
     pieces = table.pieces()
     assert [piece.columns[0] for piece in pieces] == ["Province"] * 6

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from comparisons import HOSTILE, RUN, decode, large
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.compare import coverage, leaderboard, shared_cells
-from provrisk.evaluation.comparison import Comparison, without_nowcasts
+from provrisk.evaluation.comparison.contenders import Comparison, without_nowcasts
+from provrisk.evaluation.comparison.leaderboard import coverage, leaderboard, shared_cells
 from provrisk.reports.comparison import render
 from provrisk.reports.comparison.grid import pit_bins
-from provrisk.reports.comparison.packing import Packer
-from provrisk.reports.comparison.ranking import rank
+from provrisk.reports.comparison.opening_view import rank
+from provrisk.reports.comparison.packed_numbers import Packer
 from provrisk.study import Project, Study
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from browser import Browser, asked_server, axe_script
 from comparisons import HOSTILE
-from provrisk.evaluation.compare import by, leaderboard, reliability, shared_cells
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.tournament import tournament
+from provrisk.evaluation.comparison.contenders import Comparison
+from provrisk.evaluation.comparison.leaderboard import by, leaderboard, reliability, shared_cells
+from provrisk.evaluation.comparison.relative_skill import tournament
 from provrisk.reports.comparison import render
 from provrisk.study import Project
 

@@ -11,11 +11,12 @@ from babel.messages.pofile import read_po
 
 from helpers import ROOT
 from provrisk.errors import ProvriskError
-from provrisk.reports import html, index, markdown, pdf
-from provrisk.reports.basis import Basis
-from provrisk.reports.bulletin import compose
+from provrisk.reports.bulletin.compose import compose
+from provrisk.reports.bulletin.content import BulletinContent
 from provrisk.reports.document import Document, Stored
 from provrisk.reports.language import languages, place, say, say_n, speaking
+from provrisk.reports.pages import front_page
+from provrisk.reports.render import html, markdown, pdf
 from provrisk.reports.words import day, joined, month, number, signed
 from provrisk.study import Study, in_languages
 
@@ -33,8 +34,8 @@ KEPT = {
 
 
 @pytest.fixture(scope="module")
-def document(basis: Basis) -> Document:
-    return compose(basis, ["en", "ar", "fr"])
+def document(content: BulletinContent) -> Document:
+    return compose(content, ["en", "ar", "fr"])
 
 
 def text_of(page: str) -> str:
@@ -70,9 +71,9 @@ def test_no_english_is_left_in_the_arabic_page(document: Document) -> None:
         assert words - KEPT - {"html", "svg", "www.w3.org"} == set()
 
 
-def test_no_english_is_left_on_the_arabic_front_page(basis: Basis) -> None:
-    with speaking("ar", basis.study):
-        page = index.page(basis.study, basis.panel, [], {}, basis.drivers)
+def test_no_english_is_left_on_the_arabic_front_page(content: BulletinContent) -> None:
+    with speaking("ar", content.study):
+        page = front_page.page(content.study, content.panel, [], {}, content.drivers)
     words = set(re.findall(r"[A-Za-zÀ-ÿ][\w.-]+[A-Za-zÀ-ÿ]", text_of(page)))
     assert words - KEPT == set()
 

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from provrisk.evaluation.checks import Finding
-from provrisk.events.figures import Figures
-from provrisk.reports.parts.notes import data_sentences
+from provrisk.evaluation.data_checks import Finding
+from provrisk.events.counting.load import LoadedCounts
+from provrisk.reports.bulletin.parts.notes import data_sentences
 
-FIGURES = Figures(pd.DataFrame(), "made up", pd.Series(dtype="int64"))
+FIGURES = LoadedCounts(pd.DataFrame(), "made up", pd.Series(dtype="int64"))
 
 
 def moved(*rows: tuple[str, float, float]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from provrisk.features.panel import recent
 from provrisk.forecasts import hubverse
 from provrisk.risk import levels
 from provrisk.risk import table as risk
-from provrisk.risk.issue import issue_on
+from provrisk.risk.issue_date import issue_on
 from provrisk.study import Study
 
 ORIGIN = months.parse("2012-12")

@@ -7,9 +7,9 @@ import xarray as xr
 
 from helpers import panel_of
 from provrisk import months, seeds
-from provrisk.evaluation.compare import Cells
-from provrisk.evaluation.scores import TOTAL
-from provrisk.risk.scorecard import CHOSEN, Last, outcome, running, worst
+from provrisk.evaluation.comparison.leaderboard import Cells
+from provrisk.evaluation.scores.cell_scores import TOTAL
+from provrisk.risk.scorecard import CHOSEN, PreviousForecast, outcome, running, worst
 from provrisk.study import Study
 
 
@@ -31,7 +31,7 @@ def test_an_outcome_by_hand(small_study: Study) -> None:
     values[-1] = [4, 30, 0]
     panel = panel_of(values, small_study)
     draws = np.array([np.arange(10), np.full(10, 2), np.zeros(10)], dtype=int)
-    table = outcome(Last(said(draws, small_study, "2011-12"), 1, True), panel, small_study.file.risk)
+    table = outcome(PreviousForecast(said(draws, small_study, "2011-12"), 1, True), panel, small_study.file.risk)
     assert table.came.tolist() == [4, 30, 0, 34]
     assert table.inside.tolist() == [True, False, True, False]
     assert table.level.tolist()[:3] == ["low", "low", "none"]
@@ -44,9 +44,11 @@ def test_what_was_not_observed_is_neither_right_nor_wrong(small_study: Study) ->
     values = np.zeros((24, 3))
     values[-1, 1] = np.nan
     panel = panel_of(values, small_study)
-    table = outcome(Last(said(np.zeros((3, 10), int), small_study, "2011-12"), 1, True), panel, small_study.file.risk)
+    table = outcome(
+        PreviousForecast(said(np.zeros((3, 10), int), small_study, "2011-12"), 1, True), panel, small_study.file.risk
+    )
     assert table.inside.isna().tolist() == [False, True, False, True]
-    ahead = Last(said(np.zeros((3, 10), int), small_study, "2012-03"), 1, True)
+    ahead = PreviousForecast(said(np.zeros((3, 10), int), small_study, "2012-03"), 1, True)
     assert outcome(ahead, panel, small_study.file.risk).came.isna().all()
 
 
@@ -74,10 +76,10 @@ def test_a_month_that_is_yet_to_come_is_judged_by_an_earlier_horizon(small_study
     drawn = drawn.assign_coords(
         horizon=[1, 2, 3], target_month=("horizon", [months.shift(first, step) for step in range(3)])
     )
-    late = Last(drawn, 3, issued=True, judged=1)
+    late = PreviousForecast(drawn, 3, issued=True, judged=1)
     assert (late.month, late.spoken, late.origin) == (first, months.shift(first, 2), months.shift(first, -1))
     assert outcome(late, panel, small_study.file.risk).came.notna().all()
-    assert outcome(Last(drawn, 3, True), panel, small_study.file.risk).came.isna().all()
+    assert outcome(PreviousForecast(drawn, 3, True), panel, small_study.file.risk).came.isna().all()
 
 
 def test_months_that_chose_a_model_are_no_test_of_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from provrisk.study import Study
 from provrisk.study.countries import alpha3, units
-from provrisk.study.names import bare, best_match, continues, key
+from provrisk.study.name_matching import bare, best_match, continues, key
 from provrisk.study.outlines import BUNDLED, bundled_map, find_outlines
 
 

@@ -5,10 +5,10 @@ import pytest
 
 from helpers import ROOT
 from provrisk import months
-from provrisk.events import counts
-from provrisk.reports.atlas import atlas
+from provrisk.events.counting import counts
+from provrisk.reports.charts.province_map import atlas
 from provrisk.reports.language import speaking
-from provrisk.risk.issue import issue_on
+from provrisk.risk.issue_date import issue_on
 from provrisk.study import Study, find_project
 
 

@@ -17,15 +17,15 @@ from sklearn.linear_model import LinearRegression
 
 from helpers import lay_project
 from provrisk.errors import ProvriskError
-from provrisk.jobs.issuing import write_past
-from provrisk.jobs.kept import keep_backtest
-from provrisk.jobs.month import run_month
+from provrisk.jobs.monthly_run import run_month
+from provrisk.jobs.past_issue import write_past
 from provrisk.jobs.retrain import retrain
 from provrisk.jobs.scenario import run_scenario
+from provrisk.jobs.stored_backtest import keep_backtest
 from provrisk.study import Project, find_project
 from provrisk.study.schema import ModelFile
+from provrisk.tracking.runs import Job, Tracker
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Job, Tracker
 
 SCORES = pd.DataFrame(
     {"model": "m", "horizon": 1, "province": "Nineveh", "score": "crps", "value": 2.0, "active": True}, index=[0]

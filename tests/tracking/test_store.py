@@ -8,7 +8,7 @@ import pytest
 
 from helpers import ROOT
 from provrisk.study import Project, find_project
-from provrisk.tracking.store import Tracker
+from provrisk.tracking.runs import Tracker
 
 
 def project_in(folder: Path) -> Project:

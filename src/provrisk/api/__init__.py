@@ -93,8 +93,8 @@ MODULES = {
         "data_download_ucdp",
     ),
     "panels": ("build_panel", "features_export", "features_list", "features_show", "features_dictionary"),
-    "evaluating": ("backtest", "compare"),
-    "external": (
+    "evaluation": ("backtest", "compare"),
+    "external_forecasts": (
         "forecasts_add",
         "forecasts_list",
         "forecasts_remove",
@@ -103,13 +103,13 @@ MODULES = {
         "forecasts_import_hub",
     ),
     "bulletins": ("run", "forecast", "bulletin", "bulletin_finalize", "bulletin_discard"),
-    "claims": ("evidence_list", "evidence_test", "evidence_sources", "scenario"),
-    "champions": ("learn", "retrain", "rollback", "status", "clean"),
+    "evidence": ("evidence_list", "evidence_test", "evidence_sources", "scenario"),
+    "retraining": ("learn", "retrain", "rollback", "status", "clean"),
 }
 """The module of each public function, in the order of use."""
 
 ERRORS = {
-    "DataStopError": "provrisk.jobs.checks",
+    "DataStopError": "provrisk.jobs.data_checks",
     "NothingNewError": "provrisk.errors",
     "LockedError": "provrisk.errors",
 }
@@ -117,17 +117,17 @@ ERRORS = {
 
 RESULTS = (
     "provrisk.study.Study",
-    "provrisk.events.figures.Figures",
-    "provrisk.events.releases.Release",
-    "provrisk.jobs.checks.DataCheck",
-    "provrisk.jobs.looking.ProvinceSeries",
-    "provrisk.jobs.kept.KeptBacktest",
-    "provrisk.jobs.compared.Compared",
-    "provrisk.jobs.outside.Held",
-    "provrisk.jobs.month.MonthResult",
-    "provrisk.jobs.bulletin.Written",
-    "provrisk.reports.issues.Issued",
-    "provrisk.jobs.forecast.Newest",
+    "provrisk.events.counting.load.LoadedCounts",
+    "provrisk.events.releases.release_store.Release",
+    "provrisk.jobs.data_checks.DataCheck",
+    "provrisk.jobs.explore.ProvinceSeries",
+    "provrisk.jobs.stored_backtest.KeptBacktest",
+    "provrisk.jobs.comparison.compare.ComparedForecasts",
+    "provrisk.jobs.external_forecasts.HeldForecast",
+    "provrisk.jobs.monthly_run.MonthResult",
+    "provrisk.jobs.issue.IssueFiles",
+    "provrisk.reports.bulletin.stored_issues.StoredIssue",
+    "provrisk.jobs.forecast.NewestForecast",
     "provrisk.jobs.retrain.Decision",
     "provrisk.study.learnt.Learnt",
     "provrisk.jobs.evidence.Evidence",

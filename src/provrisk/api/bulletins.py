@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provrisk import files, months
-from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
-from provrisk.jobs import issuing
-from provrisk.jobs.bulletin import Written
-from provrisk.jobs.forecast import KINDS, Newest, newest_forecast, write_forecast
+from provrisk.api.arguments import Day, PathLike, StudyLike, to_day, to_path, to_study, to_user_file
+from provrisk.jobs import past_issue
+from provrisk.jobs.forecast import KINDS, NewestForecast, newest_forecast, write_forecast
 from provrisk.jobs.inputs import Inputs
-from provrisk.jobs.month import MonthResult, run_month
+from provrisk.jobs.issue import IssueFiles
+from provrisk.jobs.monthly_run import MonthResult, run_month
 from provrisk.jobs.work import Work
-from provrisk.reports.issues import Issued
+from provrisk.reports.bulletin.stored_issues import StoredIssue
 from provrisk.study import in_languages
 
 
@@ -50,7 +50,7 @@ def run(
     0     1  Westmark   low
     """
     study = to_study(study)
-    given = to_given(events, mapping, covers, sheet, date_format)
+    given = to_user_file(events, mapping, covers, sheet, date_format)
     inputs = Inputs(given, to_day(as_of, "as_of"), to_path(champion))
     return run_month(in_languages(study, language), inputs, Work(seed, workers), accept, again)
 
@@ -62,7 +62,7 @@ def forecast(
     champion: PathLike | None = None,
     as_of: Day | None = None,
     seed: int = 1,
-) -> Newest:
+) -> NewestForecast:
     """The champion's forecast from the newest data: ``forecast``, counts over (province, horizon, draw).
 
     It is written as a hubverse table to ``out`` (.parquet: draws; .csv: quantiles) if that is given. ``champion`` and
@@ -87,7 +87,7 @@ def forecast(
 
 def bulletin(
     study: StudyLike, origin: str, *, seed: int = 1, workers: int = 1, language: Sequence[str] = ()
-) -> Written:
+) -> IssueFiles:
     """Write the issue of a past month, from the data up to the month ``origin``.
 
     The champion's recipe is fitted only to them; if none is registered, the candidate that was best up to then.
@@ -99,10 +99,10 @@ def bulletin(
     ('2019-11', True, 6)
     """
     study = to_study(study)
-    return issuing.write_past(in_languages(study, language), months.parse(origin), Work(seed, workers))
+    return past_issue.write_past(in_languages(study, language), months.parse(origin), Work(seed, workers))
 
 
-def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> Issued:
+def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> StoredIssue:
     """Freeze the draft of ``month`` (default: the newest); later changes become errata, numbered and dated.
 
     ``note`` says who checked it or, for an erratum, what was wrong. Raises ``ProvriskError`` if there is no draft, or
@@ -116,7 +116,7 @@ def bulletin_finalize(study: StudyLike, note: str, month: str | None = None) -> 
     ('2019-11', 'final')
     """
     study = to_study(study)
-    return issuing.finalise(study, note, month)
+    return past_issue.finalise(study, note, month)
 
 
 def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
@@ -128,4 +128,4 @@ def bulletin_discard(study: StudyLike, month: str | None = None) -> Path:
     provrisk.errors.ProvriskError: There is no draft of 2031-01 in ...
     """
     study = to_study(study)
-    return issuing.discard(study, month)[1]
+    return past_issue.discard(study, month)[1]

@@ -5,16 +5,16 @@ from pathlib import Path
 import pandas as pd
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
-from provrisk.events import counts as tables
-from provrisk.events import revisions as moved
-from provrisk.events.adding import add_path
-from provrisk.events.figures import Figures, held, load_counts
-from provrisk.events.given import Given
-from provrisk.events.newest import fetch
-from provrisk.events.releases import Release, Store
-from provrisk.jobs.checks import DataCheck, check_everything, stop_if_lost
-from provrisk.jobs.opening import open_project
+from provrisk.api.arguments import Day, PathLike, StudyLike, to_day, to_path, to_study, to_user_file
+from provrisk.events.counting import counts as tables
+from provrisk.events.counting import revisions as moved
+from provrisk.events.counting.load import LoadedCounts, all_releases, load_counts
+from provrisk.events.releases.add import add_path
+from provrisk.events.releases.newest import fetch
+from provrisk.events.releases.release_store import Release, Store
+from provrisk.events.sources.user_file import UserFile
+from provrisk.jobs.data_checks import DataCheck, check_everything, stop_if_lost
+from provrisk.jobs.open_project import open_project
 from provrisk.study import Study
 
 
@@ -43,7 +43,7 @@ def data_add(
     ('UCDP GED 20.1', 387, True)
     """
     store = Store(open_project(to_path(project)).releases)
-    given = Given(Path(path), to_path(mapping), covers, sheet, date_format)
+    given = UserFile(Path(path), to_path(mapping), covers, sheet, date_format)
     return add_path(store, given, to_day(available, "available"))
 
 
@@ -59,7 +59,7 @@ def data_list(as_of: Day | None = None, project: PathLike | None = None, study: 
     >>> pr.data_list(as_of="2020-05-31")
     []
     """
-    return held(study or open_project(to_path(project)).study(), to_day(as_of, "as_of"))
+    return all_releases(study or open_project(to_path(project)).study(), to_day(as_of, "as_of"))
 
 
 def data_remove(which: str, project: PathLike | None = None) -> Release:
@@ -114,7 +114,7 @@ def data_check(
     2
     """
     study = to_study(study)
-    done = check_everything(study, to_given(events, mapping, covers, sheet, date_format))
+    done = check_everything(study, to_user_file(events, mapping, covers, sheet, date_format))
     if rows is not None and done.parts:
         files.write(Path(rows), files.csv_of(done.set_aside()))
     return done
@@ -130,7 +130,7 @@ def data_counts(
     accept: str | None = None,
     sheet: str | None = None,
     date_format: str | None = None,
-) -> Figures:
+) -> LoadedCounts:
     """The counts of ``study`` by month and province, with remarks.
 
     They come from the file ``events``, or else from the bundled figures and the releases of the store on top of them,
@@ -153,11 +153,11 @@ def data_counts(
     'Westmark'
     """
     study = to_study(study)
-    figures = load_counts(study, to_given(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of"))
-    stop_if_lost(figures, accept)
+    loaded = load_counts(study, to_user_file(events, mapping, covers, sheet, date_format), to_day(as_of, "as_of"))
+    stop_if_lost(loaded, accept)
     if out is not None:
-        tables.write_csv(figures.counts, Path(out))
-    return figures
+        tables.write_csv(loaded.counts, Path(out))
+    return loaded
 
 
 def data_revisions(study: StudyLike, out: PathLike | None = None) -> pd.DataFrame:

@@ -6,10 +6,10 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import files
-from provrisk.api.asked import Day, PathLike, StudyLike, to_day, to_given, to_path, to_study
-from provrisk.features import dictionary
-from provrisk.jobs import looking
-from provrisk.jobs.looking import ProvinceSeries
+from provrisk.api.arguments import Day, PathLike, StudyLike, to_day, to_path, to_study, to_user_file
+from provrisk.features import data_dictionary
+from provrisk.jobs import explore
+from provrisk.jobs.explore import ProvinceSeries
 
 
 def build_panel(
@@ -41,9 +41,9 @@ def build_panel(
     5
     """
     study = to_study(study)
-    return looking.panel_of(
+    return explore.panel_of(
         study,
-        to_given(events, mapping, covers, sheet, date_format),
+        to_user_file(events, mapping, covers, sheet, date_format),
         to_day(as_of, "as_of"),
         everything,
     )
@@ -74,9 +74,9 @@ def features_export(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".csv", ".parquet"))
-    table = dictionary.flat(build_panel(study, events, None, everything, mapping, covers, sheet, date_format))
+    table = data_dictionary.flat(build_panel(study, events, None, everything, mapping, covers, sheet, date_format))
     if file is not None:
-        files.write(file, dictionary.to_bytes(table, file.suffix))
+        files.write(file, data_dictionary.to_bytes(table, file.suffix))
     return table
 
 
@@ -91,7 +91,7 @@ def features_list(study: StudyLike) -> pd.DataFrame:
     ['events', 'no']
     """
     study = to_study(study)
-    return looking.features_of(study)
+    return explore.features_of(study)
 
 
 def features_show(
@@ -121,7 +121,7 @@ def features_show(
     file = to_path(out)
     if file is not None:
         files.check_suffix(file, (".png", ".svg"))
-    found = looking.province_series(study, province, to_given(events, mapping, covers, sheet, date_format))
+    found = explore.province_series(study, province, to_user_file(events, mapping, covers, sheet, date_format))
     if file is not None:
         files.write(file, found.picture(file.suffix))
     return found
@@ -137,7 +137,7 @@ def features_dictionary(study: StudyLike, out: PathLike | None = None) -> str:
     '# Data dictionary'
     """
     study = to_study(study)
-    page = dictionary.dictionary(looking.panel_of(study, everything=True), study)
+    page = data_dictionary.dictionary(explore.panel_of(study, everything=True), study)
     if out is not None:
         files.write(Path(out), page)
     return page

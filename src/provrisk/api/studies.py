@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from provrisk.api.asked import PathLike, to_path
-from provrisk.events.given import Given
-from provrisk.jobs import check_study as checking
-from provrisk.jobs import new_study as beginning
-from provrisk.jobs.check_study import Finding
-from provrisk.jobs.merging import merge_provinces, parse_merges
-from provrisk.jobs.opening import open_project
+from provrisk.api.arguments import PathLike, to_path
+from provrisk.events.sources.user_file import UserFile
+from provrisk.jobs.open_project import open_project
+from provrisk.jobs.studies import check as checking
+from provrisk.jobs.studies import new as beginning
+from provrisk.jobs.studies.check import Finding
+from provrisk.jobs.studies.merge import merge_provinces, parse_merges
 from provrisk.study import Study
 from provrisk.study import init_project as lay_out
 
@@ -89,7 +89,7 @@ def study_new(
     ['SOURCES.md', 'monthly.csv', 'neighbours.csv', 'protocols.toml', 'provinces.csv', 'study.toml']
     """
     paths = [events] if isinstance(events, str | Path) else events
-    given = [Given(Path(path), to_path(mapping), covers, sheet, date_format) for path in paths]
+    given = [UserFile(Path(path), to_path(mapping), covers, sheet, date_format) for path in paths]
     return beginning.new_study(open_project(to_path(project)), name, given, country, actor, to_path(borders)).written
 
 

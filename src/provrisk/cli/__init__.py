@@ -10,22 +10,23 @@ import typer
 
 from provrisk import folders
 from provrisk.cli import (
+    backtest,
     bulletin,
     compare,
     data,
-    evaluate,
     evidence,
     features,
     forecasts,
     learn,
-    month,
+    messages,
     retrain,
+    run,
     scenario,
     study,
-    tell,
 )
-from provrisk.cli.answer import Call, begin, current, failed
-from provrisk.errors import ProvriskError, told
+from provrisk.cli.json_answer import Call, begin, current, failed
+from provrisk.errors import ProvriskError
+from provrisk.errors import of_system as told
 from provrisk.text import plain
 from provrisk.version import version
 
@@ -49,9 +50,9 @@ app.add_typer(evidence.app, name="evidence")
 app.add_typer(features.app, name="features")
 app.add_typer(forecasts.app, name="forecasts")
 app.add_typer(study.app, name="study")
-app.command()(month.run)
-app.command()(month.forecast)
-app.command()(evaluate.backtest)
+app.command()(run.run)
+app.command()(run.forecast)
+app.command()(backtest.backtest)
 app.command()(compare.compare)
 app.command()(scenario.scenario)
 app.command()(learn.learn)
@@ -82,7 +83,7 @@ def root(
     ] = False,
 ) -> None:
     """Forecast attacks by province and month, score the risk, write the monthly bulletin."""
-    tell.begin(verbose, quiet, log)
+    messages.begin(verbose, quiet, log)
     current().project = folders.named(project, "--project") if project else None
 
 
@@ -162,5 +163,5 @@ def _fail(
     if "--json" in arguments and not call.answered:
         print(failed(call, error, sentence, code))
     if not told:
-        tell.error(sentence)
+        messages.error(sentence)
     sys.exit(code)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import (
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import (
     JsonOption,
     LanguageOption,
     SeedOption,
@@ -39,7 +39,7 @@ def bulletin(
             "the newest."
         )
     from provrisk import months
-    from provrisk.jobs.issuing import write_past
+    from provrisk.jobs.past_issue import write_past
     from provrisk.study import in_languages
 
     chosen = open_study(study, as_json)
@@ -66,9 +66,9 @@ def finalize(
     as_json: JsonOption = False,
 ) -> None:
     """Freeze a draft: later changes become errata, numbered and dated."""
-    from provrisk.jobs.issuing import finalise
-    from provrisk.reports.issues import ERRATUM, draft_of
-    from provrisk.reports.issues import read as read_issue
+    from provrisk.jobs.past_issue import finalise
+    from provrisk.reports.bulletin.stored_issues import ERRATUM, draft_of
+    from provrisk.reports.bulletin.stored_issues import read as read_issue
 
     chosen = open_study(study, as_json)
     draft = draft_of(chosen, month)
@@ -100,7 +100,7 @@ def discard(
     as_json: JsonOption = False,
 ) -> None:
     """Discard a draft: its folder is moved away. Final issues stay. To undo, move the folder back."""
-    from provrisk.jobs.issuing import discard as job
+    from provrisk.jobs.past_issue import discard as job
 
     draft, target = job(open_study(study, as_json), month)
     if as_json:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, StudyOption, open_study
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import JsonOption, StudyOption, open_study
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def compare(
     from provrisk.cli.tables.difference import print_difference
     from provrisk.cli.tables.month import print_month
     from provrisk.cli.tables.rankings import print_rankings, rows_by
-    from provrisk.evaluation.scoring import Scoring
-    from provrisk.jobs.compared import compare_forecasts
+    from provrisk.evaluation.scores.scoring import Scoring
+    from provrisk.jobs.comparison.compare import compare_forecasts
 
     if month is None and horizon is not None:
         raise ProvriskError("--horizon needs --at: rankings and differences use all horizons.")

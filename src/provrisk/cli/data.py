@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import (
+from provrisk.cli.download import app as download_app
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import (
     AcceptOption,
     AsOfOption,
     CoversOption,
@@ -16,11 +17,10 @@ from provrisk.cli.common import (
     SheetOption,
     StudyOption,
     day,
-    given,
     open_project,
     open_study,
 )
-from provrisk.cli.download import app as download_app
+from provrisk.cli.options import user_file as given
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Store a data file (a release). Adding the same file again changes nothing."""
-    from provrisk.events.adding import add_folder, add_path
-    from provrisk.events.given import Given
-    from provrisk.events.releases import Store
+    from provrisk.events.releases.add import add_folder, add_path
+    from provrisk.events.releases.release_store import Store
+    from provrisk.events.sources.user_file import UserFile
 
     store, out = Store(open_project().releases), day(available, "--available")
-    given = Given(path, mapping, covers, sheet, date_format)
+    given = UserFile(path, mapping, covers, sheet, date_format)
     refused: dict[str, str] = {}
     if path.is_dir():
         added, refused = add_folder(store, given, out)
@@ -76,17 +76,17 @@ def add(
 @app.command("list")
 def list_releases(as_of: AsOfOption = None, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """The bundled figures of the study and the releases in the store, in order of publication."""
-    from provrisk.events.coverage import spoken
-    from provrisk.events.figures import held
+    from provrisk.events.counting.load import all_releases
+    from provrisk.events.coverage import in_words
 
-    releases = held(open_study(study, as_json), day(as_of, "--as-of"))
+    releases = all_releases(open_study(study, as_json), day(as_of, "--as-of"))
     if as_json:
         answer(releases=[one.manifest() for one in releases])
         return
     for one in releases:
         day_ = f"{one.available:%Y-%m-%d}" if one.dated else "no date   "
         print(
-            f"{day_}  {one.label:28}  {'final' if one.final else 'provisional':11}  {spoken(one.covered)}  "
+            f"{day_}  {one.label:28}  {'final' if one.final else 'provisional':11}  {in_words(one.covered)}  "
             f"{one.rows:>8,} rows  {one.basis if one.bundled else one.digest}"
         )
 
@@ -99,8 +99,8 @@ WhichArgument = Annotated[
 @app.command("remove")
 def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
     """Remove a release from the store; counts are then made without it. 'data restore' undoes it."""
-    from provrisk.events.coverage import spoken
-    from provrisk.events.releases import Store
+    from provrisk.events.coverage import in_words
+    from provrisk.events.releases.release_store import Store
 
     store = Store(open_project().releases)
     release = store.remove(which)
@@ -108,7 +108,9 @@ def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
     if as_json:
         answer(removed=release.manifest(), left=left)
         return
-    print(f"removed: {release.label} ({release.file}), now in releases/removed/; it covered {spoken(release.covered)}.")
+    print(
+        f"removed: {release.label} ({release.file}), now in releases/removed/; it covered {in_words(release.covered)}."
+    )
     print(f"Counts are now made from {', '.join(left) or 'the bundled figures'}; issued bulletins stay as they are.")
     print(f"To undo: provrisk data restore {release.digest}")
 
@@ -116,14 +118,14 @@ def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
 @app.command("restore")
 def restore(which: WhichArgument, as_json: JsonOption = False) -> None:
     """Put back a release that was removed."""
-    from provrisk.events.coverage import spoken
-    from provrisk.events.releases import Store
+    from provrisk.events.coverage import in_words
+    from provrisk.events.releases.release_store import Store
 
     release = Store(open_project().releases).restore(which)
     if as_json:
         answer(restored=release.manifest())
         return
-    print(f"restored: {release.label} ({release.file}), which covers {spoken(release.covered)}")
+    print(f"restored: {release.label} ({release.file}), which covers {in_words(release.covered)}")
 
 
 @app.command("check")
@@ -144,7 +146,7 @@ def check(
     The same checks run before every forecast and retraining. Exit code 3 if a check would stop them.
     """
     from provrisk import files
-    from provrisk.jobs.checks import check_everything
+    from provrisk.jobs.data_checks import check_everything
 
     done = check_everything(open_study(study, as_json), given(events, mapping, covers, sheet, date_format))
     parts, findings = done.parts, done.findings
@@ -191,9 +193,9 @@ def counts(
 
     Exit code 3, and nothing written, if more than a fifth of the actor's rows cannot be read.
     """
-    from provrisk.events import counts
-    from provrisk.events.figures import load_counts
-    from provrisk.jobs.checks import stop_if_lost
+    from provrisk.events.counting import counts
+    from provrisk.events.counting.load import load_counts
+    from provrisk.jobs.data_checks import stop_if_lost
 
     chosen = open_study(study, as_json)
     figures = load_counts(chosen, given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
@@ -222,8 +224,8 @@ def revisions(
 ) -> None:
     """How the count of each month changed between the stored releases."""
     from provrisk import files, months
-    from provrisk.events import completeness
-    from provrisk.events.revisions import by_month, revisions, to_csv
+    from provrisk.events.counting import completeness
+    from provrisk.events.counting.revisions import by_month, revisions, to_csv
 
     chosen = open_study(study, as_json)
     table = revisions(chosen)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, open_project
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import JsonOption, open_project
 
 app = typer.Typer(help="Download open data into the store.", no_args_is_help=True)
 
@@ -37,8 +37,8 @@ def ucdp(
     as_json: JsonOption = False,
 ) -> None:
     """Download UCDP releases into the store. Exit code 4 if --newest finds nothing new."""
-    from provrisk.events.newest import fetch
-    from provrisk.events.releases import Store
+    from provrisk.events.releases.newest import fetch
+    from provrisk.events.releases.release_store import Store
 
     project = open_project()
     done = fetch(Store(project.releases), project.home / ".cache", version, newest, country, sha256)

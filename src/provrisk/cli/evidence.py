@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, progress_bar
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, progress_bar
 from provrisk.errors import ProvriskError
 from provrisk.jobs.work import Work
 
@@ -45,7 +45,7 @@ def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command("test")
-def hold(
+def run_claims(
     claim: Annotated[str, typer.Argument(help="A claim's identifier, such as H2, or all.")],
     study: StudyOption = None,
     seed: SeedOption = 1,

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import (
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import (
     CoversOption,
     DateFormatOption,
     JsonOption,
     MappingOption,
     SheetOption,
     StudyOption,
-    given,
     open_study,
+    user_file,
 )
 
 app = typer.Typer(help="The contents of the panel: counts, features, drivers.", no_args_is_help=True)
@@ -27,7 +27,7 @@ AllOption = Annotated[bool, typer.Option("--all", help="All available features, 
 @app.command("list")
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the features: name, meaning, unit, source, known ahead, and whether study.toml uses it."""
-    from provrisk.jobs.looking import features_of
+    from provrisk.jobs.explore import features_of
 
     found = open_study(study, as_json)
     table = features_of(found)
@@ -52,11 +52,11 @@ def show(
 ) -> None:
     """Draw the counts of a province with the drivers that concern it."""
     from provrisk import files
-    from provrisk.jobs.looking import province_series
+    from provrisk.jobs.explore import province_series
 
     out = out or Path(f"{re.sub(r'[^0-9a-z]+', '_', province.casefold()).strip('_') or 'series'}.png")
     files.check_suffix(out, (".png", ".svg"))
-    found = province_series(open_study(study), province, given(events, mapping, covers, sheet, date_format))
+    found = province_series(open_study(study), province, user_file(events, mapping, covers, sheet, date_format))
     files.write(out, found.picture(out.suffix))
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
@@ -78,12 +78,12 @@ def export(
 ) -> None:
     """Write the panel as a table: a row for each month and province, a column for each variable; missing is empty."""
     from provrisk import files
-    from provrisk.features.dictionary import flat, to_bytes
-    from provrisk.jobs.looking import panel_of
+    from provrisk.features.data_dictionary import flat, to_bytes
+    from provrisk.jobs.explore import panel_of
 
     files.check_suffix(out, (".csv", ".parquet"))
     found = open_study(study)
-    panel = panel_of(found, given(events, mapping, covers, sheet, date_format), everything=everything)
+    panel = panel_of(found, user_file(events, mapping, covers, sheet, date_format), everything=everything)
     table = flat(panel)
     files.write(out, to_bytes(table, out.suffix))
     print(f"{len(table):,} rows, {len(table.columns)} columns, data up to {panel.attrs['origin']} -> {out}")
@@ -96,8 +96,8 @@ def dictionary(
 ) -> None:
     """Write the data dictionary from the descriptions of the variables."""
     from provrisk import files
-    from provrisk.features.dictionary import dictionary as page
-    from provrisk.jobs.looking import panel_of
+    from provrisk.features.data_dictionary import dictionary as page
+    from provrisk.jobs.explore import panel_of
 
     found = open_study(study)
     panel = panel_of(found, everything=True)
@@ -106,7 +106,7 @@ def dictionary(
 
 
 def _print(table: object, title: str) -> None:
-    from provrisk.cli.tables.figures import page
+    from provrisk.cli.tables.numbers import page
     from provrisk.cli.tables.sheet import Sheet
 
     heads = [name.replace("_", " ") for name in table]  # type: ignore[attr-defined]

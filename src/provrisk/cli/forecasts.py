@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, StudyOption, day, open_study
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import JsonOption, StudyOption, day, open_study
 
 if TYPE_CHECKING:
-    from provrisk.jobs.outside import Held
+    from provrisk.jobs.external_forecasts import HeldForecast
 
 app = typer.Typer(help="External forecasts, stored for comparison with ours.", no_args_is_help=True)
 
@@ -35,11 +35,11 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Store an external forecast. Adding the same file again changes nothing."""
-    from provrisk.jobs import outside
+    from provrisk.jobs import external_forecasts
 
     chosen = open_study(study, as_json)
-    said = outside.stated(day(issued, "--issued"), target, interval, places, model)
-    held, new = outside.add(chosen, path, by, said)
+    said = external_forecasts.stated(day(issued, "--issued"), target, interval, places, model)
+    held, new = external_forecasts.add(chosen, path, by, said)
     if as_json:
         answer({**held.account(), "new": new})
         return
@@ -55,9 +55,9 @@ WhichArgument = Annotated[
 @app.command("remove")
 def remove(which: WhichArgument, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Remove an external forecast from all comparisons; 'forecasts restore' undoes it."""
-    from provrisk.jobs import outside
+    from provrisk.jobs import external_forecasts
 
-    kept = outside.remove(open_study(study, as_json), which)
+    kept = external_forecasts.remove(open_study(study, as_json), which)
     if as_json:
         answer(removed=kept.manifest())
         return
@@ -68,9 +68,9 @@ def remove(which: WhichArgument, study: StudyOption = None, as_json: JsonOption 
 @app.command("restore")
 def restore(which: WhichArgument, study: StudyOption = None, as_json: JsonOption = False) -> None:
     """Put back a forecast that was removed."""
-    from provrisk.jobs import outside
+    from provrisk.jobs import external_forecasts
 
-    kept = outside.restore(open_study(study, as_json), which)
+    kept = external_forecasts.restore(open_study(study, as_json), which)
     if as_json:
         answer(restored=kept.manifest())
         return
@@ -80,10 +80,10 @@ def restore(which: WhichArgument, study: StudyOption = None, as_json: JsonOption
 @app.command("list")
 def list_forecasts(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the stored external forecasts, their contents, and the rows that were excluded."""
-    from provrisk.jobs import outside
+    from provrisk.jobs import external_forecasts
 
     chosen = open_study(study, as_json)
-    found = outside.held(chosen)
+    found = external_forecasts.list_held(chosen)
     if as_json:
         answer(forecasts=[one.account() for one in found])
         return
@@ -141,7 +141,7 @@ def import_hub(
         print(f"not stored: {name} ({reason})")
 
 
-def _line(held: "Held") -> str:
+def _line(held: "HeldForecast") -> str:
     said = held.account()
     return (
         f"{said['by']}, {said['kind']} of {said['target']} ({said['says']}), {said['first']} to {said['last']}, "
@@ -149,7 +149,7 @@ def _line(held: "Held") -> str:
     )
 
 
-def _print_rest(held: "Held") -> None:
+def _print_rest(held: "HeldForecast") -> None:
     said = held.account()
     if said["issued"] is None:
         print("  issued: no date, since a file with several origins is a backtest")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.common import WorkersOption, open_project
+from provrisk.cli.options import WorkersOption, open_project
 from provrisk.jobs.work import Work
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from provrisk import journal
-from provrisk.cli import tell
-from provrisk.cli.answer import answer, current
-from provrisk.cli.common import (
+from provrisk.cli import messages
+from provrisk.cli.json_answer import answer, current
+from provrisk.cli.options import (
     AcceptOption,
     JsonOption,
     SeedOption,
@@ -21,8 +21,8 @@ from provrisk.errors import ProvriskError
 from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
-    from provrisk.jobs.champion import RolledBack
     from provrisk.jobs.retrain import Decision
+    from provrisk.jobs.rollback import RolledBack
 
 
 def retrain(
@@ -53,7 +53,7 @@ def retrain(
         if one.kind == "retrain" and one.seconds > 1
     ]
     if usual:
-        tell.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
+        messages.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
     with progress_bar(aloud=True) as progress:
         work = Work(seed, workers, cluster, progress)
         decision = job.retrain(snapshot, work, dry_run=dry_run, accept=accept, every=every)
@@ -86,7 +86,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Make the previous champion, or the version --to, champion again. A second call changes nothing."""
-    from provrisk.jobs.champion import rollback as job
+    from provrisk.jobs.rollback import rollback as job
 
     chosen = open_study(study, as_json)
     done = job(chosen, to, note)
@@ -126,7 +126,7 @@ def clean(
     as_json: JsonOption = False,
 ) -> None:
     """Delete old backtest blocks and runs; never a registered model, its run or a bulletin."""
-    from provrisk.jobs.champion import clean as job
+    from provrisk.jobs.rollback import clean as job
 
     chosen = open_study(study, as_json)
     done = job(chosen, keep, dry_run)

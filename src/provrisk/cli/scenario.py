@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
 from provrisk.errors import ProvriskError
 from provrisk.jobs.work import Work
 
@@ -36,7 +36,7 @@ def scenario(
     Written to reports/STUDY/scenarios/NAME/; never part of a bulletin.
     """
     from provrisk.jobs.scenario import run_scenario, write
-    from provrisk.study.supposed import suppose
+    from provrisk.study.scenario_file import suppose
 
     chosen = open_study(study, as_json)
     supposed = suppose(driver, names(provinces), month, _range(ratio), file)
@@ -62,9 +62,9 @@ def _range(text: str | None) -> tuple[float, float] | None:
 
 
 def _print(done: "Scenario") -> None:
-    from provrisk.cli.tables.figures import page
+    from provrisk.cli.tables.numbers import page
     from provrisk.cli.tables.sheet import Sheet
-    from provrisk.reports.scenario import HEAD, spread
+    from provrisk.reports.pages.scenario import HEAD, spread
 
     first = min(one.month for one in done.file.suppose)
     rows = done.table[done.table.month == first].sort_values("expected_with", ascending=False, kind="stable")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from provrisk.cli.answer import answer
-from provrisk.cli.common import CoversOption, DateFormatOption, JsonOption, MappingOption, SheetOption, open_project
+from provrisk.cli.json_answer import answer
+from provrisk.cli.options import CoversOption, DateFormatOption, JsonOption, MappingOption, SheetOption, open_project
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="Make a new study, and check a study.", no_args_is_help=True)
@@ -33,10 +33,10 @@ def new(
     date_format: DateFormatOption = None,
 ) -> None:
     """Make a first study from event files: provinces, neighbours, monthly counts, study.toml."""
-    from provrisk.events.given import Given
-    from provrisk.jobs.new_study import new_study
+    from provrisk.events.sources.user_file import UserFile
+    from provrisk.jobs.studies.new import new_study
 
-    given = [Given(path, mapping, covers, sheet, date_format) for path in (*events, *(more or ()))]
+    given = [UserFile(path, mapping, covers, sheet, date_format) for path in (*events, *(more or ()))]
     made = new_study(open_project(), name, given, country, actor or (), borders)
     for path in made.written:
         print(path)
@@ -63,8 +63,8 @@ def check(
 
     With --fix two spellings of one province are merged in every file of the study: their counts are added.
     """
-    from provrisk.jobs.check_study import check_study, doubles
-    from provrisk.jobs.merging import merge_provinces, parse_merges
+    from provrisk.jobs.studies.check import check_study, doubles
+    from provrisk.jobs.studies.merge import merge_provinces, parse_merges
 
     project = open_project()
     if fix:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from provrisk.errors import ProvriskError
-from provrisk.study.shapes import Shape, read_shapes
+from provrisk.study.geojson import Shape, read_shapes
 
 NAMES = ("province", "name", "shapeName", "ADM1_EN", "NAME_1", "admin1Name")
 

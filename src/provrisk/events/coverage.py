@@ -69,7 +69,7 @@ def first_of(day: pd.Timestamp) -> pd.Timestamp:
     return day.normalize().replace(day=1)
 
 
-def spoken(covered: pd.DatetimeIndex) -> str:
+def in_words(covered: pd.DatetimeIndex) -> str:
     """The months in words, runs of them as ``2016-01 to 2019-12``."""
     if covered.empty:
         return "no month"

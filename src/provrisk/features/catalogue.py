@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from provrisk.errors import ProvriskError
-from provrisk.features import calendar, drivers, history, neighbours, outside, series
+from provrisk.features import calendar, drivers, external_series, history, neighbours, series
 from provrisk.features.feature import Feature
 from provrisk.study import Study
 
@@ -15,7 +15,7 @@ FAMILIES = {
     "neighbours": neighbours.features,
     "calendar": calendar.features,
     "drivers": drivers.features,
-    "outside": outside.features,
+    "outside": external_series.features,
 }
 """Each family by name: a function of the study and the measures in its counts that lists its features."""
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from provrisk.errors import ProvriskError
 from provrisk.features.feature import Feature, scheduled
-from provrisk.features.schedule import Schedule, month_numbers
+from provrisk.features.known_dates import Schedule, month_numbers
 from provrisk.study import Study
-from provrisk.study.reading import read_table
+from provrisk.study.project_files import read_table
 
 SOURCE = "drivers.csv"
 ELECTION = "election"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from provrisk.features.schedule import Schedule, month_numbers
+from provrisk.features.known_dates import Schedule, month_numbers
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.features.catalogue import chosen
-from provrisk.features.schedule import month_numbers
+from provrisk.features.known_dates import month_numbers
 from provrisk.study import Study
 
 DIMS = ("month", "province")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 from provrisk import files
-from provrisk.forecasts import draws
+from provrisk.forecasts import quantiles as draws
 
 COLUMNS = [
     "origin_date",

@@ -80,7 +80,7 @@ def joined(parts: Sequence[Predictions]) -> Predictions:
     )
 
 
-def first_said(predictions: Predictions) -> tuple[Predictions, int]:
+def first_issued(predictions: Predictions) -> tuple[Predictions, int]:
     """The first published prediction of each cell, and the number of later ones that are ignored.
 
     The first one counts: a later prediction of the same cell cannot replace it.

@@ -10,23 +10,23 @@ import xarray as xr
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import scores
-from provrisk.evaluation.compare import shared_cells
-from provrisk.evaluation.engine import Backtest, View, backtest
-from provrisk.evaluation.fitted import Fitted, fit
-from provrisk.evaluation.protocol import newest_origins, protocol_origins, setup_of
-from provrisk.evaluation.recipes import in_order, joined
-from provrisk.evaluation.store import BlockStore, key, recipe_key
-from provrisk.evaluation.truth import truth
+from provrisk.evaluation.backtest.block_store import BlockStore, key, recipe_key
+from provrisk.evaluation.backtest.engine import Backtest, View, backtest
+from provrisk.evaluation.backtest.fitted import Fitted, fit
+from provrisk.evaluation.backtest.protocol import newest_origins, protocol_origins, setup_of
+from provrisk.evaluation.backtest.recipes import in_order, joined
+from provrisk.evaluation.comparison.leaderboard import shared_cells
+from provrisk.evaluation.scores import cell_scores as scores
+from provrisk.evaluation.scores.observations import observations
 from provrisk.features.panel import panel_upto
 from provrisk.forecasts import hubverse
-from provrisk.forecasts.draws import with_total
+from provrisk.forecasts.quantiles import with_total
 from provrisk.jobs.cluster import on_cluster
 from provrisk.jobs.snapshot import Snapshot
 from provrisk.jobs.work import Work
 from provrisk.models.base import Combiner, Model
-from provrisk.models.registry import build
-from provrisk.reports import charts
+from provrisk.models.from_file import build
+from provrisk.reports.charts import svg
 from provrisk.risk.calibration import reliability_points
 from provrisk.study import Study
 from provrisk.study.schema import ModelFile, Protocol
@@ -114,7 +114,7 @@ class BacktestResult:
 
         The fitted model is joint over provinces and months, even if the recipe is not.
         """
-        observed = {member: truth(self.panel, past) for member, past in self.run.past.items()}
+        observed = {member: observations(self.panel, past) for member, past in self.run.past.items()}
         recipes, joint = joined(self.recipes, name)
         return fit(joint, recipes, panel_upto(self.panel, self.snapshot.origin), self.run.past, observed)
 
@@ -183,7 +183,7 @@ def write(result: BacktestResult) -> Path:
         hubverse.write(table, result.run.forecasts[name].attrs, folder / "quantiles" / f"{name}.parquet")
         points = reliability_points(shared_cells(result.scores, [name]), name, result.study.file.risk)
         named = {f"at least {count}": table for count, table in points.items()}
-        files.write(folder / "reliability" / f"{name}.svg", charts.reliability(named))
+        files.write(folder / "reliability" / f"{name}.svg", svg.reliability(named))
     return folder
 
 

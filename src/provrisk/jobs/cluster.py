@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.engine import View
+from provrisk.evaluation.backtest.engine import View
 
 PLUGIN = "provrisk-same-code"
 WAITING = 32
@@ -73,7 +73,7 @@ def _told() -> Callable[[], tuple[str, str]]:
 
     def told() -> tuple[str, str]:
         try:
-            from provrisk.evaluation.store import code_key
+            from provrisk.evaluation.backtest.block_store import code_key
             from provrisk.version import version
         except ImportError:
             return "an old one", ""

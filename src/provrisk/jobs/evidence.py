@@ -12,24 +12,25 @@ import xarray as xr
 
 from provrisk import METHOD_VERSION, files, months, notebook
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.engine import backtest
-from provrisk.evaluation.protocol import Setup
-from provrisk.evaluation.recipes import in_order, joined
-from provrisk.evaluation.store import BlockStore
-from provrisk.events.figures import Figures, from_releases, load_counts
-from provrisk.events.releases import Store
+from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.evaluation.backtest.engine import backtest
+from provrisk.evaluation.backtest.protocol import Setup
+from provrisk.evaluation.backtest.recipes import in_order, joined
+from provrisk.events.counting.load import LoadedCounts, from_releases, load_counts
+from provrisk.events.releases.release_store import Store
 from provrisk.features import drivers as dated
 from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.work import Work
-from provrisk.models.registry import build
-from provrisk.reports import html, panels
-from provrisk.reports.evidence import compose
+from provrisk.models.from_file import build
+from provrisk.reports.charts import published_panels
+from provrisk.reports.pages.evidence import compose
+from provrisk.reports.render import html
 from provrisk.risk.evidence import ledger
 from provrisk.risk.evidence.record import Record
+from provrisk.risk.evidence.run_tests import measure, measure_name
 from provrisk.risk.evidence.side_by_side import side_by_side
-from provrisk.risk.evidence.testing import measure, measure_name
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
 from provrisk.study import Study
 from provrisk.study.claims import Claim, Counterfactual, Divergence, Published, Thresholds
@@ -69,15 +70,15 @@ def run_evidence(study: Study, work: Work = Work()) -> Evidence:
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
     elsewhere = sorted({test.study for test in asked if test.study} & set(study.project.study_names()))
     share = _shared(work, len(elsewhere) + any(not test.study for test in asked))
-    figures = load_counts(study)
+    loaded = load_counts(study)
     own = any(not test.study for test in asked)
-    forecasts = counterfactuals(study, figures, study.hypotheses.thresholds, next(share)) if own else None
+    forecasts = counterfactuals(study, loaded, study.hypotheses.thresholds, next(share)) if own else None
     others = {}
     for name in elsewhere:
         places = sorted({place for test in asked if test.study == name for place in test.provinces})
         others[name] = _other_record(study, name, places, next(share))
-    record = replace(record_of(study, figures, forecasts, work.seed), elsewhere=others)
-    return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), figures.source)
+    record = replace(record_of(study, loaded, forecasts, work.seed), elsewhere=others)
+    return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), loaded.source)
 
 
 def _measured(claims: Mapping[str, Claim], record: Record) -> dict[str, list]:
@@ -103,7 +104,7 @@ def claims_of(study: Study) -> dict[str, Claim]:
     return study.hypotheses.claims
 
 
-def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, seed: int) -> Record:
+def record_of(study: Study, loaded: LoadedCounts, forecasts: xr.DataArray | None, seed: int) -> Record:
     """The data for testing claims: all features, the drivers, the published figures, and other named sources."""
     every = with_every_feature(study)
     named = {test.sees for _, test in study.hypotheses.tests() if isinstance(test, Divergence)}
@@ -116,7 +117,7 @@ def record_of(study: Study, figures: Figures, forecasts: xr.DataArray | None, se
     return Record(
         study=study,
         thresholds=study.hypotheses.thresholds,
-        panel=build_panel(every, figures.counts, figures.source),
+        panel=build_panel(every, loaded.counts, loaded.source),
         drivers=dated.read(study),
         forecasts=forecasts,
         others=others,
@@ -135,7 +136,7 @@ def _other_record(study: Study, name: str, places: list[str], work: Work) -> Rec
         raise ProvriskError(
             f"A claim of {study.name} names {min(unknown)!r}, which is not in the study {name}: correct it."
         )
-    figures = load_counts(other)
+    loaded = load_counts(other)
     # Features cover all provinces of the study; only some are used here.
     bare = replace(other, file=other.file.model_copy(update={"features": ()}))
     drivers = dated.read(study)
@@ -143,15 +144,15 @@ def _other_record(study: Study, name: str, places: list[str], work: Work) -> Rec
     return Record(
         study=other,
         thresholds=study.hypotheses.thresholds,
-        panel=build_panel(bare, figures.counts, figures.source).sel(province=places),
+        panel=build_panel(bare, loaded.counts, loaded.source).sel(province=places),
         drivers=drivers,
-        forecasts=counterfactuals(bare, figures, study.hypotheses.thresholds, work, places),
+        forecasts=counterfactuals(bare, loaded, study.hypotheses.thresholds, work, places),
         seed=work.seed,
     )
 
 
 def counterfactuals(
-    study: Study, figures: Figures, rules: Thresholds, work: Work, places: Sequence[str] | None = None
+    study: Study, loaded: LoadedCounts, rules: Thresholds, work: Work, places: Sequence[str] | None = None
 ) -> xr.DataArray:
     """A forecast from every month of ``study``'s data, a year ahead: (origin, province, horizon, draw).
 
@@ -165,12 +166,12 @@ def counterfactuals(
     looked_at = any(getattr(recipe, "families", ()) for recipe in recipes.values())
     features = study.file.features if looked_at else ()
     far = replace(study, file=study.file.model_copy(update={"horizons": FURTHEST, "features": features}))
-    panel = build_panel(far, figures.counts, figures.source)
+    panel = build_panel(far, loaded.counts, loaded.source)
     panel = panel if places is None else panel.sel(province=list(places))
     first, last = months.shift(panel.indexes["month"][0], FIRST - 1), months.parse(panel.attrs["origin"])
     origins = months.span(first, months.shift(last, -1))
     if not len(origins):
-        raise ProvriskError(f"{figures.source} has fewer than {FIRST + 1} months: too few to test a claim on.")
+        raise ProvriskError(f"{loaded.source} has fewer than {FIRST + 1} months: too few to test a claim on.")
     run = backtest(
         partial(panel_upto, panel),
         recipes,
@@ -212,10 +213,10 @@ def draw_ledger(study: Study, suffix: str) -> bytes:
     """All published figures as a picture, PNG or SVG by ``suffix``: one panel for each definition."""
     if suffix not in (".png", ".svg"):
         raise ProvriskError(f"A picture is written as .png or .svg, not as {suffix or 'a file without an ending'!r}.")
-    drawn = panels.ledger(ledger.read(study), list(study.provinces.index))
+    drawn = published_panels.ledger(ledger.read(study), list(study.provinces.index))
     if not drawn:
         raise ProvriskError(f"{study.folder / ledger.FILE} has too few figures of any definition for a picture.")
-    return panels.picture(drawn, suffix)
+    return published_panels.picture(drawn, suffix)
 
 
 def compare_sources(
@@ -227,9 +228,9 @@ def compare_sources(
     only figures of that year are returned.
     """
     snapshot = load_snapshot(study)
-    figures = snapshot.figures
+    loaded = snapshot.figures
     book = ledger.read(study)
-    table = side_by_side(study, book, figures.counts, figures.source, by)
+    table = side_by_side(study, book, loaded.counts, loaded.source, by)
     if year is not None:
         table = table[table[by].astype(str).str.startswith(str(year))]
         book = book if book.empty else book[(book.first_day.dt.year <= year) & (book.last_day.dt.year >= year)]

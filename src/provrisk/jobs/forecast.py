@@ -11,18 +11,18 @@ from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
 from provrisk.jobs.inputs import Inputs
+from provrisk.jobs.panel import champion_forecast
 from provrisk.jobs.snapshot import load_snapshot
-from provrisk.jobs.sources import champion_forecast
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry, open_folder
-from provrisk.tracking.store import Tracker
+from provrisk.tracking.runs import Tracker
 
 KINDS = (".parquet", ".csv")
 """A forecast is written as draws or as quantiles."""
 
 
 @dataclass(frozen=True)
-class Newest:
+class NewestForecast:
     """The champion's forecast from the newest data: draws (province, horizon, draw), and its inputs."""
 
     champion: Champion
@@ -48,7 +48,7 @@ class Newest:
         return notebook.table(title, shown, f"Means of {self.forecast.sizes['draw']:,} draws, from {self.data}.")
 
 
-def newest_forecast(study: Study, inputs: Inputs = Inputs(), seed: int = 1) -> Newest:
+def newest_forecast(study: Study, inputs: Inputs = Inputs(), seed: int = 1) -> NewestForecast:
     """The champion's forecast from the newest data, or from what ``inputs`` names in their place.
 
     Raises ``ProvriskError`` if there is no champion.
@@ -58,7 +58,7 @@ def newest_forecast(study: Study, inputs: Inputs = Inputs(), seed: int = 1) -> N
         raise ProvriskError("There is no champion yet: run 'provrisk retrain' first.")
     snapshot = load_snapshot(study, inputs.events, inputs.as_of)
     drawn, _ = champion_forecast(snapshot, champion, study.draws, seed)
-    return Newest(champion, drawn, f"{snapshot.figures.source} up to {months.label(snapshot.origin)}")
+    return NewestForecast(champion, drawn, f"{snapshot.figures.source} up to {months.label(snapshot.origin)}")
 
 
 def write_forecast(drawn: xr.DataArray, file: Path) -> Path:

@@ -8,16 +8,16 @@ import pandas as pd
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.predictions import measured, target_months, truth_of
-from provrisk.events.raw import RawFile
-from provrisk.forecasts import hub, hubverse, issued
-from provrisk.forecasts.draws import with_total
-from provrisk.forecasts.kept import FORMATS, Outside, open_table
-from provrisk.forecasts.reading import Stated
-from provrisk.jobs.contenders import BULLETIN
-from provrisk.jobs.outside import Held, keep, today
+from provrisk.evaluation.scores.prediction_scores import measured, observed_in, target_months
+from provrisk.events.formats.raw_file import RawFile
+from provrisk.forecasts import hub_folder, hubverse, issued
+from provrisk.forecasts.external.parse import Stated
+from provrisk.forecasts.external.store import FORMATS, ExternalStore, open_table
+from provrisk.forecasts.quantiles import with_total
+from provrisk.jobs.comparison.contenders import BULLETIN
+from provrisk.jobs.external_forecasts import HeldForecast, keep, today
 from provrisk.jobs.snapshot import load_snapshot
-from provrisk.reports import issues
+from provrisk.reports.bulletin import stored_issues
 from provrisk.study import Study
 
 TEAM, OTHERS = "provrisk", "external"
@@ -51,27 +51,29 @@ def export_hub(study: Study, folder: Path, samples: Path | None = None) -> Hub:
         about.setdefault(name, said)
     if not found:
         raise ProvriskError("No forecast is stored: run 'provrisk backtest', or add one with 'provrisk forecasts add'.")
-    tables = {name: hub.ordered(pd.concat(own, ignore_index=True)) for name, own in found.items()}
-    rounds = {name: len(hub.write_model(folder, name, table)) for name, table in tables.items()}
+    tables = {name: hub_folder.ordered(pd.concat(own, ignore_index=True)) for name, own in found.items()}
+    rounds = {name: len(hub_folder.write_model(folder, name, table)) for name, table in tables.items()}
     for name, said in about.items():
-        hub.write_metadata(folder, name, said)
+        hub_folder.write_metadata(folder, name, said)
     targets = {str(target) for table in tables.values() for target in table.target.unique()}
-    known = {name: truth_of(panel, study, name).observed for name in sorted(targets) if measured(panel, name)}
-    hub.write_truth(folder, known or {panel.attrs["target"]: truth_of(panel, study, panel.attrs["target"]).observed})
-    hub.write_config(folder, tables.values(), study.file.title, {study.file.target.column: study.file.target})
+    known = {name: observed_in(panel, study, name).observed for name in sorted(targets) if measured(panel, name)}
+    hub_folder.write_truth(
+        folder, known or {panel.attrs["target"]: observed_in(panel, study, panel.attrs["target"]).observed}
+    )
+    hub_folder.write_config(folder, tables.values(), study.file.title, {study.file.target.column: study.file.target})
     return Hub(folder, rounds)
 
 
 def import_hub(
     study: Study, folder: Path, on: pd.Timestamp | None = None
-) -> tuple[list[tuple[Held, bool]], dict[str, str]]:
+) -> tuple[list[tuple[HeldForecast, bool]], dict[str, str]]:
     """Store every model of a hub as one external forecast by its name in the hub, all its rounds together.
 
     ``on`` is the day of issue. Returns the stored forecasts and whether each is new, and models not stored with
     reasons. Raises ``ProvriskError`` if ``folder`` is no hub, or none of its models could be read.
     """
     held, refused = [], {}
-    for name, paths in hub.read_models(folder).items():
+    for name, paths in hub_folder.read_models(folder).items():
         try:
             tables = [open_table(path) for path in paths]
             whole = pd.concat([raw.table for raw in tables], ignore_index=True)
@@ -97,7 +99,7 @@ def _ours(study: Study, target: str, samples: Path | None) -> Iterator[tuple[str
             about = {"model_name": title, "methods": f"models/{path.stem}.toml", "data_inputs": study.file.source.name}
             quantiles = pd.read_parquet(path)
             means = scores[(scores.model == path.stem) & (scores.score == "mean")]
-            yield hub.model_id(path.stem, TEAM), about, pd.concat([_dated(quantiles), _means(means, target)])
+            yield hub_folder.model_id(path.stem, TEAM), about, pd.concat([_dated(quantiles), _means(means, target)])
     if samples is not None:
         drawn = open_table(samples).table
         if lacking := {"model_id", *hubverse.COLUMNS} - set(drawn):
@@ -105,19 +107,19 @@ def _ours(study: Study, target: str, samples: Path | None) -> Iterator[tuple[str
                 f"{samples} is no file of 'backtest --samples': missing are {', '.join(sorted(lacking))}."
             )
         for name, own in drawn.groupby("model_id", observed=True):
-            yield hub.model_id(str(name), TEAM), {"model_name": str(name)}, _dated(own)
+            yield hub_folder.model_id(str(name), TEAM), {"model_name": str(name)}, _dated(own)
     about = {"model_name": "The bulletins as issued", "methods": "the champion of the month"}
-    for one in issues.all_issues(study):
+    for one in stored_issues.all_issues(study):
         if one.document.state == "final":
             first = one.folder / "issue-1"
             drawn = issued.read((first if first.is_dir() else one.folder) / "forecast.parquet")
             table = hubverse.samples(with_total(drawn.assign_attrs(target=target)))
-            yield hub.model_id(BULLETIN, TEAM), about, _dated(table)
+            yield hub_folder.model_id(BULLETIN, TEAM), about, _dated(table)
 
 
 def _external(study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]]:
     """The external forecasts, as read."""
-    store = Outside(study.project.forecasts)
+    store = ExternalStore(study.project.forecasts)
     for kept in store.all(study):
         values = store.read(kept, study).values
         ids = values.output_type_id
@@ -128,7 +130,7 @@ def _external(study: Study) -> Iterator[tuple[str, dict[str, str], pd.DataFrame]
             target_date=target_months(values), output_type_id=written
         )
         about = {"model_name": kept.by, "methods": FORMATS[kept.format].NAME}
-        yield hub.model_id(kept.by, OTHERS), about, _dated(table[hubverse.COLUMNS])
+        yield hub_folder.model_id(kept.by, OTHERS), about, _dated(table[hubverse.COLUMNS])
 
 
 def _means(scores: pd.DataFrame, target: str) -> pd.DataFrame:

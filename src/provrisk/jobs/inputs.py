@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from provrisk.events.given import Given
+from provrisk.events.sources.user_file import UserFile
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,6 @@ class Inputs:
     an exported champion.
     """
 
-    events: Given | Path | None = None
+    events: UserFile | Path | None = None
     as_of: pd.Timestamp | None = None
     champion: Path | None = None

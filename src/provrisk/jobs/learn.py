@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from provrisk import files, months
 from provrisk.errors import ProvriskError
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.features.panel import build_panel, counts_upto_origin, panel_upto
 from provrisk.jobs.work import Work
 from provrisk.models.learnt.training import Recipe, learn

@@ -10,28 +10,28 @@ import xarray as xr
 
 from provrisk import METHOD_VERSION, files, journal, notebook
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import gates
-from provrisk.evaluation.checks import Finding
-from provrisk.evaluation.compare import shared_cells
-from provrisk.evaluation.fitted import Fitted, forecast
-from provrisk.evaluation.gates import Gate
-from provrisk.evaluation.store import key, recipe_key
-from provrisk.jobs.alerting import tell, told_if_stopped
+from provrisk.evaluation import promotion_gates as gates
+from provrisk.evaluation.backtest.block_store import key, recipe_key
+from provrisk.evaluation.backtest.fitted import Fitted, forecast
+from provrisk.evaluation.comparison.leaderboard import shared_cells
+from provrisk.evaluation.data_checks import Finding
+from provrisk.evaluation.promotion_gates import Gate
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
-from provrisk.jobs.champion import card_of
-from provrisk.jobs.checks import check_data, stop_if_asked
+from provrisk.jobs.backtest_runs import log, make_champion
+from provrisk.jobs.data_checks import check_data, stop_on_findings
 from provrisk.jobs.lock import only_one
+from provrisk.jobs.rollback import card_of
+from provrisk.jobs.send_alerts import send, send_if_stopped
 from provrisk.jobs.snapshot import Snapshot
-from provrisk.jobs.tracked import log, make_champion
 from provrisk.jobs.work import Work
-from provrisk.models.registry import build
+from provrisk.models.from_file import build
 from provrisk.reports import alerts
-from provrisk.reports import retraining as page
+from provrisk.reports.pages import retraining as page
 from provrisk.study import Study
 from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Tracker
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-@journal.kept("retrain", _noted)
+@journal.recorded("retrain", _noted)
 @apart()
 def retrain(
     snapshot: Snapshot, work: Work = Work(), *, dry_run: bool = False, accept: str | None = None, every: bool = False
@@ -119,8 +119,8 @@ def retrain(
         begun = earlier if earlier and not earlier.done else None
         findings = check_data(snapshot, champion, study.protocol(rules.protocol).draws, work.seed)
         if begun is None:
-            with told_if_stopped(study, panel):
-                stop_if_asked(findings, accept)
+            with send_if_stopped(study, panel):
+                stop_on_findings(findings, accept)
         models = [] if every else _asked(study, rules, champion)
         trial = Trial(run_backtest(snapshot, rules.protocol, models, work), champion, rules)
         decided = begun or replace(trial.decide(findings), key=path.stem, accepted=accept)
@@ -131,7 +131,7 @@ def retrain(
         _write(decision, path)
         if decision.outcome == "promoted" and champion:
             origin, today = snapshot.origin, pd.Timestamp.now()
-            tell(
+            send(
                 study,
                 alerts.replaced(study, origin, today, champion.name, decision.challenger, str(decision.version)),
             )  # fmt: skip

@@ -13,20 +13,20 @@ from provrisk.errors import ProvriskError
 from provrisk.features import drivers as dated
 from provrisk.features.neighbours import adjacency
 from provrisk.jobs.evidence import FURTHEST, counterfactuals, record_of
+from provrisk.jobs.panel import champion_forecast
 from provrisk.jobs.snapshot import load_snapshot
-from provrisk.jobs.sources import champion_forecast
 from provrisk.jobs.work import Work
-from provrisk.reports import html
-from provrisk.reports import scenario as page
-from provrisk.risk.evidence import lag
-from provrisk.risk.evidence.effects import past_effect
+from provrisk.reports.pages import scenario as page
+from provrisk.reports.render import html
+from provrisk.risk.evidence import distributed_lag
+from provrisk.risk.evidence.past_effects import past_effect
 from provrisk.risk.evidence.record import Record
 from provrisk.risk.scenario import Change, Spillover, compared, with_changes
 from provrisk.study import Study
-from provrisk.study.supposed import ScenarioFile, Supposed
+from provrisk.study.scenario_file import ScenarioFile, Supposed
 from provrisk.tracking.registry import Registry
+from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Tracker
 
 NEIGHBOURS = "neighbours_lag_1"
 WINDOWS = (1, 3, 6, FURTHEST)
@@ -165,7 +165,9 @@ def _spillover(study: Study, record: Record, draws: int, rng: np.random.Generato
     """The estimated effect of neighbours; none if it cannot be estimated."""
     level = record.thresholds.level
     try:
-        found = lag.respond(record.panel, NEIGHBOURS, [0], list(study.provinces.index), level, doubling=True)
+        found = distributed_lag.respond(
+            record.panel, NEIGHBOURS, [0], list(study.provinces.index), level, doubling=True
+        )
     except ProvriskError as reason:
         return None, f"No effect on neighbours is included, since it cannot be estimated: {reason}."
     ratio, low, high = found.table.loc["all together"]

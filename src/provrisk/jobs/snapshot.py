@@ -7,8 +7,8 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
-from provrisk.events.figures import Figures, load_counts
-from provrisk.events.given import Given
+from provrisk.events.counting.load import LoadedCounts, load_counts
+from provrisk.events.sources.user_file import UserFile
 from provrisk.features.panel import build_panel
 from provrisk.study import Study
 
@@ -21,7 +21,7 @@ class Snapshot:
     """
 
     study: Study
-    figures: Figures
+    figures: LoadedCounts
     panel: xr.Dataset
     as_of: pd.Timestamp | None = None
 
@@ -31,11 +31,11 @@ class Snapshot:
         return months.parse(self.panel.attrs["origin"])
 
 
-def load_snapshot(study: Study, events: Given | Path | None = None, as_of: pd.Timestamp | None = None) -> Snapshot:
+def load_snapshot(study: Study, events: UserFile | Path | None = None, as_of: pd.Timestamp | None = None) -> Snapshot:
     """The figures that ``load_counts`` chooses, with their panel."""
     return snapshot_of(study, load_counts(study, events, as_of), as_of)
 
 
-def snapshot_of(study: Study, figures: Figures, as_of: pd.Timestamp | None = None) -> Snapshot:
-    """``figures`` with their panel."""
-    return Snapshot(study, figures, build_panel(study, figures.counts, figures.source), as_of)
+def snapshot_of(study: Study, loaded: LoadedCounts, as_of: pd.Timestamp | None = None) -> Snapshot:
+    """``loaded`` with their panel."""
+    return Snapshot(study, loaded, build_panel(study, loaded.counts, loaded.source), as_of)

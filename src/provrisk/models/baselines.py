@@ -10,7 +10,7 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.levels import FLOOR, HALF, need_months
+from provrisk.models.smoothed_levels import FLOOR, HALF, need_months
 
 YEAR = 12
 

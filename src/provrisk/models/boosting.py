@@ -10,8 +10,8 @@ from provrisk import seeds
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.design import Design
-from provrisk.models.levels import FLOOR, need_months
+from provrisk.models.design_matrix import Design
+from provrisk.models.smoothed_levels import FLOOR, need_months
 
 
 class BoostedNB(Model):

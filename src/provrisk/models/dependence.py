@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
-from provrisk.models import latent
+from provrisk.models import latent_correlation
 from provrisk.models.base import Combiner
 
 CELL = ("province", "horizon")
@@ -42,7 +42,7 @@ class Dependence(Combiner):
         self.between_horizons_ = self._decay(self.horizons_)
         if past.sizes["origin"] and name in past.model.values:
             draws = past.sel(model=name).transpose(*dims, "draw").to_numpy()
-            mean, expected = latent.scores(draws, counts)
+            mean, expected = latent_correlation.scores(draws, counts)
             turned = np.moveaxis(mean, 1, 2), np.moveaxis(expected, 2, 3)
             self.between_provinces_ = self._shrunk(*turned, self.between_provinces_)
             self.between_horizons_ = self._shrunk(mean, expected, self.between_horizons_)
@@ -72,9 +72,9 @@ class Dependence(Combiner):
         About zero, not about their mean: that a forecast was off everywhere is what is to be learnt.
         """
         others, ones = mean.shape[1:]
-        found, worth = latent.correlation(mean.reshape(-1, ones), expected.reshape(len(expected), -1, ones))
+        found, worth = latent_correlation.correlation(mean.reshape(-1, ones), expected.reshape(len(expected), -1, ones))
         worth = worth / others
-        return latent.proper((worth * found + self.prior * towards) / (worth + self.prior))
+        return latent_correlation.proper((worth * found + self.prior * towards) / (worth + self.prior))
 
 
 def reorder(draws: np.ndarray, template: np.ndarray) -> np.ndarray:

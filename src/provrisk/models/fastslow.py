@@ -9,9 +9,9 @@ from scipy.optimize import minimize
 
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
-from provrisk.models.levels import AHEAD, FLOOR, discounted_mean, ewma, need_months, pairs_ahead, volatility
 from provrisk.models.mixture import Mixture
-from provrisk.models.tabulated import table_for
+from provrisk.models.negbin_table import table_for
+from provrisk.models.smoothed_levels import AHEAD, FLOOR, discounted_mean, ewma, need_months, pairs_ahead, volatility
 
 MIXTURE = Mixture(components=2, levels=2, gain=0.7)
 BOUND = 6.0  # of each parameter

@@ -10,7 +10,7 @@ import xarray as xr
 from provrisk import seeds
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
-from provrisk.models.levels import (
+from provrisk.models.smoothed_levels import (
     AHEAD,
     HALF,
     discounted_mean,

@@ -13,7 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import as_known, counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.levels import FLOOR, known_mean
+from provrisk.models.smoothed_levels import FLOOR, known_mean
 
 SHARPEST = 5.0  # an input counts at most this many times its own mean
 

@@ -10,7 +10,7 @@ import xarray as xr
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.levels import FLOOR, known_mean, need_months, pairs
+from provrisk.models.smoothed_levels import FLOOR, known_mean, need_months, pairs
 
 LevelOf = Callable[[np.ndarray], np.ndarray]
 

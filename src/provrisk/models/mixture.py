@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from provrisk.models import negbin
-from provrisk.models.tabulated import Table
+from provrisk.models.negbin_table import Table
 
 BLOCK = 2500
 """Pairs whose loss is worked out together: few enough that all on the way to it stays in the processor's cache."""

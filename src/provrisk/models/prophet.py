@@ -11,7 +11,7 @@ import xarray as xr
 from provrisk import months
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
-from provrisk.models.levels import need_months
+from provrisk.models.smoothed_levels import need_months
 from provrisk.models.timeseries import RARE, by_province, scaled
 
 

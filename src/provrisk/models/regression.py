@@ -13,8 +13,8 @@ from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.design import Design
-from provrisk.models.levels import FLOOR, need_months
+from provrisk.models.design_matrix import Design
+from provrisk.models.smoothed_levels import FLOOR, need_months
 
 STEPS = 60
 LARGEST_ALPHA = 20.0  # beyond it a zero-truncated negative binomial has hardly a mean

@@ -11,7 +11,7 @@ from scipy.special import expit, softmax
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models import negbin
 from provrisk.models.base import Model
-from provrisk.models.levels import FLOOR, discounted_mean, need_months
+from provrisk.models.smoothed_levels import FLOOR, discounted_mean, need_months
 
 
 class SelfExciting(Model):

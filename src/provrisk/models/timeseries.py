@@ -11,7 +11,7 @@ import xarray as xr
 from provrisk.errors import ProvriskError
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
-from provrisk.models.levels import known_mean, need_months
+from provrisk.models.smoothed_levels import known_mean, need_months
 
 MEMORY = 240  # months at the end of a longer record that a model is fitted to
 RARE = 3  # an input that differs from its usual value in fewer months is not fitted

@@ -9,9 +9,9 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.reports import words
-from provrisk.reports.basis import Basis
-from provrisk.reports.language import capital, given, place, say, say_n, speaking
-from provrisk.reports.parts import levels
+from provrisk.reports.bulletin.content import BulletinContent
+from provrisk.reports.bulletin.parts import levels
+from provrisk.reports.language import capital, place, say, say_n, speaking, translated
 from provrisk.risk.levels import watched
 from provrisk.study import Study
 
@@ -44,16 +44,16 @@ class Alert:
     severity: str = "Unknown"
 
 
-def of_issue(basis: Basis) -> list[Alert]:
+def of_issue(content: BulletinContent) -> list[Alert]:
     """The alerts of one issue, in the study's first language."""
-    rules = basis.study.file.alerts
-    with speaking(basis.study.file.language[0], basis.study):
-        found = _unlike(basis, rules.unlike_years)
+    rules = content.study.file.alerts
+    with speaking(content.study.file.language[0], content.study):
+        found = _unlike(content, rules.unlike_years)
         if rules.escalation is not None:
-            found += _escalation(basis, rules.escalation)
-        if basis.last is not None:
-            found += _level_rose(basis) if rules.level_rose else []
-            found += _watch_list(basis) if rules.watch_list else []
+            found += _escalation(content, rules.escalation)
+        if content.last is not None:
+            found += _level_rose(content) if rules.level_rose else []
+            found += _watch_list(content) if rules.watch_list else []
         return found
 
 
@@ -66,7 +66,7 @@ def late(study: Study, origin: pd.Timestamp, today: pd.Timestamp) -> list[Alert]
     with speaking(study.file.language[0], study):
         text = say(
             "{title}: no data for {month} yet, {n} days after its end.",
-            title=given(study.file.title), month=words.month(awaited), n=words.number(over),
+            title=translated(study.file.title), month=words.month(awaited), n=words.number(over),
         )  # fmt: skip
     return [_alert("data_late", today, awaited, "", float(over), text, "index.html")]
 
@@ -78,7 +78,7 @@ def stopped(study: Study, origin: pd.Timestamp, today: pd.Timestamp, reasons: Se
     with speaking(study.file.language[0], study):
         text = say(
             "{title}: the data checks stopped the job: {reasons}.",
-            title=given(study.file.title),
+            title=translated(study.file.title),
             reasons="; ".join(reasons),
         )
     return [_alert("data_stopped", today, origin, "", None, text, "index.html")]
@@ -91,7 +91,7 @@ def replaced(study: Study, origin: pd.Timestamp, today: pd.Timestamp, old: str, 
     with speaking(study.file.language[0], study):
         text = say(
             "{title}: the champion {old} was replaced by {new} (version {version}).",
-            title=given(study.file.title), old=old, new=new, version=version,
+            title=translated(study.file.title), old=old, new=new, version=version,
         )  # fmt: skip
     return [_alert("champion_replaced", today, origin, version, None, text, "index.html")]
 
@@ -106,64 +106,64 @@ def _alert(
     return Alert(key, rule, f"{date:%Y-%m-%d}", stamp, shown, figure, text, where, severity)
 
 
-def _told(basis: Basis, rule: str, province: str, figure: float, text: str) -> Alert:
+def _told(content: BulletinContent, rule: str, province: str, figure: float, text: str) -> Alert:
     step = 0
     if province:
-        level = basis.risk.set_index("province").level[province]
-        steps = basis.study.file.risk.levels
+        level = content.risk.set_index("province").level[province]
+        steps = content.study.file.risk.levels
         step = round(steps.index(level) * (len(SEVERITIES) - 1) / max(len(steps) - 1, 1))
-    where = f"{months.label(basis.issue.month)}/bulletin.html"
+    where = f"{months.label(content.issue.month)}/bulletin.html"
     return _alert(
-        rule, basis.issue.date, basis.issue.month, province, float(figure), text, where, SEVERITIES[step]
+        rule, content.issue.date, content.issue.month, province, float(figure), text, where, SEVERITIES[step]
     )  # fmt: skip
 
 
-def _level_rose(basis: Basis) -> list[Alert]:
-    scale, before = basis.study.file.risk, levels.before(basis)
+def _level_rose(content: BulletinContent) -> list[Alert]:
+    scale, before = content.study.file.risk, levels.before(content)
     out = []
-    for row in basis.risk.itertuples():
+    for row in content.risk.itertuples():
         old, new = before.get(row.province), scale.levels.index(row.level)
         if old is not None and new > old:
             text = say(
                 "{place}, {month}: the level rises from {before} to {now}; {expected} expected, {low} to {high}.",
-                place=place(row.province), month=basis.month,
-                before=levels.name(basis, old), now=levels.name(basis, new),
+                place=place(row.province), month=content.month,
+                before=levels.name(content, old), now=levels.name(content, new),
                 expected=words.number(row.expected, 1), low=words.number(row.low_80), high=words.number(row.high_80),
             )  # fmt: skip
-            out.append(_told(basis, "level_rose", row.province, row.expected, text))
+            out.append(_told(content, "level_rose", row.province, row.expected, text))
     return out
 
 
-def _watch_list(basis: Basis) -> list[Alert]:
-    assert basis.last is not None  # noqa: S101 - for the type checker
-    scale = basis.study.file.risk
-    drawn = basis.last.forecast.sel(horizon=basis.last.horizon).transpose("province", "draw")
+def _watch_list(content: BulletinContent) -> list[Alert]:
+    assert content.last is not None  # noqa: S101 - for the type checker
+    scale = content.study.file.risk
+    drawn = content.last.forecast.sel(horizon=content.last.horizon).transpose("province", "draw")
     before = dict(zip(drawn.indexes["province"], watched(drawn.to_numpy(), scale), strict=True))
     out = []
-    for row in basis.risk.itertuples():
+    for row in content.risk.itertuples():
         if row.province in before and bool(row.watch) != bool(before[row.province]):
             chance = getattr(row, f"p_at_least_{levels.watch_count(scale)}")
             gaps = {
-                "place": place(row.province), "month": basis.month, "chance": words.in_100(chance),
-                "least": basis.counted(levels.watch_count(scale)),
+                "place": place(row.province), "month": content.month, "chance": words.in_100(chance),
+                "least": content.counted(levels.watch_count(scale)),
             }  # fmt: skip
             text = (
                 say("{place}, {month}: now on the watch list; chance of at least {least}: {chance}.", **gaps)
                 if row.watch
                 else say("{place}, {month}: no longer on the watch list; chance of at least {least}: {chance}.", **gaps)
             )
-            out.append(_told(basis, "watch_list", row.province, chance, text))
+            out.append(_told(content, "watch_list", row.province, chance, text))
     return out
 
 
-def _escalation(basis: Basis, bound: float) -> list[Alert]:
-    rows = basis.risk[basis.risk.p_escalation >= bound]
+def _escalation(content: BulletinContent, bound: float) -> list[Alert]:
+    rows = content.risk[content.risk.p_escalation >= bound]
     return [
         _told(
-            basis, "escalation", row.province, row.p_escalation,
+            content, "escalation", row.province, row.p_escalation,
             say(
                 "{place}, {month}: chance of escalation {chance} (average of the last year: {mean}).",
-                place=place(row.province), month=basis.month, chance=words.in_100(row.p_escalation),
+                place=place(row.province), month=content.month, chance=words.in_100(row.p_escalation),
                 mean=words.number(row.mean_12, 1),
             ),
         )
@@ -171,18 +171,18 @@ def _escalation(basis: Basis, bound: float) -> list[Alert]:
     ]  # fmt: skip
 
 
-def _unlike(basis: Basis, spans: Sequence[int]) -> list[Alert]:
+def _unlike(content: BulletinContent, spans: Sequence[int]) -> list[Alert]:
     """Alerts for the country's month, or a province's high one, beyond all months of the last years."""
     out = []
-    for name in ["", *basis.counts.columns]:
-        counts = basis.counts[name] if name else basis.total
+    for name in ["", *content.counts.columns]:
+        counts = content.counts[name] if name else content.total
         found = _standing_out(counts, spans, lows=not name)
         if found is None or (name and found[1] == "most" and counts.iloc[-1] < LEAST):
             continue
         years, way = found
         gaps = {
-            "place": place(name) if name else capital(basis.place), "month": words.month(basis.issue.origin),
-            "counted": basis.counted(counts.iloc[-1]), "n": words.number(years),
+            "place": place(name) if name else capital(content.place), "month": words.month(content.issue.origin),
+            "counted": content.counted(counts.iloc[-1]), "n": words.number(years),
         }  # fmt: skip
         text = (
             say_n("{place}, {month}: {counted}, more than in any month of the last {n} year.",
@@ -191,7 +191,7 @@ def _unlike(basis: Basis, spans: Sequence[int]) -> list[Alert]:
             else say_n("{place}, {month}: {counted}, fewer than in any month of the last {n} year.",
                        "{place}, {month}: {counted}, fewer than in any month of the last {n} years.", years, **gaps)
         )  # fmt: skip
-        out.append(_told(basis, "unlike", name, counts.iloc[-1], text))
+        out.append(_told(content, "unlike", name, counts.iloc[-1], text))
     return out
 
 
@@ -215,7 +215,7 @@ def atom(study: Study, alerts: Sequence[Alert]) -> bytes:
     """The feed of the newest alerts, newest first."""
     Xml.register_namespace("", ATOM)
     feed = Xml.Element(f"{{{ATOM}}}feed")
-    title = given(study.file.title)
+    title = translated(study.file.title)
     updated = f"{alerts[0].date}T00:00:00Z" if alerts else "1970-01-01T00:00:00Z"
     for name, text in (("id", f"urn:provrisk:{study.name}"), ("title", title), ("updated", updated)):
         Xml.SubElement(feed, f"{{{ATOM}}}{name}").text = text

@@ -27,7 +27,7 @@ ENGLISH = "en"
 
 
 @dataclass(frozen=True)
-class Speech:
+class Language:
     """One language: its code, its Babel locale, the catalogue, and the names of provinces in it."""
 
     code: str
@@ -41,7 +41,7 @@ class Speech:
         return str(self.locale.text_direction)
 
 
-_speech: ContextVar[Speech] = ContextVar("speech")
+_speech: ContextVar[Language] = ContextVar("speech")
 
 
 def languages() -> list[str]:
@@ -57,7 +57,7 @@ def check_languages(study: Study) -> None:
 
 
 @contextmanager
-def speaking(code: str, study: Study | None = None) -> Iterator[Speech]:
+def speaking(code: str, study: Study | None = None) -> Iterator[Language]:
     """Context manager: pages are written in the language ``code``, with the study's names in it.
 
     Raises ``ProvriskError`` for a language without a catalogue.
@@ -69,7 +69,7 @@ def speaking(code: str, study: Study | None = None) -> Iterator[Speech]:
         _speech.reset(token)
 
 
-def speech() -> Speech:
+def speech() -> Language:
     """The current language; English unless another was chosen."""
     try:
         return _speech.get()
@@ -87,7 +87,7 @@ def say_n(one: str, many: str, number: float, /, **values: object) -> str:
     return speech().catalogue.ngettext(one, many, _plural(number)).format(**values)
 
 
-def given(text: str) -> str:
+def translated(text: str) -> str:
     """A word of a study or a source, in the current language if its catalogue has it, else unchanged."""
     return speech().catalogue.gettext(text) if text else text
 
@@ -142,12 +142,12 @@ def _spoken_plain(code: str, territory: str) -> tuple[Locale, Path | None]:
     return locale, path
 
 
-def _spoken(code: str, study: Study | None) -> Speech:
+def _spoken(code: str, study: Study | None) -> Language:
     # Months have the names used in the country: Arabic has three sets.
     locale, path = _spoken_plain(code, _territory(study) if study else "")
     found = _catalogue(path) if path else gettext.NullTranslations()
     if study is None:
-        return Speech(code, locale, found)
+        return Language(code, locale, found)
     own = study.folder / "locale" / f"{code}.po"
     if own.is_file():
         names = gettext.GNUTranslations(_compiled(own))
@@ -155,7 +155,7 @@ def _spoken(code: str, study: Study | None) -> Speech:
         found = names
     column = f"name_{code}"
     places = study.provinces[column].to_dict() if column in study.provinces else {}
-    return Speech(code, locale, found, places)
+    return Language(code, locale, found, places)
 
 
 def _territory(study: Study) -> str:

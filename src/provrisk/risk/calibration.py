@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from provrisk.evaluation.compare import Cells, reliability, skills
+from provrisk.evaluation.comparison.leaderboard import Cells, reliability, skills
 from provrisk.study.schema import Scale
 
 

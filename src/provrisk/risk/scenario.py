@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.stats import rankdata
 
 from provrisk import months
-from provrisk.forecasts.draws import quantiles
+from provrisk.forecasts.quantiles import quantiles
 from provrisk.risk import levels
 from provrisk.study.schema import Scale
 

@@ -9,15 +9,15 @@ import scoringrules as sr
 import xarray as xr
 
 from provrisk import months
-from provrisk.evaluation.compare import INTERVALS, Cells, coverage, skills
-from provrisk.evaluation.scores import TOTAL
-from provrisk.forecasts.draws import quantiles
+from provrisk.evaluation.comparison.leaderboard import INTERVALS, Cells, coverage, skills
+from provrisk.evaluation.scores.cell_scores import TOTAL
+from provrisk.forecasts.quantiles import quantiles
 from provrisk.risk import levels
 from provrisk.study.schema import Scale
 
 
 @dataclass(frozen=True)
-class Last:
+class PreviousForecast:
     """The forecast that the last bulletin made: (province, horizon, draw), and the horizon of its month.
 
     ``issued`` is whether it is the stored one; otherwise today's recipe was run again on the data up to its origin.
@@ -45,30 +45,30 @@ class Last:
         return months.shift(self.spoken, -self.horizon)
 
 
-def outcome(last: Last, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
-    """One row a province, and TOTAL: median, low_80, high_80, level, ``came``, came_level, inside, usual, crps.
+def outcome(last: PreviousForecast, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
+    """One row a province, and TOTAL: median, low_80, high_80, level, ``observed``, came_level, inside, usual, crps.
 
     ``usual`` is how often the closed interval holds what comes if the forecast is right: more than .8, since counts are
-    whole. ``came`` is missing where the month was not observed; no row then counts as inside or outside.
+    whole. ``observed`` is missing where the month was not observed; no row then counts as inside or outside.
     """
     drawn = last.forecast.sel(horizon=last.judged or last.horizon).transpose("province", "draw")
     counts = panel[panel.attrs["target"]]
-    came = counts.reindex(month=[last.month], province=drawn.indexes["province"]).sel(month=last.month).to_numpy()
+    observed = counts.reindex(month=[last.month], province=drawn.indexes["province"]).sel(month=last.month).to_numpy()
     values = np.concatenate([drawn.to_numpy(), drawn.sum("province").to_numpy()[None]])
-    came = np.append(came, came.sum())
+    observed = np.append(observed, observed.sum())
     low, median, high = quantiles(values, [0.1, 0.5, 0.9])
     table = pd.DataFrame(
-        {"median": median, "low_80": low, "high_80": high, "level": levels.level(median, scale), "came": came},
+        {"median": median, "low_80": low, "high_80": high, "level": levels.level(median, scale), "came": observed},
         index=pd.Index([*drawn.indexes["province"], TOTAL], name="province"),
     )
     known = table.came.notna()
     table["came_level"] = [
-        levels.level(np.array([x]), scale)[0] if ok else None for x, ok in zip(came, known, strict=True)
+        levels.level(np.array([x]), scale)[0] if ok else None for x, ok in zip(observed, known, strict=True)
     ]
     table["usual"] = ((values >= low[:, None]) & (values <= high[:, None])).mean(axis=1)
     inside = table.came.between(table.low_80, table.high_80)
     table["inside"] = inside.astype("boolean").where(known)
-    table["crps"] = sr.crps_ensemble(came, values.astype(float), estimator="pwm")
+    table["crps"] = sr.crps_ensemble(observed, values.astype(float), estimator="pwm")
     return table
 
 
@@ -118,17 +118,17 @@ def coverages(cells: Cells, name: str) -> pd.Series:
 def worst(past: xr.DataArray, panel: xr.Dataset, horizon: int, number: int = 5) -> pd.DataFrame:
     """The worst misses by CRPS of the ``past`` forecasts (origin, province, horizon, draw) at one horizon.
 
-    Columns: month, province, median, low_80, high_80, ``came``, crps; worst first.
+    Columns: month, province, median, low_80, high_80, ``observed``, crps; worst first.
     """
     drawn = past.sel(horizon=horizon).transpose("origin", "province", "draw")
     targets = pd.DatetimeIndex(drawn.target_month.to_numpy())
-    came = panel[panel.attrs["target"]].transpose("month", "province").reindex(month=targets).to_numpy()
+    observed = panel[panel.attrs["target"]].transpose("month", "province").reindex(month=targets).to_numpy()
     low, median, high = quantiles(drawn.to_numpy(), [0.1, 0.5, 0.9])
-    crps = sr.crps_ensemble(came, drawn.to_numpy().astype(float), estimator="pwm")
+    crps = sr.crps_ensemble(observed, drawn.to_numpy().astype(float), estimator="pwm")
     cells = pd.MultiIndex.from_product([targets, drawn.indexes["province"]], names=["month", "province"])
     table = pd.DataFrame(
         {name: np.ravel(values) for name, values in
-         {"median": median, "low_80": low, "high_80": high, "came": came, "crps": crps}.items()},
+         {"median": median, "low_80": low, "high_80": high, "came": observed, "crps": crps}.items()},
         index=cells,
     )  # fmt: skip
     return table.dropna().sort_values("crps", ascending=False, kind="stable").head(number).reset_index()

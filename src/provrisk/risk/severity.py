@@ -14,8 +14,8 @@ from scipy.optimize import brentq, minimize
 from scipy.special import betaln
 
 from provrisk import months, seeds
-from provrisk.forecasts.draws import quantiles
-from provrisk.risk.issue import Issue
+from provrisk.forecasts.quantiles import quantiles
+from provrisk.risk.issue_date import Issue
 
 LARGE = 10
 """An attack with this many deaths or more is a large one."""

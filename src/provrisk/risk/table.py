@@ -8,11 +8,11 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from provrisk import files, months
-from provrisk.evaluation.scores import ESCALATION_FACTOR, TOTAL
+from provrisk.evaluation.scores.cell_scores import ESCALATION_FACTOR, TOTAL
 from provrisk.features.panel import recent
-from provrisk.forecasts.draws import quantiles
+from provrisk.forecasts.quantiles import quantiles
 from provrisk.risk import levels, severity
-from provrisk.risk.issue import Issue
+from provrisk.risk.issue_date import Issue
 from provrisk.study import Study
 
 INTERVALS = (50, 80, 90)
@@ -90,9 +90,9 @@ def escalation(draws: np.ndarray, mean_12: np.ndarray, least: int) -> np.ndarray
     return _chance(draws > np.maximum(ESCALATION_FACTOR * mean_12, least), mean_12)
 
 
-def _chance(came: np.ndarray, held_against: np.ndarray) -> np.ndarray:
+def _chance(observed: np.ndarray, held_against: np.ndarray) -> np.ndarray:
     """The share of draws (province, draw) with a count above 0; missing where there was nothing to compare with."""
-    return np.where(np.isnan(held_against).any(axis=1), np.nan, came.mean(axis=1))
+    return np.where(np.isnan(held_against).any(axis=1), np.nan, observed.mean(axis=1))
 
 
 def _amounts(draws: np.ndarray, prefix: str = "") -> dict[str, np.ndarray]:

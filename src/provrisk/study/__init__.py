@@ -13,7 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.study.claims import HypothesesFile
 from provrisk.study.learnt import Learnt, read_learnt
 from provrisk.study.outlines import Polygons, find_outlines
-from provrisk.study.reading import check_name, read_table, read_toml
+from provrisk.study.project_files import check_name, read_table, read_toml
 from provrisk.study.schema import ModelFile, PromotionFile, Protocol, ProtocolsFile, StudyFile
 
 PROMOTION = "promotion.toml"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from provrisk.study.names import folded
+from provrisk.study.name_matching import folded
 
 ABBREVIATIONS = {"dr": "democratic republic", "dem": "democratic", "rep": "republic", "st": "saint", "is": "islands"}
 LITTLE = frozenset(("of", "the", "and", "de", "la"))
@@ -34,7 +34,7 @@ def alpha3(country: str) -> str | None:
     return None
 
 
-def spoken(country: str) -> str:
+def usual_name(country: str) -> str:
     """``country`` as a sentence has it: its usual name, where it is given by an ISO code."""
     import pycountry
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from provrisk.study.countries import alpha3
-from provrisk.study.names import folded
-from provrisk.study.shapes import read_shapes
+from provrisk.study.geojson import read_shapes
+from provrisk.study.name_matching import folded
 
 BUNDLED = Path(__file__).with_name("outlines.zip")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from provrisk.study.names import key
+from provrisk.study.name_matching import key
 from provrisk.study.outlines import Polygons
 
 NAMESAKE, LARGEST = "town of its name", "largest town"

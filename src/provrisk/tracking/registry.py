@@ -23,12 +23,12 @@ from pydantic import BaseModel, Field
 import provrisk
 from provrisk import files
 from provrisk.errors import ProvriskError, refused
-from provrisk.evaluation.fitted import Fitted
+from provrisk.evaluation.backtest.fitted import Fitted
 from provrisk.study.schema import Month
 from provrisk.tracking import database
+from provrisk.tracking.runs import Tracker
 from provrisk.tracking.served import LOADER, as_input, signature
 from provrisk.tracking.session import apart
-from provrisk.tracking.store import Tracker
 
 CHAMPION, PREVIOUS, NEXT = "champion", "previous", "next"
 """Aliases; ``next`` is that of a version that is about to become champion again."""

@@ -10,8 +10,8 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema
 
 from provrisk import months
-from provrisk.evaluation.fitted import forecast
-from provrisk.events import counts
+from provrisk.evaluation.backtest.fitted import forecast
+from provrisk.events.counting import counts
 from provrisk.features.panel import build_panel
 from provrisk.forecasts import hubverse
 from provrisk.study import load_study

@@ -8,7 +8,7 @@ from helpers import panel_of
 from provrisk import seeds
 from provrisk.errors import ProvriskError
 from provrisk.features import drivers
-from provrisk.risk.evidence.effects import past_effect
+from provrisk.risk.evidence.past_effects import past_effect
 from provrisk.risk.evidence.record import Record
 from provrisk.study import Study
 from provrisk.study.claims import Thresholds

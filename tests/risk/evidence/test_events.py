@@ -11,9 +11,9 @@ from helpers import panel_of
 from provrisk import seeds
 from provrisk.errors import ProvriskError
 from provrisk.features import drivers
-from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record
-from provrisk.risk.evidence.testing import measure, measure_name
+from provrisk.risk.evidence.result import NotTestableError, TestResult
+from provrisk.risk.evidence.run_tests import measure, measure_name
 from provrisk.risk.evidence.verdict import verdicts
 from provrisk.study import Study
 from provrisk.study.claims import Claim, Counterfactual, Difference, Divergence, Thresholds
@@ -50,7 +50,7 @@ def word(claim: object, record: Record) -> str:
 
 def test_a_known_fall_is_found_and_measured(small_study: Study) -> None:
     found = measure(claim("down"), record(small_study, 0.5))
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.estimate == pytest.approx(0.5, abs=0.08)
     assert found.low < 0.5 < found.high
     assert word(claim("down"), record(small_study, 0.5)) == "supported"
@@ -70,7 +70,7 @@ def test_no_effect_is_shown_by_equivalence(small_study: Study) -> None:
 def test_what_had_begun_before_is_not_the_events_doing(small_study: Study) -> None:
     early = record(small_study, 2.0, from_month=EVENT - 3)
     found = measure(claim("up"), early)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert 1 in found.before
     assert word(claim("up"), early) == "not separable"
 
@@ -83,11 +83,11 @@ def test_drivers_in_its_months_are_named_and_rivals_are_those_that_could_have_do
     head = path.read_text().splitlines()
     path.write_text("\n".join([head[0] + ",expected_direction", *(line + ",?" for line in head[1:]), *rows]) + "\n")
     found = measure(claim("up", drivers=["x3"]), record(small_study, 2.0))
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.named == ("Raid (August 2016)", "Truce (January 2017)", "Named after (October 2016)")
     assert found.rivals == {1: ("Raid (August 2016)",), -1: ("Truce (January 2017)",)}
     alone = measure(claim("up", provinces=["Gamma"]), record(small_study, 2.0))
-    assert isinstance(alone, Measured)
+    assert isinstance(alone, TestResult)
     assert alone.named == ()
 
 
@@ -100,7 +100,7 @@ def test_a_difference_in_differences_needs_no_forecast(small_study: Study) -> No
     panel = panel_of(rng.poisson(mean).astype(float), small_study)
     held = Record(small_study, Thresholds(), panel, drivers.read(small_study))
     found = measure(Difference.model_validate(given), held)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.estimate == pytest.approx(2.0, rel=0.25)
     assert word(Difference.model_validate(given), held) == "supported"
 
@@ -147,7 +147,7 @@ def test_another_study_is_another_measure_with_rivals_of_its_own(small_study: St
     own, other = record(small_study, 1.0), record(small_study, 0.5)
     both = replace(own, elsewhere={"other": other})
     found = measure(claim("down", study="other", provinces=["Alpha"]), both)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.estimate == pytest.approx(0.5, abs=0.1)
     assert measure_name(claim("down", study="other", provinces=["Alpha"]), both) == "attacks (UCDP GED 19.1)"
     absent = claim("down", study="nowhere", provinces=["Alpha"])

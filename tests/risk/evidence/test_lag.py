@@ -9,7 +9,7 @@ import xarray as xr
 from provrisk import seeds, simulate
 from provrisk.errors import ProvriskError
 from provrisk.features.panel import build_panel
-from provrisk.risk.evidence import lag
+from provrisk.risk.evidence import distributed_lag
 from provrisk.study import Study
 
 
@@ -28,7 +28,9 @@ def ramadan_panel(study: Study, effect: float, number: int) -> xr.Dataset:
 def test_a_known_effect_is_found(iraq: Study, effect: float) -> None:
     held, estimates = 0, []
     for number in range(6):
-        found = lag.respond(ramadan_panel(iraq, effect, number), "ramadan", [0], list(iraq.provinces.index), 0.9)
+        found = distributed_lag.respond(
+            ramadan_panel(iraq, effect, number), "ramadan", [0], list(iraq.provinces.index), 0.9
+        )
         ratio, low, high = found.table.loc["all together"]
         estimates.append(ratio)
         held += low <= effect <= high
@@ -37,7 +39,7 @@ def test_a_known_effect_is_found(iraq: Study, effect: float) -> None:
 
 
 def test_the_lags_add_up(iraq: Study) -> None:
-    found = lag.respond(ramadan_panel(iraq, 1.5, 1), "ramadan", [0, 1], list(iraq.provinces.index), 0.9)
+    found = distributed_lag.respond(ramadan_panel(iraq, 1.5, 1), "ramadan", [0, 1], list(iraq.provinces.index), 0.9)
     each = found.table["rate ratio"]
     assert each["all together"] == pytest.approx(each["0 months later"] * each["1 months later"])
     assert found.p_above(1.0) + found.p_below(1.0) == pytest.approx(1)
@@ -50,4 +52,4 @@ def test_what_does_not_vary_cannot_be_told(iraq: Study) -> None:
     panel = ramadan_panel(iraq, 1.0, 0)
     still = panel.assign(ramadan=panel["ramadan"] * 0)
     with pytest.raises(ProvriskError, match="hardly varies"):
-        lag.respond(still, "ramadan", [0], list(iraq.provinces.index), 0.9)
+        distributed_lag.respond(still, "ramadan", [0], list(iraq.provinces.index), 0.9)

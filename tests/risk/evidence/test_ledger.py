@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from provrisk.errors import ProvriskError
-from provrisk.events import counts as tables
+from provrisk.events.counting import counts as tables
 from provrisk.risk.evidence import ledger
 from provrisk.risk.evidence.quoting import cited, spelled_days
 from provrisk.risk.evidence.side_by_side import side_by_side

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from provrisk import months, seeds
-from provrisk.risk.evidence.measured import p_values
 from provrisk.risk.evidence.placebo import Placebo, placebo
+from provrisk.risk.evidence.result import p_values
 
 TENTHS = np.arange(1, 20) / 10  # 0.1 to 1.9, the middle one is 1.0
 

@@ -9,9 +9,9 @@ from helpers import panel_of
 from provrisk.features import drivers
 from provrisk.risk.evidence import ledger
 from provrisk.risk.evidence.answer import answer
-from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.record import Record
-from provrisk.risk.evidence.testing import measure, measure_name
+from provrisk.risk.evidence.result import NotTestableError, TestResult
+from provrisk.risk.evidence.run_tests import measure, measure_name
 from provrisk.risk.evidence.verdict import verdicts
 from provrisk.study import Study, load_study
 from provrisk.study.claims import BeforeAfter, Claim, HypothesesFile, Published, Rank, Share, Shown, Thresholds
@@ -72,7 +72,7 @@ STEADY, HALVED = [40, 38, 41, 40], [20, 19, 21, 20]
 def test_a_fall_is_found_with_its_days_and_rows(small_study: Study) -> None:
     held = record(small_study, STEADY + HALVED, [5] * 8)
     found = measure(before_after(), held)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.estimate == pytest.approx((100 / 123) / (179 / 120))
     assert found.p_for is not None
     assert found.p_for < 0.01
@@ -87,10 +87,10 @@ def test_a_fall_is_found_with_its_days_and_rows(small_study: Study) -> None:
 def test_a_province_is_held_against_its_controls(small_study: Study) -> None:
     held = record(small_study, STEADY + HALVED, STEADY + HALVED)
     found = measure(before_after(province="Alpha", controls=["Beta"]), held)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.estimate == pytest.approx(1.0)  # both halved, so it did not move against them
     alone = measure(before_after(province="Alpha"), held)
-    assert isinstance(alone, Measured)
+    assert isinstance(alone, TestResult)
     assert alone.estimate == pytest.approx((80 / 123) / (159 / 120))
 
 
@@ -108,18 +108,18 @@ def test_shares_and_ranks_come_from_whole_tables(small_study: Study) -> None:
     held = record(small_study, [18] * 8, [2] * 8)
     spell = {"series": "press", "first": "2019-01", "last": "2019-12"}
     share = measure(Share.model_validate(spell | {"test": "share", "provinces": ["Alpha"], "at_least": 0.8}), held)
-    assert isinstance(share, Measured)
+    assert isinstance(share, TestResult)
     assert share.estimate == 0.9
     assert "144 of 160, 90.0 %" in share.said
     assert share.p_for is not None
     assert share.p_for < 0.02
     rank = measure(Rank.model_validate(spell | {"test": "rank", "provinces": ["Alpha"]}), held)
-    assert isinstance(rank, Measured)
+    assert isinstance(rank, TestResult)
     assert rank.estimate == pytest.approx(9)
     assert rank.p_for is not None
     assert rank.p_for < 0.01
     wrong = measure(Rank.model_validate(spell | {"test": "rank", "provinces": ["Beta"]}), held)
-    assert isinstance(wrong, Measured)
+    assert isinstance(wrong, TestResult)
     assert wrong.p_against is not None
     assert wrong.p_against < 0.01
 
@@ -131,7 +131,7 @@ def test_a_number_is_traced_to_the_place_that_it_is_of(small_study: Study) -> No
          "what": ["attacks"], "margin": 1.5}
     )  # fmt: skip
     found = measure(test, held)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.holds is False
     assert "is the figure of another place, the north (Ministry)" in found.said
     (table,) = found.tables.values()
@@ -142,7 +142,7 @@ def test_what_is_shown_is_not_tested_and_gaps_stay_gaps(small_study: Study) -> N
     held = record(small_study, [18] * 8, [2] * 8)
     test = Shown.model_validate({"test": "shown", "series": ["abroad", "press"], "first": "2019-01", "last": "2019-06"})
     found = measure(test, held)
-    assert isinstance(found, Measured)
+    assert isinstance(found, TestResult)
     assert found.shown
     assert found.said.startswith("Shown, not tested.")
     (table,) = found.tables.values()

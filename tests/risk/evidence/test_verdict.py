@@ -3,7 +3,7 @@
 import pytest
 
 from provrisk import seeds
-from provrisk.risk.evidence.measured import Measured, NotTestableError
+from provrisk.risk.evidence.result import NotTestableError, TestResult
 from provrisk.risk.evidence.verdict import Line, as_records, number_of_tests
 from provrisk.risk.evidence.verdict import verdicts as judged
 from provrisk.study.claims import AnyTest, Claim, Counterfactual, Thresholds, Total
@@ -15,17 +15,19 @@ def claim(direction: str = "up", cause: bool = True) -> Counterfactual:
     return Counterfactual(test="counterfactual", month="2010-01", window=6, direction=direction, cause=cause)
 
 
-def verdicts(tests: dict[str, AnyTest], found: dict[str, Measured | NotTestableError], rules: Thresholds) -> list[Line]:
+def verdicts(
+    tests: dict[str, AnyTest], found: dict[str, TestResult | NotTestableError], rules: Thresholds
+) -> list[Line]:
     """The single lines of claims with one test each."""
     claims = {name: Claim(claim="c", source="s", tests=(test,)) for name, test in tests.items()}
     return [one.lines[0] for one in judged(claims, {name: [("counts", one)] for name, one in found.items()}, rules)]
 
 
-def found(p_for: float, p_against: float, estimate: float = 2.0, **more: object) -> Measured:
-    return Measured("said.", estimate, 1.0, 3.0, p_for, p_against, detectable="least at {:.3f}.".format, **more)
+def found(p_for: float, p_against: float, estimate: float = 2.0, **more: object) -> TestResult:
+    return TestResult("said.", estimate, 1.0, 3.0, p_for, p_against, detectable="least at {:.3f}.".format, **more)
 
 
-def word(claim: Counterfactual, one: Measured) -> str:
+def word(claim: Counterfactual, one: TestResult) -> str:
     (verdict,) = verdicts({"C": claim}, {"C": one}, RULES)
     return verdict.word
 
@@ -75,8 +77,8 @@ def test_a_count_decides_itself_and_what_cannot_be_tested_says_what_it_needs() -
                   provinces=("Alpha",), low=1, high=3)  # fmt: skip
     claims = {"A": total, "B": total, "C": claim()}
     measured = {
-        "A": Measured("two.", 2, 2, 2, holds=True),
-        "B": Measured("nine.", 9, 9, 9, holds=False),
+        "A": TestResult("two.", 2, 2, 2, holds=True),
+        "B": TestResult("nine.", 9, 9, 9, holds=False),
         "C": NotTestableError("the record is short", "more of it"),
     }
     given = verdicts(claims, measured, RULES)
@@ -97,7 +99,7 @@ def test_the_level_that_would_have_been_enough_is_exactly_that() -> None:
             assert (given[0].word == "supported") is decided
 
 
-def several(*found: Measured | NotTestableError) -> tuple[str, str, list]:
+def several(*found: TestResult | NotTestableError) -> tuple[str, str, list]:
     one = Claim(claim="c", source="s", tests=(claim(),) * len(found))
     (verdict,) = judged({"C": one}, {"C": [(f"m{i}", figures) for i, figures in enumerate(found)]}, RULES)
     return verdict.word, verdict.why, as_records([verdict])
@@ -105,7 +107,7 @@ def several(*found: Measured | NotTestableError) -> tuple[str, str, list]:
 
 def test_a_claim_with_several_measures_names_the_word_of_each() -> None:
     up, down, open_ = found(0.001, 0.9), found(0.9, 0.001, estimate=0.5), found(0.3, 0.4)
-    none, shown = NotTestableError("too short", "more"), Measured("beside.", 1, 1, 1, shown=True)
+    none, shown = NotTestableError("too short", "more"), TestResult("beside.", 1, 1, 1, shown=True)
     word, why, records = several(up, down)
     assert word == "inconclusive"
     assert why.startswith("The measures disagree: supported by m0; contradicted by m1. By m0: said.")
@@ -119,5 +121,5 @@ def test_a_claim_with_several_measures_names_the_word_of_each() -> None:
 
 
 def test_records_are_free_of_links() -> None:
-    _, _, records = several(Measured("[14](#P463) came.", 1, 1, 1, holds=True))
+    _, _, records = several(TestResult("[14](#P463) came.", 1, 1, 1, holds=True))
     assert records[0]["why"] == "14 came."

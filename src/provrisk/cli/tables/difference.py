@@ -4,10 +4,10 @@ import pandas as pd
 from rich.markup import escape
 
 from provrisk import months
-from provrisk.cli.tables.figures import figure, page, percent, score_name
+from provrisk.cli.tables.numbers import figure, page, percent, score_name
 from provrisk.cli.tables.sheet import Sheet
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.difference import Difference
+from provrisk.evaluation.comparison.contenders import Comparison
+from provrisk.evaluation.comparison.difference import Difference
 
 
 def print_difference(found: Difference, comparison: Comparison) -> None:
@@ -17,8 +17,8 @@ def print_difference(found: Difference, comparison: Comparison) -> None:
     console.print(f"[bold]{escape(found.a)} against {escape(found.b)}[/], forecasts of {escape(found.target)}\n")
     console.print(_verdict(found, name) + _seldom(found))
     other = ", ".join(f"{number:,} only by {escape(one)}" for one, number in found.unshared.items())
-    came = len(found.cells.dropna(subset="came"))
-    console.print(f"{len(found.cells):,} cells are forecast by both ({came:,} of them observed); {other}.\n")
+    observed = len(found.cells.dropna(subset="came"))
+    console.print(f"{len(found.cells):,} cells are forecast by both ({observed:,} of them observed); {other}.\n")
     console.print(_means("Where", found.where(), found, name), "")
     console.print(_means("When", found.when(), found, name), "")
     console.print(_largest(found, name))

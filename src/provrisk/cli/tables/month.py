@@ -4,10 +4,10 @@ import pandas as pd
 from rich.markup import escape
 
 from provrisk import months
-from provrisk.cli.tables.figures import SCORES, figure, interval, page
+from provrisk.cli.tables.numbers import SCORES, figure, interval, page
 from provrisk.cli.tables.rankings import say_notes
 from provrisk.cli.tables.sheet import Sheet
-from provrisk.evaluation.comparison import Comparison
+from provrisk.evaluation.comparison.contenders import Comparison
 from provrisk.forecasts.predictions import TOTAL
 
 COLUMNS = 6
@@ -49,7 +49,7 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Sheet:
         *SCORES.values(),
     )  # fmt: skip
     shown = Sheet(title, heads)
-    came = table[table.province == TOTAL].came
+    observed = table[table.province == TOTAL].came
     shared = _shared(table)
     for name in order:
         own = table[table.model == name]
@@ -60,7 +60,7 @@ def _month_totals(table: pd.DataFrame, order: list[str], title: str) -> Sheet:
             "/".join(str(h) for h in sorted(own.horizon.unique())),
             *(["", ""] if pd.isna(first.issued) else [f"{first.issued:%Y-%m-%d}", f"{first.days_before:.0f}"]),
             *(["–", ""] if whole.empty else [figure(first.said), interval(first)]),
-            figure(came.iloc[0] if len(came) else None),
+            figure(observed.iloc[0] if len(observed) else None),
             str(len(single)),
             *(figure(value, 2) for value in own[own.province.isin(shared)][list(SCORES)].mean()),
         )

@@ -6,16 +6,16 @@ import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
-from provrisk.cli.tables.figures import figure, page, percent, score_name
+from provrisk.cli.tables.numbers import figure, page, percent, score_name
 from provrisk.cli.tables.sheet import Sheet
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.quantiles import LOG, levels_of
-from provrisk.evaluation.ranking import Ranking
-from provrisk.jobs.compared import Compared
-from provrisk.reports.comparison.head import near_zero
+from provrisk.evaluation.comparison.contenders import Comparison
+from provrisk.evaluation.comparison.ranking import Ranking
+from provrisk.evaluation.scores.quantile_scores import LOG, levels_of
+from provrisk.jobs.comparison.compare import ComparedForecasts
+from provrisk.reports.comparison.page_data import near_zero
 
 
-def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -> None:
+def print_rankings(compared: ComparedForecasts, table: pd.DataFrame, split: str | None) -> None:
     """Print each ranking, or in ``table`` its scores by part; then the forecasts not ranked, with reasons."""
     console = page()
     for target, one in compared.rankings.items():
@@ -30,8 +30,8 @@ def print_rankings(compared: Compared, table: pd.DataFrame, split: str | None) -
     say_notes(console, compared.comparison, compared.names)
 
 
-def rows_by(compared: Compared, split: str) -> pd.DataFrame:
-    """The table of ``Compared.by`` as plain rows, each with its target."""
+def rows_by(compared: ComparedForecasts, split: str) -> pd.DataFrame:
+    """The table of ``ComparedForecasts.by`` as plain rows, each with its target."""
     table = compared.by(split).reset_index()
     return table if "target" in table else table.assign(target=next(iter(compared.rankings)))
 

@@ -9,8 +9,8 @@ import xarray as xr
 from provrisk.features.panel import counts_upto_origin
 from provrisk.models.base import Model
 from provrisk.models.learnt.state import WEIGHTS, state
-from provrisk.models.levels import need_months
 from provrisk.models.mixture import Mixture
+from provrisk.models.smoothed_levels import need_months
 from provrisk.study.learnt import Learnt, Numbers
 
 MIXTURE = Mixture(components=3, levels=len(WEIGHTS), gain=1.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from provrisk.models.levels import FLOOR, discounted_mean, highest, quiet_for
+from provrisk.models.smoothed_levels import FLOOR, discounted_mean, highest, quiet_for
 
 WEIGHTS = (0.8, 0.5, 0.3, 0.15, 0.07, 0.03, 0.0)
 """Of the levels: discounted means from nearly the last month alone to all months alike."""

@@ -13,7 +13,7 @@ import numpy as np
 from provrisk import seeds
 from provrisk.models.learnt.member import FURTHEST, LEAST, MIXTURE, inputs
 from provrisk.models.learnt.state import BASE, SIGNALS, state
-from provrisk.models.tabulated import table_for
+from provrisk.models.negbin_table import table_for
 from provrisk.study.learnt import Numbers, rounded
 
 BETAS = (0.9, 0.99)

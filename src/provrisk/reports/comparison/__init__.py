@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from provrisk import months
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.ratio import fewest
-from provrisk.evaluation.scores import ESCALATION_FACTOR
-from provrisk.reports import charts
+from provrisk.evaluation.comparison.contenders import Comparison
+from provrisk.evaluation.mean_ratio import fewest
+from provrisk.evaluation.scores.cell_scores import ESCALATION_FACTOR
+from provrisk.reports.charts import svg
 from provrisk.reports.comparison.grid import axes_of, pack
-from provrisk.reports.comparison.head import KINDS, as_json, events_of, head_of, printed
-from provrisk.reports.comparison.ranking import Ranking, rank
-from provrisk.reports.html import ENVIRONMENT
+from provrisk.reports.comparison.opening_view import Ranking, rank
+from provrisk.reports.comparison.page_data import KINDS, as_json, events_of, head_of, printed
+from provrisk.reports.render.html import ENVIRONMENT
 from provrisk.study import Study
 
 SCRIPTS = (
@@ -19,7 +19,7 @@ SCRIPTS = (
 )  # fmt: skip
 """The files of the page's script, in order."""
 
-COLOURS = {"observed": charts.OBSERVED, "forecast": charts.FORECAST, "past": charts.PAST}
+COLOURS = {"observed": svg.OBSERVED, "forecast": svg.FORECAST, "past": svg.PAST}
 
 
 def render(

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from provrisk.evaluation.compare import INTERVALS
-from provrisk.evaluation.comparison import Comparison
-from provrisk.evaluation.quantiles import LOG
-from provrisk.evaluation.scores import TOTAL
+from provrisk.evaluation.comparison.contenders import Comparison
+from provrisk.evaluation.comparison.leaderboard import INTERVALS
+from provrisk.evaluation.scores.cell_scores import TOTAL
+from provrisk.evaluation.scores.quantile_scores import LOG
 from provrisk.reports.comparison.measures import measures
-from provrisk.reports.comparison.packing import Packer
+from provrisk.reports.comparison.packed_numbers import Packer
 
 BINS = 100
 """Bins of the PIT and of event probabilities; among their edges are those of each interval and each tenth."""
@@ -98,14 +98,16 @@ def derivable(own: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {}
     derived = {}
     for suffix, scale in (("", np.asarray), (LOG, np.log1p)):
-        came = scale(own["observed"])
-        error = np.abs(scale(own["median"]) - came)
+        observed = scale(own["observed"])
+        error = np.abs(scale(own["median"]) - observed)
         derived[f"absolute_error{suffix}"] = error
         if all(key in own for key in QUANTILES):
             total = error / 2
             for level in INTERVALS:
                 low, high, alpha = scale(own[f"low_{level}"]), scale(own[f"high_{level}"]), 1 - level / 100
-                total = total + alpha / 2 * (high - low) + np.maximum(low - came, 0) + np.maximum(came - high, 0)
+                total = (
+                    total + alpha / 2 * (high - low) + np.maximum(low - observed, 0) + np.maximum(observed - high, 0)
+                )
             derived[f"wis{suffix}"] = total / (len(INTERVALS) + 0.5)  # Bracher et al. (2021)
     return derived
 

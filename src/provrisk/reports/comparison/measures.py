@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from provrisk.evaluation.quantiles import LOG, levels_of
+from provrisk.evaluation.scores.quantile_scores import LOG, levels_of
 
 
 class Measure(NamedTuple):

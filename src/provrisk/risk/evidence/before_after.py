@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from provrisk.risk.evidence import ledger
-from provrisk.risk.evidence.change import Change
-from provrisk.risk.evidence.events import dated, in_reach, rivals
-from provrisk.risk.evidence.measured import Measured, NotTestableError, Panel, p_values
+from provrisk.risk.evidence.event_tests import dated, in_reach, rivals
 from provrisk.risk.evidence.quoting import cited, listed, number, spelled_days
+from provrisk.risk.evidence.rate_change import RateChange
 from provrisk.risk.evidence.record import Record, detectable, interval
+from provrisk.risk.evidence.result import NotTestableError, PublishedPanel, TestResult, p_values
 from provrisk.study.claims import BeforeAfter
 
 LEAST_PERIODS = 3
@@ -18,7 +18,7 @@ PRE_TREND_DAYS = 90
 """What began up to so many days before may be what moved the counts."""
 
 
-def before_after(claim: BeforeAfter, record: Record) -> Measured:
+def before_after(claim: BeforeAfter, record: Record) -> TestResult:
     """The rate, or the share of controls and province together, from ``day`` on over that before; see ``Change``."""
     rules, day = record.thresholds, pd.Timestamp(claim.day)
     rows, change = _around(claim, record)
@@ -27,7 +27,7 @@ def before_after(claim: BeforeAfter, record: Record) -> Measured:
     places = [claim.province] if claim.province else record.places(())
     begin, end = day - pd.Timedelta(days=PRE_TREND_DAYS), pd.Timestamp(claim.last) + pd.Timedelta(days=1)
     nearby = in_reach(record, places, claim.drivers, begin, end)
-    return Measured(
+    return TestResult(
         said=_said(claim, record, rows, change),
         estimate=change.estimate, low=low, high=high, p_for=p_for, p_against=p_against,
         detectable=lambda alpha: detectable(claim.direction, claim.margin, change.detectable, alpha, rules.power),
@@ -37,7 +37,7 @@ def before_after(claim: BeforeAfter, record: Record) -> Measured:
     )  # fmt: skip
 
 
-def _around(claim: BeforeAfter, record: Record) -> tuple[pd.DataFrame, Change]:
+def _around(claim: BeforeAfter, record: Record) -> tuple[pd.DataFrame, RateChange]:
     """The published periods on either side of the day, with the columns count, size and after; and the change."""
     series = record.series(claim.series)
     first, last, day = (pd.Timestamp(text) for text in (claim.first, claim.last, claim.day))
@@ -64,10 +64,10 @@ def _around(claim: BeforeAfter, record: Record) -> tuple[pd.DataFrame, Change]:
             f"{series.publisher} has {len(rows)} periods of {place} around {claim.day}", f"at least {LEAST_PERIODS}"
         )
     values = (rows["count"].to_numpy(float), rows["size"].to_numpy(float), rows.after.to_numpy(bool))
-    return rows, Change(*values, share=bool(claim.controls))
+    return rows, RateChange(*values, share=bool(claim.controls))
 
 
-def _said(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Change) -> str:
+def _said(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: RateChange) -> str:
     series, level = record.series(claim.series), record.thresholds.level
     day = pd.Timestamp(claim.day)
     before, after = (_side(claim, rows[side]) for side in (~rows.after, rows.after))
@@ -99,7 +99,7 @@ def _side(claim: BeforeAfter, rows: pd.DataFrame) -> str:
     return f"{given}{whole} ({spelled_days(rows.first_day.min(), rows.last_day.max())}: {length})"
 
 
-def _brief(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Change) -> str:
+def _brief(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: RateChange) -> str:
     series, day = record.series(claim.series), pd.Timestamp(claim.day)
     where = f" in {claim.province}" if claim.province else ""
     total, days = rows["count"].groupby(rows.after).sum(), rows.days.groupby(rows.after).sum()
@@ -114,10 +114,10 @@ def _brief(claim: BeforeAfter, record: Record, rows: pd.DataFrame, change: Chang
     )
 
 
-def _panel(claim: BeforeAfter, record: Record, rows: pd.DataFrame) -> Panel:
+def _panel(claim: BeforeAfter, record: Record, rows: pd.DataFrame) -> PublishedPanel:
     series = record.series(claim.series)
     place = claim.province or series.place
     scale = 100 / rows["size"] if claim.controls else 7 / rows.days
     among = f", part of {', '.join((claim.province, *claim.controls))}" if claim.controls else ""
     title = f"{place}{among}: {series.counted} ({series.publisher})"
-    return Panel(title, "%" if claim.controls else "a week", rows.assign(value=rows["count"] * scale))
+    return PublishedPanel(title, "%" if claim.controls else "a week", rows.assign(value=rows["count"] * scale))

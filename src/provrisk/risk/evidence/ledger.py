@@ -13,7 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.risk.evidence.quoting import cited, number, spelled, spelled_days
 from provrisk.study import Study
 from provrisk.study.claims import Series
-from provrisk.study.reading import read_table
+from provrisk.study.project_files import read_table
 
 FILE = "published.csv"
 COLUMNS = [

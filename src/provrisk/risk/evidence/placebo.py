@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from provrisk.features.schedule import month_numbers
+from provrisk.features.known_dates import month_numbers
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from provrisk import months
-from provrisk.risk.evidence.ratios import Ratios, counterfactual
+from provrisk.risk.evidence.rate_ratios import Ratios, counterfactual
 from provrisk.study import Study
 from provrisk.study.claims import AnyTest, Direction, Series, Thresholds
 

@@ -1,7 +1,7 @@
 """Descriptive claims: the share of some provinces in all attacks, and who comes first, with p-values and intervals.
 
-Both are ratios of monthly means, judged as differences of forecasts are (``evaluation.ratio``): the interval says how
-far the figure hangs on which months happened to be bad.
+Both are ratios of monthly means, judged as differences of forecasts are (``evaluation.mean_ratio``): the interval says
+how far the figure hangs on which months happened to be bad.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from provrisk.evaluation.ratio import ratio_of
+from provrisk.evaluation.mean_ratio import ratio_of
 
 OVERLAP = 1
 """Monthly counts are of months of their own."""

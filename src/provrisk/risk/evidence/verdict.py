@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from provrisk.risk.evidence.measured import Measured, NotTestableError
 from provrisk.risk.evidence.quoting import joined
+from provrisk.risk.evidence.result import NotTestableError, TestResult
 from provrisk.study.claims import AnyTest, Claim, Thresholds
 from provrisk.text import unlinked
 
@@ -33,7 +33,7 @@ class Line:
     measure: str
     word: Word
     why: str
-    measured: Measured | None = None
+    measured: TestResult | None = None
     q: float | None = None
     level: float | None = None
 
@@ -86,7 +86,7 @@ class Verdict:
 
 def verdicts(
     claims: Mapping[str, Claim],
-    found: Mapping[str, Sequence[tuple[str, Measured | NotTestableError]]],
+    found: Mapping[str, Sequence[tuple[str, TestResult | NotTestableError]]],
     thresholds: Thresholds,
 ) -> list[Verdict]:
     """A verdict on each of ``claims``, the p-values of all tests corrected together (Benjamini and Hochberg 1995).
@@ -121,7 +121,7 @@ def number_of_tests(verdicts: Sequence[Verdict]) -> int:
     return sum(line.q is not None for verdict in verdicts for line in verdict.lines)
 
 
-def two_sided(found: Measured | NotTestableError) -> float | None:
+def two_sided(found: TestResult | NotTestableError) -> float | None:
     """The p-value of a test, for and against the claim together; None where it has none."""
     if isinstance(found, NotTestableError) or found.p_for is None or found.p_against is None:
         return None
@@ -137,7 +137,7 @@ def enough(p: Mapping[tuple[str, int], float], test: tuple[str, int], alpha: flo
     return float(bars[max(ranks) - 1])
 
 
-def _plain(test: AnyTest, measure: str, found: Measured | NotTestableError) -> Line:
+def _plain(test: AnyTest, measure: str, found: TestResult | NotTestableError) -> Line:
     """What a test says that no p-value decides."""
     if isinstance(found, NotTestableError):
         reason = found.reason[:1].upper() + found.reason[1:]
@@ -149,9 +149,9 @@ def _plain(test: AnyTest, measure: str, found: Measured | NotTestableError) -> L
 
 
 def _judge(
-    test: AnyTest, measure: str, found: Measured | NotTestableError, thresholds: Thresholds, q: float, level: float
+    test: AnyTest, measure: str, found: TestResult | NotTestableError, thresholds: Thresholds, q: float, level: float
 ) -> Line:
-    assert isinstance(found, Measured) and found.p_for is not None and found.p_against is not None  # noqa: S101, PT018 - for the type checker
+    assert isinstance(found, TestResult) and found.p_for is not None and found.p_against is not None  # noqa: S101, PT018 - for the type checker
     said = found.said
     if q > thresholds.alpha:
         said += f" {found.detectable(level)}" if found.detectable else ""
@@ -165,7 +165,7 @@ def _judge(
     return Line(test, measure, "supported" if supported else "contradicted", said, found, q, level)
 
 
-def _moved(test: AnyTest, found: Measured, supported: bool) -> int:
+def _moved(test: AnyTest, found: TestResult, supported: bool) -> int:
     """The way of the movement that the verdict rests on: +1, -1, or 0 where it rests on the absence of one."""
     direction = getattr(test, "direction", "none")
     if supported:

@@ -13,7 +13,7 @@ function sumsByOrigin(values, cells) {
   return sums.filter((_, origin) => seen[origin]);
 }
 
-// The ratio of two means with its interval, as in provrisk.evaluation.ratio: the slowest cosines of own - ratio * other give
+// The ratio of two means with its interval, as in provrisk.evaluation.mean_ratio: the slowest cosines of own - ratio * other give
 // its uncertainty. No interval with too few origins, or too few with a loss.
 function ratio(own, other, span) {
   const n = own.length, {most, least, shortest, critical} = head.cosines, shortestSpan = Math.max(shortest, span);
@@ -39,7 +39,7 @@ function skills(state, cells, contenders, benchmark) {
   }));
 }
 
-// Relative skill of every one of `contenders`, as in provrisk.evaluation.tournament: the geometric mean of the ratios of its
+// Relative skill of every one of `contenders`, as in provrisk.evaluation.comparison.relative_skill: the geometric mean of the ratios of its
 // loss to that of each, itself included, a pair on the cells that both have: a map to {skill, low, high, verdict}, 1 is par.
 function relativeSkills(state, contenders) {
   const losses = contenders.map(c => valuesOf(state.score, c)), cells = [];

@@ -1,0 +1,1 @@
+"""Backtests: origins, fitted recipes, and the blocks of forecasts they give."""

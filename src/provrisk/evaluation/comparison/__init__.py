@@ -1,0 +1,1 @@
+"""Forecasts compared: rankings, pairs, one month, and how sure a difference is."""

@@ -1,0 +1,1 @@
+"""Scores of forecasts: draws, quantiles and single numbers against what was observed."""

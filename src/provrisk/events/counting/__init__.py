@@ -1,0 +1,1 @@
+"""What was observed: from releases to counts by month and province."""

@@ -1,0 +1,1 @@
+"""What a file is, whoever made it: bytes to a table of text."""

@@ -1,0 +1,1 @@
+"""External forecasts: stored as they came, read by format."""

@@ -1,0 +1,1 @@
+"""External forecasts, each format a file."""

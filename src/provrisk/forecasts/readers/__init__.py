@@ -1,1 +1,0 @@
-"""Readers of external forecasts, one module for each format."""

@@ -1,0 +1,1 @@
+"""The comparison job: collect what is stored, compare it, write the page."""

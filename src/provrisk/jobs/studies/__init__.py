@@ -1,0 +1,1 @@
+"""A new study: made from files, checked, provinces merged."""

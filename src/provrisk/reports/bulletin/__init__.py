@@ -1,0 +1,1 @@
+"""The bulletin: its content, its parts, and the issues on disk."""

@@ -1,0 +1,1 @@
+"""The other pages: front page, evidence, scenario, retraining."""

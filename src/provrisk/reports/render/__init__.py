@@ -1,0 +1,1 @@
+"""Pages of parts as HTML, Markdown and PDF."""
