@@ -10,8 +10,8 @@ from provrisk import files, months, notebook
 from provrisk.errors import ProvriskError
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
+from provrisk.jobs.champion_forecast import champion_forecast
 from provrisk.jobs.inputs import Inputs
-from provrisk.jobs.panel import champion_forecast
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.study import Study
 from provrisk.tracking.registry import Champion, Registry, open_folder

@@ -16,11 +16,11 @@ from provrisk.events.counting.revisions import by_month, revisions
 from provrisk.jobs.backtest import BacktestResult, run_backtest
 from provrisk.jobs.backtest import write as write_backtest
 from provrisk.jobs.backtest_runs import log, make_champion
+from provrisk.jobs.champion_forecast import champion_forecast
 from provrisk.jobs.data_checks import check_data, not_tested, stop_on_findings
 from provrisk.jobs.inputs import Inputs
 from provrisk.jobs.issue import IssueFiles, IssueModel, content_of, stop_if_nothing_new, write_issue
 from provrisk.jobs.lock import only_one
-from provrisk.jobs.panel import champion_forecast
 from provrisk.jobs.rollback import card_of
 from provrisk.jobs.send_alerts import send, send_if_late, send_if_stopped
 from provrisk.jobs.snapshot import load_snapshot

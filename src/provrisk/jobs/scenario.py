@@ -12,8 +12,8 @@ from provrisk import METHOD_VERSION, files, months, notebook, seeds
 from provrisk.errors import ProvriskError
 from provrisk.features import drivers as dated
 from provrisk.features.neighbours import adjacency
+from provrisk.jobs.champion_forecast import champion_forecast
 from provrisk.jobs.evidence import FURTHEST, counterfactuals, record_of
-from provrisk.jobs.panel import champion_forecast
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.work import Work
 from provrisk.reports.pages import scenario as page

@@ -11,8 +11,8 @@ from provrisk import files, months, notebook
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import BacktestResult, run_backtest, write
 from provrisk.jobs.backtest_runs import log
+from provrisk.jobs.champion_forecast import AsReleased
 from provrisk.jobs.lock import only_one
-from provrisk.jobs.panel import AsReleased
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.work import Work
 from provrisk.study import Study

@@ -1,1 +1,1 @@
-"""External forecasts: stored as they came, read by format."""
+"""External forecasts: stored unchanged, read by format."""

@@ -11,7 +11,7 @@ import event_files
 from helpers import counts_table
 from provrisk import cli, months
 from provrisk.errors import ProvriskError
-from provrisk.jobs.panel import AsReleased, forecast_over
+from provrisk.jobs.champion_forecast import AsReleased, forecast_over
 from provrisk.models.baselines import Conflictology
 from provrisk.study import Project, Study
 from provrisk.tracking.registry import Champion
