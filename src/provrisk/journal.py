@@ -27,6 +27,7 @@ EVERY = 5.0
 KEPT = 50
 """Jobs of a study that the journal remembers."""
 RUNNING, KILLED = "running", "killed"
+DONE = ("done", "unchanged")
 UNUSUAL = ("inputs", "dry_run")
 """Arguments of a job that make it another than the project's own month, and leave open what is due."""
 P = ParamSpec("P")
@@ -77,6 +78,17 @@ def entries(mlruns: Path, study: str) -> list[Entry]:
                 entry.status = KILLED
             found.append(entry)
     return found
+
+
+def champion(mlruns: Path, study: str) -> dict[str, Any] | None:
+    """The champion as the newest job noted it; None if none did, or a later one may have changed it before it ended."""
+    for entry in entries(mlruns, study):
+        if entry.status not in DONE:
+            return None
+        own = entry.said.get("as_usual") or entry.said.get("promoted")  # else it may be one that the user gave
+        if own and (noted := entry.said.get("champion")):
+            return dict(noted)
+    return None
 
 
 @contextlib.contextmanager

@@ -15,11 +15,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import provrisk
 from helpers import panel_of
 from provrisk import months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.backtest import fitted
-from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.evaluation.backtest.block_store import ROOMS, BlockStore
 from provrisk.evaluation.backtest.engine import Backtest, backtest
 from provrisk.evaluation.backtest.protocol import Setup, blocks, newest_origins, protocol_origins, with_burn_in
 from provrisk.evaluation.backtest.recipes import in_order
@@ -34,6 +35,10 @@ from provrisk.study.schema import Protocol
 ORIGINS = months.span(months.parse("2012-03"), months.parse("2012-10"))
 SETUP = Setup([1, 2, 3], draws=1000, refit_every=3, seed=7)
 MODELS = {"conflictology": Conflictology(), "ewma_nb": EwmaNB()}
+
+
+def test_the_code_that_stored_blocks_depend_on_is_where_they_look_for_it() -> None:
+    assert all((Path(provrisk.__file__).parent / room).exists() for room in ROOMS)
 
 
 class Shift(Combiner):

@@ -150,7 +150,7 @@ def test_a_broken_release_is_told(release: Path, data: st.DataObject) -> None:
 @cases(normal=12, nightly=350)
 @given(data=st.data())
 def test_a_broken_champion_is_told(data: st.DataObject) -> None:
-    from provrisk.tracking.registry import Champion, open_folder
+    from provrisk.evaluation.champion import Champion, open_folder
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = places.copy(stored("mlruns/champions/small/1"), Path(scratch, "1"))

@@ -11,10 +11,10 @@ import event_files
 from helpers import counts_table
 from provrisk import cli, months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.champion import Champion
 from provrisk.jobs.champion_forecast import AsReleased, forecast_over
 from provrisk.models.baselines import Conflictology
 from provrisk.study import Project, Study
-from provrisk.tracking.registry import Champion
 
 
 def provrisk(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:

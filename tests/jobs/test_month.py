@@ -4,6 +4,7 @@ import html.parser
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +122,33 @@ def test_a_second_run_with_one_seed_writes_the_same_bytes(home: Path, first: dic
     assert done.returncode == 0, done.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert "first champion" not in done.stdout
+
+
+def test_a_data_check_finds_the_champion_without_mlflow(home: Path, first: dict[str, object]) -> None:
+    code = (
+        "import sys; sys.argv = ['provrisk', 'data', 'check', '--json']\n"
+        "from provrisk.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print('mlflow' in sys.modules)"
+    )
+
+    def checked() -> tuple[object, str]:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=home)
+        line, heavy = done.stdout.splitlines()
+        return json.loads(line)["findings"], heavy
+
+    findings, heavy = checked()
+    assert heavy == "False"
+    assert any("forecast" in one["text"] for one in findings)
+    jobs = home / "mlruns" / "jobs"
+    aside = jobs.rename(jobs.with_name("jobs.aside"))
+    assert checked() == (findings, "True")  # the journal is lost: the registry is asked
+    aside.rename(jobs)
+    (state,) = (home / "mlruns" / "champions" / "iraq").glob("*/artifacts/model.joblib")
+    whole = state.read_bytes()
+    state.write_bytes(b"damaged")
+    assert checked() == (findings, "True")  # and the copy is made again
+    assert state.read_bytes() == whole
 
 
 @pytest.fixture

@@ -75,6 +75,23 @@ def test_jobs_that_run_failed_or_were_killed_are_told_apart(project: Project) ->
     assert found.past[2].said["error"] == "Another job is at work."
 
 
+def test_the_champion_is_known_from_the_journal_or_it_says_so(project: Project) -> None:
+    def known() -> object:
+        return journal.champion(project.mlruns, "iraq")
+
+    assert known() is None
+    noted(project, "run", champion=CHAMPION, promoted=True, data=DATA)
+    noted(project, "evidence")
+    assert known() == CHAMPION
+    noted(project, "run", champion=CHAMPION | {"version": "9"}, as_usual=False)  # one that the user gave
+    assert known() == CHAMPION
+    noted(project, "retrain", champion=CHAMPION | {"version": "2"})
+    assert known() == CHAMPION | {"version": "2"}
+    with pytest.raises(KeyError), journal.written(project.mlruns, "iraq", "retrain"):
+        raise KeyError("x")
+    assert known() is None  # it may have promoted another before it failed
+
+
 def test_the_journal_stays_small_and_never_ends_a_job(project: Project) -> None:
     for _ in range(journal.KEPT + 3):
         noted(project, "run")

@@ -7,6 +7,9 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+BEGIN = 12.0 * 1970
+"""The number of the month from which numpy counts."""
+
 
 def month_numbers(dates: Sequence[object] | pd.Index | pd.Series) -> np.ndarray:
     """Months as numbers that count on by one, ``12 * year + month - 1``; a missing date is infinity.
@@ -14,9 +17,10 @@ def month_numbers(dates: Sequence[object] | pd.Index | pd.Series) -> np.ndarray:
     >>> month_numbers(["2018-12-31", "2019-01-01", None])
     array([24227., 24228.,    inf])
     """
-    index = pd.DatetimeIndex(pd.to_datetime(pd.Index(dates)))
-    numbers = np.asarray(12 * index.year + index.month - 1, dtype=float)
-    return np.where(np.isnan(numbers), np.inf, numbers)
+    # An index of months is what a backtest brings hundreds of times.
+    index = dates if isinstance(dates, pd.DatetimeIndex) else pd.DatetimeIndex(pd.to_datetime(pd.Index(dates)))
+    stamps = index.to_numpy().astype("datetime64[M]")
+    return np.where(np.isnat(stamps), np.inf, stamps.astype("int64") + BEGIN)
 
 
 @dataclass(frozen=True, eq=False)

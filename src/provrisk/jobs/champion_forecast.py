@@ -9,6 +9,7 @@ import xarray as xr
 from provrisk import months
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.backtest.fitted import forecast
+from provrisk.evaluation.champion import Champion
 from provrisk.events.counting.load import counted_releases
 from provrisk.events.counting.provisional import corrected_counts
 from provrisk.events.releases.release_store import Store
@@ -16,7 +17,6 @@ from provrisk.features.panel import build_panel, panel_upto, recent
 from provrisk.jobs.snapshot import Snapshot, load_snapshot
 from provrisk.seeds import generator
 from provrisk.study import Study
-from provrisk.tracking.registry import Champion
 
 VERSIONS = 20
 """Number of draws of corrected counts for a forecast, if the newest months are provisional."""

@@ -1,15 +1,18 @@
 """The data checks before every forecast and every retraining."""
 
+import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from provrisk import months, notebook
-from provrisk.errors import StopError
+from provrisk import journal, months, notebook
+from provrisk.errors import ProvriskError, StopError
 from provrisk.evaluation import data_checks
 from provrisk.evaluation.backtest.fitted import forecast
+from provrisk.evaluation.champion import Champion, open_folder
 from provrisk.evaluation.data_checks import Finding
 from provrisk.events.counting.combine import ReadRelease
 from provrisk.events.counting.load import LoadedCounts, checked, from_parts, read_release
@@ -19,8 +22,6 @@ from provrisk.events.sources.user_file import UserFile
 from provrisk.features.panel import panel_upto
 from provrisk.jobs.snapshot import Snapshot, load_snapshot, snapshot_of
 from provrisk.study import Study
-from provrisk.tracking.registry import Champion, Registry
-from provrisk.tracking.runs import Tracker
 
 
 class DataStopError(StopError):
@@ -88,8 +89,27 @@ def check_everything(study: Study, events: UserFile | Path | None = None) -> Dat
         snapshot = snapshot_of(study, from_parts(study, parts)) if events is not None else load_snapshot(study)
     except StopError as error:
         return DataCheck(parts, unasked, [Finding("unreadable rows", "stop", "bad data", str(error))])
-    champion = Registry(Tracker(study)).champion()
-    return DataCheck(parts, unasked, check_data(snapshot, champion, study.draws, seed=1))
+    return DataCheck(parts, unasked, check_data(snapshot, _champion(study), study.draws, seed=1))
+
+
+def _champion(study: Study) -> Champion | None:
+    """The champion by the journal, opened from its copy; MLflow, slow to import, only where that is not sure.
+
+    A store that ``MLFLOW_TRACKING_URI`` names may have been changed by other projects.
+    """
+    mlruns = study.project.mlruns
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        if not (mlruns / "mlflow.db").is_file():
+            return None
+        if card := journal.champion(mlruns, study.name):
+            with contextlib.suppress(ProvriskError):  # a damaged copy is made again below
+                copy = open_folder(mlruns / "champions" / study.name / card["version"])
+                if copy.data_digest == card["data_digest"]:
+                    return copy
+    from provrisk.tracking.registry import Registry
+    from provrisk.tracking.runs import Tracker
+
+    return Registry(Tracker(study)).champion()
 
 
 def stop_on_findings(findings: list[Finding], accept: str | None) -> None:

@@ -8,13 +8,14 @@ import xarray as xr
 
 from provrisk import files, months, notebook
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.champion import Champion, open_folder
 from provrisk.forecasts import hubverse
 from provrisk.jobs.backtest import QUANTILES
 from provrisk.jobs.champion_forecast import champion_forecast
 from provrisk.jobs.inputs import Inputs
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.study import Study
-from provrisk.tracking.registry import Champion, Registry, open_folder
+from provrisk.tracking.registry import Registry
 from provrisk.tracking.runs import Tracker
 
 KINDS = (".parquet", ".csv")

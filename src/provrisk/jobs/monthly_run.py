@@ -9,6 +9,7 @@ import pandas as pd
 
 from provrisk import journal, months
 from provrisk.errors import ProvriskError
+from provrisk.evaluation.champion import Champion, open_folder
 from provrisk.evaluation.comparison.leaderboard import leaderboard, shared_cells
 from provrisk.evaluation.data_checks import Finding
 from provrisk.events.counting.load import LoadedCounts
@@ -30,7 +31,7 @@ from provrisk.reports.bulletin.parts.notes import data_sentences
 from provrisk.reports.language import check_languages
 from provrisk.risk.issue_date import issue_on
 from provrisk.study import Study
-from provrisk.tracking.registry import Champion, Registry, open_folder
+from provrisk.tracking.registry import Registry
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
 

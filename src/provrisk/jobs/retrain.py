@@ -13,6 +13,7 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation import promotion_gates as gates
 from provrisk.evaluation.backtest.block_store import key, recipe_key
 from provrisk.evaluation.backtest.fitted import Fitted, forecast
+from provrisk.evaluation.champion import Champion
 from provrisk.evaluation.comparison.leaderboard import shared_cells
 from provrisk.evaluation.data_checks import Finding
 from provrisk.evaluation.promotion_gates import Gate
@@ -29,7 +30,7 @@ from provrisk.reports import alerts
 from provrisk.reports.pages import retraining as page
 from provrisk.study import Study
 from provrisk.study.schema import PromotionFile
-from provrisk.tracking.registry import Champion, Registry
+from provrisk.tracking.registry import Registry
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
 

@@ -16,7 +16,6 @@ from provrisk import journal, notebook
 from provrisk.journal import Entry
 from provrisk.text import plain
 
-DONE = ("done", "unchanged")
 SHOWN = 5
 """Number of past jobs shown."""
 
@@ -87,7 +86,7 @@ def status_of(root: Path, home: Path, study: str, today: datetime.date | None = 
     """The status of ``study`` of the project in ``root``, with results in ``home``."""
     found = journal.entries(home / "mlruns", study)
     now = journal.inputs(root, home, study)
-    done = [one for one in found if one.status in DONE]
+    done = [one for one in found if one.status in journal.DONE]
     champion = next((one.said["champion"] for one in done if one.said.get("champion")), None)
     read = next((one for one in done if one.said.get("data") and one.said.get("as_usual")), None)
     data = {**read.said["data"], "changed": read.said.get("inputs") != now} if read else None

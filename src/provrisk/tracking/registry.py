@@ -2,12 +2,10 @@
 
 import hashlib
 import importlib.metadata
-import io
 import itertools
 import shutil
-import stat
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -18,13 +16,12 @@ import xarray as xr
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_NOT_EXIST, ErrorCode
-from pydantic import BaseModel, Field
 
 import provrisk
 from provrisk import files
 from provrisk.errors import ProvriskError, refused
 from provrisk.evaluation.backtest.fitted import Fitted
-from provrisk.study.schema import Month
+from provrisk.evaluation.champion import CARD, STATE, Champion, open_folder, same
 from provrisk.tracking import database
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.served import LOADER, as_input, signature
@@ -32,33 +29,6 @@ from provrisk.tracking.session import apart
 
 CHAMPION, PREVIOUS, NEXT = "champion", "previous", "next"
 """Aliases; ``next`` is that of a version that is about to become champion again."""
-STATE, CARD = "model.joblib", "champion.json"
-
-
-@dataclass(frozen=True)
-class Champion:
-    """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on.
-
-    ``chosen`` is the last month of the data used to choose its recipe: scores up to then do not test it.
-    """
-
-    name: str
-    model: Fitted
-    version: str
-    fitted_until: str
-    data_digest: str
-    recipe: str
-    chosen: str = ""
-
-
-class Card(BaseModel):
-    """``champion.json`` of a copy: the tags of its registration, of which these are needed."""
-
-    sha256: str = Field(pattern="^[0-9a-f]{16,64}$")
-    version: str
-    data_until: Month
-    data_digest: str
-    recipe: str
 
 
 class Registry:
@@ -206,7 +176,7 @@ class Registry:
                 f"Version {version.version} of {self.name} has no digest, so it was not registered by provrisk: it is "
                 "not opened; give the alias to another version."
             )
-        if not state.is_file() or not _is(state.read_bytes(), sha256):
+        if not state.is_file() or not same(state.read_bytes(), sha256):
             self._copy(version)
         card = files.sealed(_card(version))
         if not (copy / CARD).is_file() or (copy / CARD).read_bytes() != card.encode():
@@ -238,51 +208,6 @@ class Registry:
             folder.rename(copy)
 
 
-def _is(content: bytes, sha256: str) -> bool:
-    """Whether ``content`` has the digest ``sha256``; early versions stored only its first 16 digits."""
-    return hashlib.sha256(content).hexdigest().startswith(sha256)
-
-
 def _card(version: ModelVersion) -> dict[str, str]:
     """The tags of a version beside its files."""
     return dict(sorted({**version.tags, "version": str(version.version)}.items()))
-
-
-def open_folder(folder: Path, sha256: str | None = None) -> Champion:
-    """The champion in ``folder``, a copy that ``register`` made.
-
-    Its digest must be ``sha256``, by default that of its card. It is a pickle: open only folders that
-    you or your colleagues wrote. Raises ``ProvriskError`` if it is another folder or was changed.
-    """
-    path = folder / "artifacts" / STATE
-    try:
-        card = Card.model_validate(files.unsealed((folder / CARD).read_bytes()))
-        writable = [one for one in (folder, path.parent, path) if one.stat().st_mode & stat.S_IWOTH]
-        content = path.read_bytes()
-    except (OSError, ValueError):
-        raise ProvriskError(
-            f"{folder} is not an exported champion: name a folder of mlruns/champions/STUDY/."
-        ) from None
-    if writable:
-        raise ProvriskError(
-            f"All users may write to {writable[0]}, and a model is code: 'chmod o-w' it, or do not use it."
-        )
-    if not _is(content, sha256 or card.sha256):
-        raise ProvriskError(
-            f"The champion in {folder} is not the file that was registered: restore it from a copy, or delete mlruns/ "
-            "to train a new one."
-        )
-    try:
-        state = joblib.load(io.BytesIO(content))  # the checked content, not the present file
-        name, model = str(state["name"]), state["model"]
-    except (AttributeError, ImportError) as error:
-        raise ProvriskError(
-            f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
-            "put your own model back, or move mlruns/ away and run 'provrisk retrain'."
-        ) from None
-    except Exception as error:  # a pickle may raise any error
-        raise ProvriskError(
-            f"The champion in {folder} cannot be opened ({type(error).__name__}): restore it from a copy, or move "
-            "mlruns/ away and run 'provrisk retrain'."
-        ) from None
-    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe, card.data_until)

@@ -20,7 +20,7 @@ from provrisk import files
 from provrisk.evaluation.backtest.recipes import in_order
 from provrisk.models.base import Combiner, Model
 
-ROOMS = ("models", "features", "seeds.py", "evaluation/engine.py")
+ROOMS = ("models", "features", "seeds.py", "evaluation/backtest")
 """The code that draws depend on: after a change in it, stored blocks are not used."""
 
 DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)

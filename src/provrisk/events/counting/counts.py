@@ -120,7 +120,11 @@ def from_text(table: pd.DataFrame, study: Study, where: str) -> pd.DataFrame:
     if table.empty:
         raise ProvriskError(f"{where} has no row: add the counts of a month.")
     figures = {}
-    month = [_in_line(where, line, months.parse, text) for line, text in enumerate(table.month, start=2)]
+    parsed: dict[str, pd.Timestamp] = {}
+    for line, text in enumerate(table.month, start=2):
+        if text not in parsed:
+            parsed[text] = _in_line(where, line, months.parse, text)
+    month = [parsed[text] for text in table.month]
     unknown = ~table.province.isin(study.provinces.index)
     if unknown.any():
         raise ProvriskError(
@@ -149,7 +153,8 @@ def digest(counts: pd.DataFrame) -> str:
     """A digest of the counts, the same for the same counts from any file."""
     figures = [name for name in MEASURES if name in counts]
     table = counts.sort_values(["month", "province"])[["month", "province", "observed", *figures]]
-    table = table.assign(month=table.month.map(months.label)).astype(dict.fromkeys(figures, "float64"))
+    labels = {month: months.label(month) for month in table.month.unique()}
+    table = table.assign(month=table.month.map(labels)).astype(dict.fromkeys(figures, "float64"))
     return files.digest(table.to_csv(index=False, lineterminator="\n").encode())
 
 

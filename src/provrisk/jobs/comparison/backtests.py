@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,13 @@ from provrisk.evaluation.scores.quantile_scores import USUAL, Levels
 from provrisk.jobs.backtest import read_scores
 from provrisk.jobs.comparison.contenders import ScoredContender, forecasts_of, one_table
 from provrisk.study import Study
-from provrisk.tracking.runs import Tracker
+
+if TYPE_CHECKING:
+    from provrisk.tracking.runs import Tracker
 
 
 def models(
-    study: Study, panel: xr.Dataset, observed: Observed, protocol: str | None, tracker: Tracker | None,
+    study: Study, panel: xr.Dataset, observed: Observed, protocol: str | None, tracker: "Tracker | None",
     sets: Sequence[Levels] = (USUAL,),
 ) -> tuple[list[ScoredContender], list[str]]:  # fmt: skip
     """The models of stored backtests, scored at each available one of ``sets``, and notes on backtests left out."""

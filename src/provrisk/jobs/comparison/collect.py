@@ -1,6 +1,7 @@
 """Collects all forecasts for a comparison: stored backtests, issued bulletins, external forecasts."""
 
 import contextlib
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
@@ -14,12 +15,16 @@ from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs.comparison.backtests import models
 from provrisk.jobs.comparison.contenders import bulletins, external, one_table, score_contender
 from provrisk.study import Study
-from provrisk.tracking.runs import Tracker
+
+if TYPE_CHECKING:
+    from provrisk.tracking.runs import Tracker
 
 NO_SCORES = pd.DataFrame(columns=["model", *CELL, "score", "value", "active"])
 
 
-def collect(study: Study, panel: xr.Dataset, protocol: str | None = None, tracker: Tracker | None = None) -> Comparison:
+def collect(
+    study: Study, panel: xr.Dataset, protocol: str | None = None, tracker: "Tracker | None" = None
+) -> Comparison:
     """All stored forecasts for ``study``, scored against ``panel``.
 
     Models are from the stored backtest of ``protocol``, or from all backtests, a cell in several from the

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,7 +20,9 @@ from provrisk.jobs.comparison.page import write_page
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports.comparison.measures import measures
 from provrisk.study import Study
-from provrisk.tracking.runs import Tracker
+
+if TYPE_CHECKING:
+    from provrisk.tracking.runs import Tracker
 
 USUAL_BENCHMARK = "ewma_nb"
 
@@ -133,7 +136,7 @@ def compare_forecasts(
     Raises ``ProvriskError`` for an unknown name, and as ``gather`` does.
     """
     panel = load_snapshot(study).panel
-    comparison = collect(study, panel, protocol, Tracker(study) if runs else None)
+    comparison = collect(study, panel, protocol, _tracker(study) if runs else None)
     known = comparison.contenders
     called = {one.title.casefold(): name for name, one in known.items()}  # a title is as good as a name
     names = [name if name in known else called.get(name.casefold(), name) for name in names]
@@ -145,6 +148,12 @@ def compare_forecasts(
     default = [name for name, one in known.items() if one.kind == "model" or not protocol]
     chosen = tuple(dict.fromkeys(names)) or tuple(default)
     return ComparedForecasts(study, comparison, chosen, protocol, benchmark, scoring, bool(names))
+
+
+def _tracker(study: Study) -> "Tracker":
+    from provrisk.tracking.runs import Tracker  # MLflow is slow to import, and few comparisons need it
+
+    return Tracker(study)
 
 
 def _stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The evidence page: first an answer, then the claims by theme, then the published figures that are cited."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -62,9 +63,10 @@ def _opening(lead: str, verdicts: Sequence[Verdict], level: float) -> Part | Non
     if not said:
         return None
     verdict = next(verdict for verdict in verdicts if verdict.id == lead)
-    pictures = [block for line in verdict.lines if line.measured is not None for block in _pictures(line.measured)]
+    measured = (line.measured for line in verdict.lines if line.measured is not None)
+    pictures = itertools.islice((block for found in measured for block in _pictures(found)), 1)
     words = [Text(words=one, notice=number == 0) for number, one in enumerate(said)]
-    return Part(key="answer", title="The answer", opening=True, blocks=(*words, *pictures[:1]))
+    return Part(key="answer", title="The answer", opening=True, blocks=(*words, *pictures))
 
 
 def _themes(record: Record, verdicts: Sequence[Verdict]) -> list[Part]:

@@ -65,7 +65,7 @@ def placebo(ratio: pd.Series, month: pd.Timestamp, window: int, reach: int = 0) 
 
     Nor may a placebo's window overlap the ``reach`` months from ``month`` on.
     """
-    away = month_numbers(ratio.index) - month_numbers([month])[0]
+    away = month_numbers(ratio.index) - month_numbers(pd.DatetimeIndex([month]))[0]
     others = ratio[(away <= -window) | (away >= max(window, reach))]
     return Placebo(float(ratio[month]), others[np.isfinite(others)].to_numpy())
 
