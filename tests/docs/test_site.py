@@ -107,7 +107,7 @@ def test_a_browser_asks_no_other_host_and_a_phone_need_not_scroll_sideways(
 ) -> None:
     frames = "".join(
         f'<iframe style="width:{width}px;height:800px" src="/{page}"></iframe>'
-        for page in ("index.html", "tutorial.html", "skill.html", "api/evaluating.html")
+        for page in ("index.html", "tutorial.html", "skill.html", "api/evaluation.html")
         for width in (390, 1280)
     )
     script = """<output id="found"></output><script>addEventListener("load", () => setTimeout(() => {

@@ -90,7 +90,7 @@ def test_a_file_that_is_no_map_is_one_sentence(small_study: Study) -> None:
     path = small_study.folder / "shapes.geojson"
     for text in ("", "{}", '{"features": [{"properties": {}, "geometry": null}]}'):
         path.write_text(text)
-        with pytest.raises(ProvriskError, match=r"shapes.geojson is no GeoJSON"):
+        with pytest.raises(ProvriskError, match=r"shapes.geojson is not a GeoJSON"):
             Boundaries(path).find(pd.Series([1.0]), pd.Series([1.0]))
 
 

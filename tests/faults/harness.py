@@ -66,7 +66,7 @@ def make_project(folder: Path) -> Path:
 
 PRINTER = """
 import pickle, sys
-from provrisk.reports import pdf
+from provrisk.reports.render import pdf
 sys.stdout.buffer.write(pdf.render(pickle.load(sys.stdin.buffer)))
 """
 
@@ -89,7 +89,7 @@ class Done:
     @property
     def sentence(self) -> bool:
         """It said in one line what to do, and is no fault of the program."""
-        return self.code in (2, 75) and self.err.count("\n") == 1 and self.err.startswith("provrisk: ")
+        return self.code in (2, 75) and self.err.splitlines()[-1].startswith("provrisk: ") and "fault" not in self.err
 
 
 class Command:

@@ -79,7 +79,7 @@ def test_a_link_in_an_archive_leads_nowhere(tmp_path: Path) -> None:
 def test_a_nested_archive_is_not_opened(tmp_path: Path) -> None:
     inner = zipped({"x.csv": b"a,b\n1,2\n"})
     (tmp_path / "t.zip").write_bytes(zipped({"inner.zip": inner}))
-    with pytest.raises(ProvriskError, match="holds 0 CSV files"):
+    with pytest.raises(ProvriskError, match="has 0 CSV files"):
         open_file(tmp_path / "t.zip")
     (tmp_path / "u.zip").write_bytes(zipped({"inner.csv": inner}))
     with pytest.raises(ProvriskError, match="is not a CSV table"):

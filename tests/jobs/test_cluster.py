@@ -110,6 +110,6 @@ def test_a_late_worker_of_another_provrisk_never_joins(cluster: tuple[str, Start
     worker()
     waited(address, 1)
     shutil.copytree(Path(provrisk.__file__).parent, tmp_path / "provrisk")
-    (tmp_path / "provrisk" / "evaluation" / "store.py").unlink()  # so old that it cannot even tell
+    (tmp_path / "provrisk" / "evaluation" / "backtest" / "block_store.py").unlink()  # so old that it cannot even tell
     with on_cluster(address):
         worker(PYTHONPATH=str(tmp_path)).wait(120)

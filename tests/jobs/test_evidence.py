@@ -154,8 +154,11 @@ def test_a_scenario_file_with_several_drivers(home: Path) -> None:
         (("--driver", "prison_break", "--provinces", "Anbra", "--month", "2019-02"), "'Anbra' is no province"),
         (("--driver", "prison_break", "--provinces", "Anbar"), "--month is missing"),
         (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "a:b"), "is not a range"),
-        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "2:1"), "ratio will not do"),
-        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-2"), "month will not do"),
+        (
+            ("--driver", "x", "--provinces", "Anbar", "--month", "2019-02", "--ratio", "2:1"),
+            "ratio is not valid: ratio must be",
+        ),
+        (("--driver", "x", "--provinces", "Anbar", "--month", "2019-2"), "month is not valid: '2019-2' is not a month"),
         (("--file", "none.toml"), "none.toml"),
         (("--file", "none.toml", "--driver", "x"), "either --file"),
     ],

@@ -62,4 +62,5 @@ def suppose(
         return ScenarioFile.model_validate({"name": f"{slug}-{month}", "suppose": [one]})
     except ValidationError as error:
         first = error.errors()[0]
-        raise ProvriskError(f"The scenario's {first['loc'][-1]} is not valid: {first['msg']}.") from None
+        why = first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise ProvriskError(f"The scenario's {first['loc'][-1]} is not valid: {why}.") from None

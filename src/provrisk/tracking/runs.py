@@ -22,13 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import provrisk
 from provrisk import files
-from provrisk.errors import ProvriskError
+from provrisk.errors import LockedError, ProvriskError
 from provrisk.evaluation.scores.cell_scores import TOTAL
 from provrisk.study import Study
 from provrisk.study.schema import ModelFile
 from provrisk.tracking import database
 from provrisk.tracking.served import as_input
 from provrisk.tracking.session import apart
+
+ANOTHER_WROTE = ("UniqueViolation", "UNIQUE constraint", "duplicate key")
+"""What databases say of a row that another writer made a moment before."""
 
 ADDRESS = "MLFLOW_TRACKING_URI"
 PACKAGES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "prophet", "xarray")
@@ -85,6 +88,11 @@ class Tracker:
         if "out-of-date database schema" in str(error):
             return ProvriskError(
                 f"The MLflow store was made by another version: update it with 'mlflow db upgrade {self.shown}'."
+            )
+        if any(word in str(error) for word in ANOTHER_WROTE):
+            return LockedError(
+                f"Another job wrote to the MLflow store at {self.shown} at the same moment: run this again; finished "
+                "parts are stored."
             )
         if self.database is None:
             reason = reason.partition(" failed with exception")[0]

@@ -19,6 +19,8 @@ from provrisk.errors import ProvriskError
 
 LOCK_SECONDS = 120
 T = TypeVar("T")
+LINE = "line"
+"""The name of the stored lines; tables without them are numbered from 2, as below a header."""
 RESTORE = "restore it, or add the same file again"
 
 
@@ -102,7 +104,10 @@ class TableStore:
         )
 
     def table(self, digest: str, content: str, label: str) -> pd.DataFrame:
-        """The table, lines numbered from 2; raises ``ProvriskError`` unless its bytes have the digest ``content``."""
+        """The table, its rows by the lines of its file, from 2 on where these are not stored.
+
+        Raises ``ProvriskError`` unless its bytes have the digest ``content``.
+        """
         path = self._table(digest)
         try:
             held = path.read_bytes()
@@ -111,7 +116,7 @@ class TableStore:
         if files.digest(held) != content:
             raise ProvriskError(f"{path}, the table of {label}, is not the stored one: {RESTORE}.")
         table = pd.read_parquet(BytesIO(held))
-        return table.set_axis(range(2, len(table) + 2))
+        return table.rename_axis(None) if table.index.name == LINE else table.set_axis(range(2, len(table) + 2))
 
     def _table(self, digest: str) -> Path:
         return self.folder / f"{digest}.parquet"
@@ -130,7 +135,8 @@ def only_one(found: Sequence[T], which: str, what: str, told: Callable[[T], str]
 
 
 def as_parquet(table: pd.DataFrame) -> bytes:
-    """The bytes of a stored table."""
+    """The bytes of a stored table; its lines too if they do not follow from the rows, as below titles or gaps."""
     buffer = BytesIO()
-    table.to_parquet(buffer, index=False, compression="zstd")
+    plain = table.index.equals(pd.RangeIndex(2, len(table) + 2))
+    (table if plain else table.rename_axis(LINE)).to_parquet(buffer, index=not plain, compression="zstd")
     return buffer.getvalue()
