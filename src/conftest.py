@@ -2,12 +2,12 @@
 
 import os
 import re
-import runpy
 import shutil
 from pathlib import Path
 
 import pytest
 
+from provrisk.jobs.studies.example import write_example
 from provrisk.jobs.studies.new import new_study
 from provrisk.study import Project
 from provrisk.tracking import mlflow
@@ -38,7 +38,7 @@ def utopia(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = rules.read_text(encoding="utf-8").replace('"ensemble"', '"ewma_nb"').replace('"recent"', '"quick"')
     rules.write_text(text, encoding="utf-8")
     events = folder / "utopia-ged201.csv"
-    runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(events, index=False)
+    write_example(events)
     new_study(Project(folder, folder), "utopia", events, "Utopia", "Red Front")
     study = folder / "features" / "utopia" / "study.toml"
     study.write_text(study.read_text(encoding="utf-8").replace(', "ingarch"]', "]"), encoding="utf-8")

@@ -24,7 +24,8 @@ HOSTILE = 'Somebody </script><img src=x onerror="document.title=1"> & "Sons"'
 def with_strangers(comparison: Comparison) -> Comparison:
     """``comparison`` with somebody who gives single numbers, a bulletin that came late, and forecasts of deaths."""
     model = comparison.forecasts[(comparison.forecasts.model == "ewma_nb") & (comparison.forecasts.horizon <= 2)]
-    points = model.assign(model="somebody", median=(model["median"] + 1).round())
+    issued = model.origin + pd.DateOffset(months=1) - pd.Timedelta(days=3)
+    points = model.assign(model="somebody", median=(model["median"] + 1).round(), issued=issued)
     points[[c for c in points if c.startswith(("low", "high")) or c == "mean"]] = np.nan
     late = model.assign(model="late", issued=model.target_month + pd.Timedelta(days=19), nowcast=True)
     deaths = points.assign(model="deaths", median=points["median"] * 7)

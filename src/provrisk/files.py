@@ -117,7 +117,7 @@ def csv_of(table: "pd.DataFrame", **options: Any) -> str:
     ``options`` are those of ``DataFrame.to_csv``.
     """
     safe = table.copy(deep=False)
-    for column in table.select_dtypes(include=["object", "string"]).columns:
+    for column in table.select_dtypes(include=["object", "string", "category"]).columns:
         safe[column] = [shown(cell) if isinstance(cell, str) else cell for cell in table[column]]
     safe.columns = [shown(str(name)) for name in table.columns]
     return str(safe.to_csv(index=False, lineterminator="\n", **options))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from openpyxl import Workbook
 
@@ -82,6 +83,25 @@ def test_from_a_spreadsheet_to_a_bulletin(tmp_path: Path) -> None:
     assert "is final" in said
     issue = (work / "reports" / "police" / "2024-02" / "bulletin.md").read_text(encoding="utf-8")
     assert "Police log" in issue
+
+
+def test_a_study_of_the_example(tmp_path: Path) -> None:
+    """The commands of the page on a new country, in a folder made by init; the levels follow the true rates."""
+    shell("provrisk init work", tmp_path)
+    work = tmp_path / "work"
+    commands = blocks("new-country.md", "sh")[0].splitlines()
+    said = shell("\n".join(commands[:-1]), work)
+    assert "Next: provrisk study new utopia --from utopia-ged201.csv" in said
+    with pytest.raises(AssertionError, match="exists: choose another name"):
+        shell(commands[0], work)
+    assert "cost_ratio = 0.25" in (work / "features" / "utopia" / "study.toml").read_text(encoding="utf-8")
+    quick(work, "utopia")
+    assert "RuntimeWarning" not in shell(f"{commands[-1]} 2>&1", work)
+    issue = work / "reports" / "utopia" / "2020-01"
+    table = pd.read_csv(issue / "risk.csv", encoding="utf-8-sig", index_col="province").expected
+    assert table.drop("(total)").idxmax() == "Westmark"
+    assert table["Westmark"] == pytest.approx(4, abs=1)
+    assert "names no cost ratio" not in (issue / "bulletin.md").read_text(encoding="utf-8")
 
 
 class Releases(BaseHTTPRequestHandler):

@@ -8,7 +8,6 @@ import contextlib
 import os
 import pickle
 import re
-import runpy
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ from pathlib import Path
 from helpers import ROOT
 from provrisk import cli, files
 from provrisk.jobs import monthly_run, retrain  # noqa: F401  (so that a fork has them)
+from provrisk.jobs.studies.example import write_example
 from provrisk.jobs.studies.new import new_study
 from provrisk.reports.document import Page
 from provrisk.reports.render import pdf
@@ -52,7 +52,7 @@ def make_project(folder: Path) -> Path:
     rules = rules.replace("[0.72, 0.88]", "[0.0, 1.0]").replace("[0.8, 1.25]", "[0.1, 9.0]")
     (folder / "models" / "promotion.toml").write_text(rules)
     events = folder / "utopia-ged201.csv"
-    runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(events, index=False)
+    write_example(events)
     new_study(find_project(folder), "utopia", events, "Utopia", "Red Front")
     shutil.rmtree(folder / "features" / "iraq")
     study = folder / "features" / "utopia"

@@ -14,6 +14,7 @@ from provrisk.evaluation.comparison.contenders import CELL, Comparison
 from provrisk.forecasts.predictions import TOTAL
 from provrisk.jobs import external_forecasts
 from provrisk.jobs.comparison.collect import collect
+from provrisk.jobs.comparison.compare import compare_forecasts
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.study import Project, find_project
 from provrisk.tracking.runs import Tracker
@@ -157,6 +158,22 @@ def test_two_forecasts_side_by_side(home: Path, tmp_path: Path) -> None:
     assert said["a_score"] == pytest.approx(cells.a_score.mean())
     assert said["skill"] == pytest.approx(1 - cells.a_score.sum() / cells.b_score.sum())
     assert len(said["where"]) == 18
+
+
+def test_a_title_in_any_case_is_as_good_as_a_name(home: Path, project: Project) -> None:
+    rows = json.loads(provrisk("compare", "ewma-nb", "desk", "conflictology", "--json", cwd=home).stdout)["rows"]
+    assert {row["model"] for row in rows} == {"ewma_nb", "Desk", "conflictology"}
+    done = provrisk("backtest", "--protocol", "quick", "--models", "Ewma-NB", "--json", cwd=home)
+    assert json.loads(done.stdout)["blocks_reused"] > 0
+    assert "removed: Late" in provrisk("forecasts", "remove", "LATE", cwd=home).stdout
+    assert "restored: Late" in provrisk("forecasts", "restore", "late", cwd=home).stdout
+
+
+def test_the_table_is_read_by_model(home: Path, project: Project) -> None:
+    compared = compare_forecasts(project.study("iraq"))
+    assert compared.table.index.name == "model"
+    assert compared.table.loc["ewma_nb", "verdict"] == "benchmark"
+    assert compared.records().set_index("model").equals(compared.table)
 
 
 def test_one_month(home: Path) -> None:

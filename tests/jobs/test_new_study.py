@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-import runpy
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 import event_files
-from helpers import ROOT, need
+from helpers import need
 from provrisk.cli import app
 from provrisk.errors import ProvriskError
 from provrisk.events.counting.load import load_counts
 from provrisk.events.sources.user_file import UserFile
 from provrisk.jobs.monthly_run import run_month
 from provrisk.jobs.studies.check import check_study
+from provrisk.jobs.studies.example import write_example
 from provrisk.jobs.studies.merge import merge_provinces
 from provrisk.jobs.studies.new import new_study
 from provrisk.jobs.studies.units import find_units
@@ -30,7 +30,7 @@ from provrisk.study.outlines import bundled_map
 def events(tmp_path: Path) -> Path:
     """The made-up country of docs/new-country.md."""
     path = tmp_path / "utopia-ged201.csv"
-    runpy.run_path(str(ROOT / "docs" / "simulated_events.py"))["events"]().to_csv(path, index=False)
+    write_example(path)
     return path
 
 

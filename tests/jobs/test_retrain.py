@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT, lay_store, provrisk
+from provrisk import journal
 
 MODELS = ("conflictology", "ewma_nb", "ingarch")
 SHORT = """
@@ -95,6 +96,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(home: Path, tmp_path: Path) -> Path:
     """The project moved to another place."""
     return Path(shutil.copytree(home, tmp_path / "elsewhere"))
+
+
+def test_how_long_it_takes_is_said_first_and_then_each_model(copy: Path) -> None:
+    last = journal.entries(copy / "mlruns", "iraq")[0]
+    done = provrisk("retrain", "--dry-run", "--json", cwd=copy)
+    first, *rest = done.stderr.splitlines()
+    assert first.startswith("provrisk: retraining iraq tests 2 models at 24 origins; the last one, 20")
+    assert first.endswith(f"took {last.seconds:.0f} s")
+    assert [line.partition(" models, ")[0] for line in rest] == [
+        "provrisk: tested ewma_nb: 1 of 2", "provrisk: tested conflictology: 2 of 2",
+    ]  # fmt: skip
+    journal_of_copy = journal.folder(copy / "mlruns", "iraq")
+    shutil.rmtree(journal_of_copy)
+    done = provrisk("retrain", "--dry-run", cwd=copy)
+    assert "2 models at 24 origins: the first time about 12 s, later less" in done.stderr
+    assert provrisk("--quiet", "retrain", "--dry-run", cwd=copy).stderr == ""
 
 
 def test_a_dry_run_decides_and_changes_nothing(copy: Path) -> None:

@@ -210,6 +210,7 @@ def test_what_cannot_be_ranked_is_shown_apart_with_its_reason(page: Browser) -> 
     rows = page.run("[...document.querySelectorAll('#calendar-cell tbody tr')].map(r => r.innerText)")
     assert len(rows) == 5
     assert any("Late bulletin" in row and "nowcast" in row and "issued 20" in row for row in rows)
+    assert ["3 days before the month" in row for row in rows if "Somebody" in row] == [True]
 
 
 def test_numbers_alone_compare_by_absolute_error(page: Browser, comparison: Comparison) -> None:

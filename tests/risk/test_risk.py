@@ -101,6 +101,19 @@ def test_a_rank_lies_in_its_own_interval(small_study: Study) -> None:
     assert ((table.rank_low <= table["rank"]) & (table["rank"] <= table.rank_high)).all()
 
 
+def test_levels_are_sorted_as_in_the_scale_and_written_as_text(small_study: Study) -> None:
+    draws = np.repeat(np.array([7, 0, 30])[:, None, None], 10, axis=2)
+    table = table_of(small_study, draws).reset_index()
+    names = small_study.file.risk.levels
+    assert list(table.level.cat.categories) == list(names)
+    assert table.sort_values("level").level.tolist() == ["none", "moderate", "very high"]
+    assert (table.level >= "moderate").sum() == 2
+    text = table.assign(level=table.level.astype("str"))
+    assert risk.to_csv(table) == risk.to_csv(text)
+    formula = table.assign(level=table.level.cat.rename_categories({"none": "=none"}))
+    assert ",'=none," in risk.to_csv(formula)
+
+
 def test_the_csv_reads_back_as_numbers(small_study: Study) -> None:
     table = pd.DataFrame({"rank": [1], "province": ["Alpha"], "last_month": pd.array([pd.NA], "Int64"), "x": [1 / 3]})
     assert risk.to_csv(table) == "rank,province,last_month,x\n1,Alpha,,0.333\n"

@@ -46,6 +46,7 @@ COMMANDS = {
     "features show": "features_show",
     "features export": "features_export",
     "features dictionary": "features_dictionary",
+    "study example": "study_example",
     "study new": "study_new",
     "study check": "study_check",
 }
@@ -81,7 +82,7 @@ OLD = {
 """Names of functions before version 0.2 and now: both work, the old one with a note."""
 
 MODULES = {
-    "studies": ("load_study", "list_studies", "init", "study_new", "study_check"),
+    "studies": ("load_study", "list_studies", "init", "study_example", "study_new", "study_check"),
     "data": (
         "data_add",
         "data_list",

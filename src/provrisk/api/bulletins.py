@@ -35,8 +35,9 @@ def run(
 
     Counts are those of ``data_counts``. ``champion`` is the folder of an exported champion to use in
     place of the registered one; if there is none yet, the candidate of ``study.toml`` with the lowest CRPS becomes
-    it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares),
-    ``issue.folder`` the folder written, with the bulletin in each ``language`` (by default the study's).
+    it. ``issue.risk`` is the risk table, a row a province (attacks in the month; probabilities as shares; ``level``
+    sorted as in the scale), ``issue.folder`` the folder written, with the bulletin in each ``language`` (by default
+    the study's).
 
     Raises ``DataStopError`` if a data check stops the job and no reason to ``accept`` was given, and, unless
     ``again``, ``NothingNewError`` if the newest final issue already uses these data.
@@ -65,8 +66,9 @@ def forecast(
 ) -> NewestForecast:
     """The champion's forecast from the newest data: ``forecast``, counts over (province, horizon, draw).
 
-    It is written as a hubverse table to ``out`` (.parquet: draws; .csv: quantiles) if that is given. ``champion`` and
-    ``as_of`` are those of ``run``. Raises ``ProvriskError`` if there is no champion.
+    ``by_month`` has the same draws over target months in place of horizons. It is written as a hubverse table to
+    ``out`` (.parquet: draws; .csv: quantiles) if that is given. ``champion`` and ``as_of`` are those of ``run``. Raises
+    ``ProvriskError`` if there is no champion.
 
     >>> import provrisk as pr
     >>> study = pr.load_study()
@@ -74,6 +76,8 @@ def forecast(
     >>> newest = pr.forecast(study, "forecast.csv")
     >>> dict(newest.forecast.sizes), newest.data
     ({'province': 6, 'horizon': 6, 'draw': 1000}, 'UCDP GED 20.1 up to 2019-12')
+    >>> newest.by_month.sum("province").mean("draw").to_pandas().index[0]
+    Timestamp('2020-01-01 00:00:00')
     """
     study = to_study(study)
     file = to_path(out)

@@ -64,12 +64,12 @@ def compare(
 ) -> ComparedForecasts:
     """Compare forecasts on their shared cells: models, issued bulletins and external forecasts.
 
-    ``rankings`` has one for each target, ``table`` all of them, best first, by the most demanding score that all have
-    (CRPS in attacks if all have draws): of ``names``, by default the models of ``protocol`` or all forecasts. Skill is
-    against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon, year or province,
-    ``at`` shows one month, ``difference`` compares two in detail, ``write_page`` writes all of it as one web page. With
-    ``total`` sums over provinces are compared, with ``log`` scores are those of log(x + 1). Those that are not ranked
-    are in ``left_out``, with reasons.
+    ``rankings`` has one for each target, ``table`` all of them by model, best first, by the most demanding score that
+    all have (CRPS in attacks if all have draws): of ``names``, by default the models of ``protocol`` or all forecasts.
+    Skill is against ``benchmark``, by default EWMA-NB or else the best. ``by`` splits the score by horizon, year or
+    province, ``at`` shows one month, ``difference`` compares two in detail, ``write_page`` writes all of it as one web
+    page. With ``total`` sums over provinces are compared, with ``log`` scores are those of log(x + 1). Those that are
+    not ranked are in ``left_out``, with reasons.
 
     Raises ``ProvriskError`` for an unknown name or protocol, or if no forecast is stored.
 

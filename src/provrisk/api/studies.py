@@ -7,6 +7,7 @@ from provrisk.api.arguments import PathLike, to_path
 from provrisk.events.sources.user_file import UserFile
 from provrisk.jobs.open_project import open_project
 from provrisk.jobs.studies import check as checking
+from provrisk.jobs.studies import example
 from provrisk.jobs.studies import new as beginning
 from provrisk.jobs.studies.check import Finding
 from provrisk.jobs.studies.merge import merge_provinces, parse_merges
@@ -58,6 +59,21 @@ def init(folder: PathLike) -> list[Path]:
     ['features', 'models']
     """
     return lay_out(Path(folder))
+
+
+def study_example(path: PathLike) -> Path:
+    """Write an event file (.csv) of a made-up country, as UCDP GED would, to try ``study_new`` on; returns its path.
+
+    Its truth is known: in each province of Utopia the Red Front attacks at a constant rate. Raises ``ProvriskError``
+    if the file exists.
+
+    >>> import provrisk as pr
+    >>> pr.study_example("example.csv").name
+    'example.csv'
+    """
+    file = Path(path)
+    example.write_example(file)
+    return file
 
 
 def study_new(

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -94,6 +95,7 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
 
     for path in init_project(folder):
         print(path)
+    print(f"Next: cd {shlex.quote(str(folder))} and provrisk run, or provrisk study new for a country of your own")
 
 
 def main() -> None:

@@ -15,13 +15,12 @@ from provrisk.cli.options import (
     day,
     names,
     open_study,
-    progress_bar,
+    shown_work,
 )
-from provrisk.jobs.work import Work
 
 ProtocolOption = Annotated[str, typer.Option("--protocol", help="A named backtest of the study's protocols.toml.")]
 ModelsOption = Annotated[
-    str | None, typer.Option("--models", help="Names from models/, separated by commas; default: all.")
+    str | None, typer.Option("--models", help="Names or titles from models/, separated by commas; default: all.")
 ]
 
 
@@ -48,8 +47,7 @@ def backtest(
     if samples is not None:
         files.check_suffix(samples, SAMPLES)
     chosen = open_study(study, as_json)
-    with progress_bar() as progress:
-        work = Work(seed, workers, cluster, progress)
+    with shown_work(seed, workers, cluster) as work:
         kept = keep_backtest(chosen, protocol, names(models), work, day(as_of, "--as-of"), as_of_releases)
     if samples is not None:
         kept.write_samples(samples)

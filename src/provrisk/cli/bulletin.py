@@ -12,10 +12,9 @@ from provrisk.cli.options import (
     StudyOption,
     WorkersOption,
     open_study,
-    progress_bar,
+    shown_work,
 )
 from provrisk.errors import ProvriskError
-from provrisk.jobs.work import Work
 
 app = typer.Typer(help="Rebuild a past issue of the bulletin, or make a draft final.", invoke_without_command=True)
 
@@ -43,8 +42,7 @@ def bulletin(
     from provrisk.study import in_languages
 
     chosen = open_study(study, as_json)
-    with progress_bar() as progress:
-        work = Work(seed, workers, progress=progress)
+    with shown_work(seed, workers) as work:
         written = write_past(in_languages(chosen, language or ()), months.parse(origin), work)
     document = written.document
     if as_json:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def compare(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Forecasts to compare; two are compared in detail; default: all.")
+        list[str] | None, typer.Argument(help="Forecasts to compare, by name or title; two in detail; default: all.")
     ] = None,
     protocol: Annotated[
         str | None, typer.Option("--protocol", help="Use the models of this stored backtest; default: of all.")
@@ -72,7 +72,7 @@ def compare(
         found = asked.difference(*asked.names)
         _give(found.as_dict(), found.cells, out, as_json, lambda: print_difference(found, comparison))
     else:
-        table = rows_by(asked, split) if split else asked.table
+        table = rows_by(asked, split) if split else asked.records()
         _give(table, table, out, as_json, lambda: print_rankings(asked, table, split))
 
 

@@ -47,7 +47,10 @@ def add(
     mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Store a data file (a release). Adding the same file again changes nothing."""
+    """Store a data file (a release). Adding the same file again changes nothing.
+
+    The store belongs to the project, and every study of it counts from all releases: there is no --study.
+    """
     from provrisk.events.releases.add import add_folder, add_path
     from provrisk.events.releases.release_store import Store
     from provrisk.events.sources.user_file import UserFile
@@ -98,7 +101,7 @@ WhichArgument = Annotated[
 
 @app.command("remove")
 def remove(which: WhichArgument, as_json: JsonOption = False) -> None:
-    """Remove a release from the store; counts are then made without it. 'data restore' undoes it."""
+    """Remove a release from the store; all studies then count without it. 'data restore' undoes it."""
     from provrisk.events.coverage import in_words
     from provrisk.events.releases.release_store import Store
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provrisk.cli.json_answer import answer
-from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, progress_bar
+from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, console, open_study, shown_work
 from provrisk.errors import ProvriskError
-from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.risk.evidence.verdict import Verdict
@@ -64,8 +63,8 @@ def run_claims(
     known = claims_of(chosen)
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
-    with progress_bar() as progress:
-        evidence = run_evidence(chosen, Work(seed, workers, progress=progress))
+    with shown_work(seed, workers) as work:
+        evidence = run_evidence(chosen, work)
     folder = write(evidence)
     shown = [one for one in evidence.verdicts if claim in ("all", one.id)]
     if as_json:

@@ -36,9 +36,9 @@ def error(sentence: str) -> None:
         print(f"provrisk: {sentence}", file=sys.stderr)
 
 
-def step(sentence: str) -> None:
-    """Report a step that begins."""
-    LOGGER.info("%s", sentence)
+def step(sentence: str, aloud: bool = False) -> None:
+    """Report a step of the work: in the log and with ``--verbose``, or ``aloud``, unless ``--quiet``."""
+    LOGGER.log(logging.WARNING if aloud else logging.INFO, "%s", sentence)
 
 
 def shows_bars() -> bool:
@@ -48,13 +48,9 @@ def shows_bars() -> bool:
 
 
 class Steps:
-    """Reports each kind of work at its start, at every tenth and at its end, with the time left.
+    """Reports each kind of work at its start, at every tenth and at its end, with the time left."""
 
-    Only ``--verbose`` shows it on stderr, unless it is ``aloud``.
-    """
-
-    def __init__(self, aloud: bool = False) -> None:
-        self._level = logging.WARNING if aloud else logging.INFO
+    def __init__(self) -> None:
         self._told: dict[str, int] = {}
         self._began: dict[str, float] = {}
 
@@ -65,7 +61,7 @@ class Steps:
             return
         self._told[what] = tenth
         left = (time.monotonic() - began) * (total - done) / done if done else None
-        LOGGER.log(self._level, "%s: %d of %d%s", what, done, total, f", about {left:,.0f} s left" if left else "")
+        step(f"{what}: {done} of {total}" + (f", about {left:,.0f} s left" if left else ""))
 
 
 def _utc(text: str) -> logging.Formatter:

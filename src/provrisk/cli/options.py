@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from provrisk.cli import messages
 from provrisk.cli.json_answer import current
+from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,10 +117,10 @@ def console(width: int | None = None) -> "Console":
 
 
 @contextlib.contextmanager
-def progress_bar(aloud: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr, one line for each kind of work; text lines in the log and with ``--verbose``.
+def shown_work(seed: int, workers: int, cluster: str | None = None, aloud: bool = False) -> Iterator[Work]:
+    """How the job of this call is run, with a progress bar on stderr, one line for each kind of work.
 
-    ``aloud``, for long work, they are on stderr, too, where no terminal shows a bar.
+    Text lines are in the log and with ``--verbose``; the sentences of a job also on stderr if it is long (``aloud``).
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -129,7 +130,7 @@ def progress_bar(aloud: bool = False) -> Iterator[Callable[[str, int, int], None
     bars_are_shown = console.is_terminal and messages.shows_bars()
     with Progress(*columns, console=console, transient=True, disable=not bars_are_shown) as bars:
         tasks: dict[str, TaskID] = {}
-        steps = messages.Steps(aloud and not console.is_terminal)
+        steps = messages.Steps()
 
         def progress(what: str, done: int, total: int) -> None:
             if what not in tasks:
@@ -137,4 +138,9 @@ def progress_bar(aloud: bool = False) -> Iterator[Callable[[str, int, int], None
             bars.update(tasks[what], completed=done)
             steps(what, done, total)
 
-        yield progress
+        def say(sentence: str) -> None:
+            if aloud and bars_are_shown:  # above the bars
+                bars.console.print(f"provrisk: {sentence}", markup=False, highlight=False)
+            messages.step(sentence, aloud and not bars_are_shown)
+
+        yield Work(seed, workers, cluster, progress, say)

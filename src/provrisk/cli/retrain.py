@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from provrisk import journal
-from provrisk.cli import messages
 from provrisk.cli.json_answer import answer, current
 from provrisk.cli.options import (
     AcceptOption,
@@ -15,10 +13,9 @@ from provrisk.cli.options import (
     StudyOption,
     WorkersOption,
     open_study,
-    progress_bar,
+    shown_work,
 )
 from provrisk.errors import ProvriskError
-from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.jobs.retrain import Decision
@@ -47,15 +44,7 @@ def retrain(
 
     chosen = open_study(study, as_json)
     snapshot = load_snapshot(chosen)
-    usual = [
-        one.seconds
-        for one in journal.entries(chosen.project.mlruns, chosen.name)
-        if one.kind == "retrain" and one.seconds > 1
-    ]
-    if usual:
-        messages.step(f"retraining {chosen.name}: the last one took {usual[0]:.0f} s")
-    with progress_bar(aloud=True) as progress:
-        work = Work(seed, workers, cluster, progress)
+    with shown_work(seed, workers, cluster, aloud=True) as work:
         decision = job.retrain(snapshot, work, dry_run=dry_run, accept=accept, every=every)
     if as_json:
         said = _summary(decision)

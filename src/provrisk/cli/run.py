@@ -21,10 +21,9 @@ from provrisk.cli.options import (
     console,
     day,
     open_study,
-    progress_bar,
+    shown_work,
     user_file,
 )
-from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.jobs.monthly_run import MonthResult
@@ -66,8 +65,7 @@ def run(
     chosen = open_study(study, as_json)
     inputs = Inputs(user_file(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"), champion)
     try:
-        with progress_bar() as progress:
-            work = Work(seed, workers, progress=progress)
+        with shown_work(seed, workers) as work:
             result = run_month(in_languages(chosen, language or ()), inputs, work, accept, again)
     except NothingNewError as reason:
         if as_json:

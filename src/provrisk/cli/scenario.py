@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from provrisk.cli.json_answer import answer
-from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, progress_bar
+from provrisk.cli.options import JsonOption, SeedOption, StudyOption, WorkersOption, names, open_study, shown_work
 from provrisk.errors import ProvriskError
-from provrisk.jobs.work import Work
 
 if TYPE_CHECKING:
     from provrisk.jobs.scenario import Scenario
@@ -40,8 +39,8 @@ def scenario(
 
     chosen = open_study(study, as_json)
     supposed = suppose(driver, names(provinces), month, _range(ratio), file)
-    with progress_bar() as progress:
-        done = run_scenario(chosen, supposed, Work(seed, workers, progress=progress))
+    with shown_work(seed, workers) as work:
+        done = run_scenario(chosen, supposed, work)
     folder = write(chosen, done)
     if as_json:
         rows = json.loads(done.table.to_json(orient="records", double_precision=4))

@@ -1,5 +1,6 @@
 """``provrisk study``: make a new study, and check a study."""
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,18 @@ from provrisk.cli.options import CoversOption, DateFormatOption, JsonOption, Map
 from provrisk.errors import ProvriskError
 
 app = typer.Typer(help="Make a new study, and check a study.", no_args_is_help=True)
+
+
+@app.command("example")
+def example(path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A new file.")]) -> None:
+    """Write an example: the events of a made-up country, as UCDP GED would, to try 'study new' on.
+
+    Its truth is known: in each province of Utopia the Red Front attacks at a constant rate, 2015 to 2019.
+    """
+    from provrisk.jobs.studies.example import write_example
+
+    print(f"{path}: {len(write_example(path)):,} events in Utopia, 2015-01 to 2019-12")
+    print(f"Next: provrisk study new utopia --from {shlex.quote(str(path))} --country Utopia --actor 'Red Front'")
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The backtest job: a protocol's forecasts, their scores, and where they are written."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -148,6 +149,7 @@ def run_backtest(
             workers=-1 if work.cluster else work.workers,
             store=BlockStore(study.blocks),
             progress=work.progress_of("Backtest"),
+            ended=_tells(work, len(recipes)),
         )
     run, after = every_origin.upto(origins[-1]), every_origin.after(origins[-1])
     wanted = {name: run.forecasts[name] for name in models or recipes}
@@ -158,6 +160,17 @@ def run_backtest(
         snapshot, protocol, rules, work.seed, run, scored, recipes, used, as_of_releases=view is not None,
         newest=newest, newest_scores=_observed(scores.score(newest, panel, study, work.seed)) if newest else None,
     )  # fmt: skip
+
+
+def _tells(work: Work, number: int) -> Callable[[str], None]:
+    """A function that says of each model of ``number`` that it is done, and after how long."""
+    began, names = time.monotonic(), list[str]()
+
+    def tested(name: str) -> None:
+        names.append(name)
+        work.say(f"tested {name}: {len(names)} of {number} models, {time.monotonic() - began:.0f} s since the start")
+
+    return tested
 
 
 def _observed(table: pd.DataFrame) -> pd.DataFrame:

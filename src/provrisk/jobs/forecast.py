@@ -37,6 +37,11 @@ class NewestForecast:
             f"{size['province']} provinces, {size['horizon']} months, {size['draw']:,} draws)"
         )
 
+    @property
+    def by_month(self) -> xr.DataArray:
+        """The draws over (province, target_month, draw), so that tables of them have months, not horizons."""
+        return self.forecast.swap_dims(horizon="target_month")
+
     def table(self) -> pd.DataFrame:
         """Means of the draws in attacks: a row by province, a column by target month; highest total first."""
         mean = self.forecast.mean("draw").to_series().unstack("horizon")

@@ -13,6 +13,8 @@ from provrisk.errors import ProvriskError
 from provrisk.evaluation import promotion_gates as gates
 from provrisk.evaluation.backtest.block_store import key, recipe_key
 from provrisk.evaluation.backtest.fitted import Fitted, forecast
+from provrisk.evaluation.backtest.protocol import protocol_origins
+from provrisk.evaluation.backtest.recipes import in_order
 from provrisk.evaluation.champion import Champion
 from provrisk.evaluation.comparison.leaderboard import shared_cells
 from provrisk.evaluation.data_checks import Finding
@@ -33,6 +35,9 @@ from provrisk.study.schema import PromotionFile
 from provrisk.tracking.registry import Registry
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
+
+SECONDS = 0.25
+"""What a model at an origin costs, measured on `iraq` (18 provinces): the estimate of a first retraining."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _noted(decision: Decision, asked: dict[str, Any]) -> dict[str, Any]:
     """The journal entry of a decision."""
     attrs = asked["snapshot"].panel.attrs
     name = decision.challenger if decision.outcome == "promoted" else decision.champion
-    said: dict[str, Any] = {"outcome": decision.outcome, "reason": decision.reason}
+    said: dict[str, Any] = {"outcome": decision.outcome, "reason": decision.reason, "every": asked["every"]}
     said["status"] = "unchanged" if decision.outcome == "unchanged" else "done"
     said["data"] = {key: attrs[key] for key in ("source", "origin", "digest")}
     if decision.done and decision.outcome in ("promoted", "kept"):
@@ -123,6 +128,7 @@ def retrain(
             with send_if_stopped(study, panel):
                 stop_on_findings(findings, accept)
         models = [] if every else _asked(study, rules, champion)
+        work.say(_how_long(snapshot, rules, models, work))
         trial = Trial(run_backtest(snapshot, rules.protocol, models, work), champion, rules)
         decided = begun or replace(trial.decide(findings), key=path.stem, accepted=accept)
         if dry_run:
@@ -205,6 +211,25 @@ def _asked(study: Study, rules: PromotionFile, champion: Champion | None) -> lis
     """The models that the gates and the bulletin need: champion, challenger, benchmarks."""
     names = [rules.challenger, *([champion.name] if champion else []), *study.file.backtest.benchmarks]
     return [name for name in dict.fromkeys(names) if name in study.project.models()]
+
+
+def _how_long(snapshot: Snapshot, rules: PromotionFile, models: list[str], work: Work) -> str:
+    """How long a retraining that tests ``models`` (none: all) will take: as long as the last one, else an estimate."""
+    study = snapshot.study
+    protocol = study.protocol(rules.protocol)
+    recipes = {name: build(name, file) for name, file in study.project.models().items()}
+    number = len(in_order(recipes, models or list(recipes)))
+    origins = len(protocol_origins(snapshot.panel, protocol)) + protocol.burn_in
+    what = f"retraining {study.name} tests {number} models at {origins} origins"
+    for one in journal.entries(study.project.mlruns, study.name):
+        if one.kind == "retrain" and one.status == "done" and one.said.get("every", False) == (not models):
+            return f"{what}; the last one, {one.started[:10]}, took {_spelled(one.seconds)}"
+    seconds = number * origins * SECONDS / max(work.workers, 1)
+    return f"{what}: the first time about {_spelled(seconds)}, later less, since finished parts are stored"
+
+
+def _spelled(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def pages(study: Study, decision: Decision) -> list[Path]:

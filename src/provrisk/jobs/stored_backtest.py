@@ -16,6 +16,7 @@ from provrisk.jobs.lock import only_one
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.work import Work
 from provrisk.study import Study
+from provrisk.study.name_matching import by_title
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
 
@@ -84,8 +85,10 @@ def keep_backtest(
 ) -> KeptBacktest:
     """Run a backtest on the newest data (or those published by the day ``as_of``), write it and log it to MLflow.
 
-    With ``as_of_releases`` each origin uses the releases published by then. ``models`` are those of ``run_backtest``.
+    With ``as_of_releases`` each origin uses the releases published by then. ``models`` are those of ``run_backtest``,
+    by name or title.
     """
+    models = by_title(models, {name: file.title for name, file in study.project.models().items()})
     snapshot = load_snapshot(study, as_of=as_of)
     result = run_backtest(snapshot, protocol, models, work, AsReleased(study) if as_of_releases else None)
     with only_one(study):

@@ -1,6 +1,9 @@
 """The study's scale: which level a forecast has, how probable each is, and the score made of them."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from provrisk.study.schema import Scale
@@ -9,6 +12,11 @@ from provrisk.study.schema import Scale
 def level(median: np.ndarray, scale: Scale) -> list[str]:
     """The level of each province: the category of the scale that holds its median."""
     return [scale.levels[i] for i in np.searchsorted(scale.thresholds, median, side="right")]
+
+
+def ordered(names: Sequence[str], scale: Scale) -> pd.Categorical:
+    """Levels as categories in the order of the scale, so that a table of them is sorted from the lowest."""
+    return pd.Categorical(names, list(scale.levels), ordered=True)
 
 
 def at_least(draws: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:

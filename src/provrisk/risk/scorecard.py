@@ -46,10 +46,11 @@ class PreviousForecast:
 
 
 def outcome(last: PreviousForecast, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:
-    """One row a province, and TOTAL: median, low_80, high_80, level, ``observed``, came_level, inside, usual, crps.
+    """One row a province, and TOTAL: median, low_80, high_80, level, ``came``, came_level, inside, usual, crps.
 
     ``usual`` is how often the closed interval holds what comes if the forecast is right: more than .8, since counts are
-    whole. ``observed`` is missing where the month was not observed; no row then counts as inside or outside.
+    whole. ``came``, the observed count, is missing where the month was not observed; no row then counts as inside or
+    outside.
     """
     drawn = last.forecast.sel(horizon=last.judged or last.horizon).transpose("province", "draw")
     counts = panel[panel.attrs["target"]]

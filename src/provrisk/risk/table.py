@@ -42,7 +42,9 @@ def risk_table(
     )
     score = levels.score(draws, scale)
     before = pd.Series(previous or {}, dtype=float).reindex(provinces).to_numpy()
-    table = pd.DataFrame({"province": provinces, "level": levels.level(quantiles(draws, [0.5])[0], scale)})
+    table = pd.DataFrame(
+        {"province": provinces, "level": levels.ordered(levels.level(quantiles(draws, [0.5])[0], scale), scale)}
+    )
     table["watch"] = levels.watched(draws, scale)
     table["score"], table["score_change"] = score, score - before
     table["last_month"], table["mean_12"] = pd.array(before_now["last_month"], dtype="Int64"), mean_12.mean(axis=1)

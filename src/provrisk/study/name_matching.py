@@ -1,9 +1,9 @@
-"""Names of provinces and countries: what two spellings have in common, and which names look alike."""
+"""Names of provinces and countries: what two spellings have in common, and which names look alike; titles as names."""
 
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -132,3 +132,13 @@ def best_match(name: str, known: Iterable[str]) -> str | None:
     if not ranked or ranked[0][0] < SAME or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 0.05):
         return None
     return ranked[0][1]
+
+
+def by_title(given: Sequence[str], titles: Mapping[str, str]) -> list[str]:
+    """The names in ``given``, where the title of a name (``titles``), in any case, means that name.
+
+    >>> by_title(["ewma-nb", "pool"], {"ewma_nb": "EWMA-NB", "pool": "equal pool"})
+    ['ewma_nb', 'pool']
+    """
+    named = {title.casefold(): name for name, title in titles.items()}
+    return [one if one in titles else named.get(one.casefold(), one) for one in given]

@@ -3,7 +3,7 @@
 import uuid
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -74,6 +74,22 @@ class Backtest:
         return {name: past.sel(origin=asked) for name, past in self.past.items()}
 
 
+class Told:
+    """Tells how far a backtest of the models ``names``, each of so many ``blocks``, is."""
+
+    def __init__(self, progress: Progress, ended: Callable[[str], None], names: Sequence[str], blocks: int) -> None:
+        self.progress, self.ended = progress, ended
+        self.left = dict.fromkeys(names, blocks)
+        self.total = len(names) * blocks
+
+    def block(self, name: str) -> None:
+        """A block of the model ``name`` is done."""
+        self.left[name] -= 1
+        self.progress(self.total - sum(self.left.values()), self.total)
+        if not self.left[name]:
+            self.ended(name)
+
+
 @dataclass
 class _Result:
     """One model's draws over the origins of one block, failures by origin, and warnings."""
@@ -116,6 +132,7 @@ def backtest(
     workers: int = 1,
     store: BlockStore | None = None,
     progress: Progress = lambda done, total: None,
+    ended: Callable[[str], None] = lambda name: None,
 ) -> Backtest:
     """Re-run every recipe at each origin on the data known then.
 
@@ -123,7 +140,8 @@ def backtest(
     and predicts at all of them; combiners follow in order of origin and learn from past forecasts whose target month
     is not after the origin they are fitted at, the burn-in included. Blocks found in
     ``store`` are not computed again, finished ones are written to it at once. Results do not depend on ``workers``
-    (processes of this machine, or of the cluster of the surrounding ``joblib.parallel_config``).
+    (processes of this machine, or of the cluster of the surrounding ``joblib.parallel_config``). ``progress`` gets the
+    blocks done and their number, ``ended`` the name of each model that is done.
 
     A ``ProvriskError`` of a model at an origin is a failure there, which combiners see as an absent member.
     """
@@ -132,7 +150,7 @@ def backtest(
     last = view(origins[-1])
     begin = months.shift(last.indexes["month"][0], 24)
     cut = blocks(with_burn_in(last, origins, setup.burn_in), setup.refit_every, begin)
-    run = _Run(view, job, cut, store, progress, total=len(cut) * len(order))
+    run = _Run(view, job, cut, store, Told(progress, ended, order, len(cut)))
     tables = run.base({name: model for name in order if isinstance(model := recipes[name], Model)}, workers)
     for name in order:
         combiner = recipes[name]
@@ -145,12 +163,9 @@ def backtest(
 class _Run:
     """One running backtest."""
 
-    def __init__(
-        self, view: View, job: Job, cut: list[Block], store: BlockStore | None, progress: Progress, total: int
-    ) -> None:
-        self.view, self.job, self.blocks, self.store = view, job, cut, store
+    def __init__(self, view: View, job: Job, cut: list[Block], store: BlockStore | None, told: Told) -> None:
+        self.view, self.job, self.blocks, self.store, self.told = view, job, cut, store, told
         self.run = uuid.uuid4().hex
-        self.progress, self.done, self.total = progress, 0, total
         self.computed = 0
         self.first = view(cut[-1].origins[-1])
         self.provinces = self.first.indexes["province"]
@@ -160,19 +175,21 @@ class _Run:
         """All blocks of all base models, in parallel."""
         found: dict[tuple[str, int], _Result] = {}
         todo = []
-        for number, block in enumerate(self.blocks):
-            for name, model in models.items():
-                stored = self._load(self._key(name, model, number))
+        for name, model in models.items():
+            for number, block in enumerate(self.blocks):
+                stored = self._load(name, self._key(name, model, number))
                 if stored is None:
                     todo.append((name, number, model, block))
                 else:
                     found[name, number] = stored
+        if sum(len(block.origins) for block in self.blocks) * self.first.nbytes > REMEMBERED:
+            todo.sort(key=lambda one: one[1])  # all models of a block in turn, while its panels are at hand
         tasks = (
             delayed(_base_block)(self.view, self.run, name, number, model, block, self.job)
             for name, number, model, block in todo
         )
         for name, number, result in Parallel(n_jobs=workers, return_as="generator_unordered")(tasks):
-            self._save(self._key(name, models[name], number), result)
+            self._save(name, self._key(name, models[name], number), result)
             found[name, number] = result
         tables = {name: _Table() for name in models}
         for name, model in models.items():
@@ -188,10 +205,10 @@ class _Run:
         for number, block in enumerate(self.blocks):
             upto = [of.keys[: number + 1] for of in members.values()]
             block_key = key(self._key(name, combiner, number), upto) if self.store else ""
-            result = self._load(block_key)
+            result = self._load(name, block_key)
             if result is None:
                 result = self._combine(name, combiner, members, drawn, block)
-                self._save(block_key, result)
+                self._save(name, block_key, result)
             table.add(block, result, block_key)
         return table
 
@@ -261,7 +278,7 @@ class _Run:
             past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
         rows = pd.DataFrame(failures, columns=["model", "origin", "reason"])
         told = pd.DataFrame(warned, columns=["model", "origin", "warning"])
-        return Backtest(past, origins, rows, told, self.computed, self.total - self.computed)
+        return Backtest(past, origins, rows, told, self.computed, self.told.total - self.computed)
 
     def _key(self, name: str, model: Model | Combiner, number: int) -> str:
         if not self.store:
@@ -269,22 +286,18 @@ class _Run:
         origins = [months.label(origin) for origin in self.blocks[number].origins]
         return key(name, settings_key(model), self.contents[number], origins, vars(self.job))
 
-    def _load(self, block_key: str) -> _Result | None:
+    def _load(self, name: str, block_key: str) -> _Result | None:
         stored = self.store.load(block_key) if self.store else None
         if stored is None:
             return None
-        self._advance()
+        self.told.block(name)
         return _Result(*stored)
 
-    def _save(self, block_key: str, result: _Result) -> None:
+    def _save(self, name: str, block_key: str, result: _Result) -> None:
         if self.store:
             self.store.save(block_key, result.draws, result.failures, result.warnings)
         self.computed += 1
-        self._advance()
-
-    def _advance(self) -> None:
-        self.done += 1
-        self.progress(self.done, self.total)
+        self.told.block(name)
 
 
 def _seen(view: View, run: str, origin: pd.Timestamp) -> xr.Dataset:

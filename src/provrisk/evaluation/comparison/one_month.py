@@ -16,9 +16,10 @@ def at(
     """A row for each forecaster and province (also TOTAL) with a forecast of ``month``.
 
     The most common target is first. Columns: those of ``Comparison.forecasts``, target, ``said`` (median, or mean if
-    there is none), ``days_before`` (from the issue to the first of the month, below zero for nowcasts), ``observed``
-    (observed), and each score of ``ranking.finest``. Unless one is requested, the horizon is the shortest that all
-    have, or, if there is none, the shortest of each. Raises ``ProvriskError`` if there is no forecast of that month.
+    there is none), ``days_before`` (from the issue to the first of the month, below zero for nowcasts), ``came`` (the
+    observed count; a float, missing where the month was not observed), and each score of ``ranking.finest``. Unless one
+    is requested, the horizon is the shortest that all have, or, if there is none, the shortest of each. Raises
+    ``ProvriskError`` if there is no forecast of that month.
     """
     table = comparison.forecasts[comparison.forecasts.target_month == month]
     table = table[table.model.isin(list(names or comparison.contenders))]

@@ -108,10 +108,12 @@ class ExternalStore:
         return kept
 
     def _named(self, which: str, study: Study) -> list[StoredForecast]:
-        return [
-            one for one in self.all(study)
+        every = self.all(study)
+        exact = [
+            one for one in every
             if which in (one.by, one.file) or (len(which) >= 4 and one.digest.startswith(which))
         ]  # fmt: skip
+        return exact or [one for one in every if which.casefold() == one.by.casefold()]
 
     def read(self, kept: StoredForecast, study: Study) -> ParsedForecast:
         """The contents of a stored file for ``study``."""

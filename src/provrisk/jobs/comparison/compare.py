@@ -20,6 +20,7 @@ from provrisk.jobs.comparison.page import write_page
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.reports.comparison.measures import measures
 from provrisk.study import Study
+from provrisk.study.name_matching import by_title
 
 if TYPE_CHECKING:
     from provrisk.tracking.runs import Tracker
@@ -72,10 +73,15 @@ class ComparedForecasts:
 
     @property
     def table(self) -> pd.DataFrame:
-        """All forecasts in one table: a row for each target and model, best first (``Ranking.records``).
+        """All forecasts in one table, by model, best first; a new table each time: store it to change it.
 
-        Those that are not ranked are last, with the ``reason``.
+        Columns are those of ``Ranking.table``, after the target: scores in attacks, skill, its interval, bias and
+        coverage as shares (0.11 is 11 %). Those that are not ranked are last, with the ``reason``.
         """
+        return self.records().set_index("model")
+
+    def records(self) -> pd.DataFrame:
+        """The rows of ``table`` with target and model as columns, as written to files."""
         table = _stacked({target: one.records() for target, one in self.rankings.items()})
         targets_of = [self.comparison.contenders[name].target for name in self.left_out]
         rest = pd.DataFrame({"target": targets_of, "model": self.left_out.keys(), "reason": self.left_out.values()})
@@ -138,10 +144,9 @@ def compare_forecasts(
     panel = load_snapshot(study).panel
     comparison = collect(study, panel, protocol, _tracker(study) if runs else None)
     known = comparison.contenders
-    called = {one.title.casefold(): name for name, one in known.items()}  # a title is as good as a name
-    names = [name if name in known else called.get(name.casefold(), name) for name in names]
-    if benchmark not in (None, *known):
-        benchmark = called.get(str(benchmark).casefold(), benchmark)
+    titles = {name: one.title for name, one in known.items()}
+    names = by_title(names, titles)
+    benchmark = by_title([benchmark], titles)[0] if benchmark else None
     for name in names:
         if name not in known:
             raise ProvriskError(f"There is no forecast by {name!r} here; known are {', '.join(known)}.")

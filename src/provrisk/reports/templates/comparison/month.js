@@ -18,15 +18,21 @@ function cellDetail(state, place, month) {
     ...[50, 80, 90].map(level => ({key: `i${level}`, head: `${level} % interval`, value: row => at(`high_${level}`, row.c), cell: row => interval(row, level)})),
     {key: "loss", head: measure.label, value: row => at(state.score, row.c), cell: row => fixed(at(state.score, row.c), measure.digits)},
     {key: "picture", head: "Intervals and observed", text: true, value: row => row.said, cell: row => row.one.other ? "" : rangePicture(row, own, high, at)},
-    {key: "note", head: "Note", text: true, value: row => remark(row, cell, origin), cell: row => remark(row, cell, origin)},
+    {key: "note", head: "Note", text: true, value: row => remark(row, cell, origin, month), cell: row => remark(row, cell, origin, month)},
   ];
   return [scrolling("Table: all forecasts of this month", sortedTable("month", title, columns, rows, "loss"))];
 }
 
-function remark({one, c}, cell, origin) {
+function remark({one, c}, cell, origin, month) {
   const issued = one.issued[head.origins[origin]];
-  const parts = [issued ? `issued ${issued}` : "", isNowcast(c, cell) ? "nowcast" : "", one.barred ?? ""];
+  const parts = [issued ? `issued ${issued}${daysBefore(issued, month)}` : "", isNowcast(c, cell) ? "nowcast" : "", one.barred ?? ""];
   return parts.filter(Boolean).join("; ");
+}
+
+// The lead in days: a horizon counts whole months from the last that was over, so it hides how early a forecast was.
+function daysBefore(day, month) {
+  const days = (Date.UTC(Math.floor(month / 12), month % 12, 1) - Date.parse(day)) / 864e5;
+  return days > 0 ? `, ${plural(days, "day", "days")} before the month` : "";
 }
 
 function rangePicture({c, said}, own, high, at) {

@@ -1,14 +1,15 @@
-"""Write a UCDP GED-shaped file of a made-up country: ``python docs/simulated_events.py utopia-ged201.csv``.
+"""An example event file of a made-up country, whose truth is known: to try a first study on.
 
-Utopia has six provinces in a row from west to east; the Red Front fights in five of them from 2015 to 2019, at the
-mean numbers of attacks a month below, another actor once in the sixth. One province has two spellings.
+Utopia has six provinces in a row from west to east. The Red Front fights in five of them from 2015 to 2019, at a
+constant rate in each (Poisson counts), another actor once in the sixth. One province has two spellings.
 """
 
-import sys
+from pathlib import Path
 
 import pandas as pd
 
-from provrisk import months, seeds
+from provrisk import files, months, seeds
+from provrisk.errors import ProvriskError
 from provrisk.events.sources.ucdp import NEEDED
 
 PLACES = {
@@ -17,6 +18,16 @@ PLACES = {
 }  # fmt: skip
 """Latitude, longitude, attacks a month."""
 GOVERNMENT, RED, BLUE = ("1", "Government of Utopia"), ("77", "Red Front"), ("88", "Blue Front")
+
+
+def write_example(path: Path) -> pd.DataFrame:
+    """Write the events to ``path`` as UCDP GED would; returns the table. Raises ``ProvriskError`` if it exists."""
+    files.check_suffix(path, (".csv",))
+    if path.exists():
+        raise ProvriskError(f"{path} exists: choose another name.")
+    table = events()
+    files.write(path, table.to_csv(index=False, lineterminator="\n"))
+    return table
 
 
 def events() -> pd.DataFrame:
@@ -42,7 +53,3 @@ def _row(
         "adm_1": place, "latitude": latitude, "longitude": longitude, "side_a_new_id": GOVERNMENT[0],
         "side_a": GOVERNMENT[1], "side_b_new_id": side[0], "side_b": side[1],
     }  # fmt: skip
-
-
-if __name__ == "__main__":
-    events().to_csv(sys.argv[1], index=False)
