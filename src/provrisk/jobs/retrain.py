@@ -36,8 +36,8 @@ from provrisk.tracking.registry import Registry
 from provrisk.tracking.runs import Tracker
 from provrisk.tracking.session import apart
 
-SECONDS = 0.25
-"""What a model at an origin costs, measured on `iraq` (18 provinces): the estimate of a first retraining."""
+SECONDS = 0.05
+"""What a model at an origin costs, measured with 18 provinces: the estimate of a first retraining."""
 
 
 @dataclass(frozen=True)
