@@ -99,7 +99,8 @@ def check_silence(panel: xr.Dataset) -> Finding:
     if not silent:
         return Finding("silence", "ok", "", f"none of {len(busy)} active provinces has become silent")
     many = len(silent) >= max(2, len(busy) / 2)
-    text = f"{', '.join(silent)} had {SILENT_MEAN:g} or more a month, then none for {SILENT_AFTER} months"
+    what = panel.attrs["target"]
+    text = f"{', '.join(silent)} had {SILENT_MEAN:g} {what} a month or more, then none for {SILENT_AFTER} months"
     return Finding("silence", "stop" if many else "warning", "bad data" if many else "news", text)
 
 
@@ -117,7 +118,7 @@ def check_total(panel: xr.Dataset, before: xr.DataArray | None, seen: bool = Fal
         return Finding("total", "warning", "bad data", "the last month is not observed in every province")
     low, high = np.quantile(draws, [0.005, 0.995])
     text = (
-        f"{happened:,.0f} {panel.attrs['target']}in total in {panel.attrs['origin']}, where {low:,.0f} to {high:,.0f} "
+        f"{happened:,.0f} {panel.attrs['target']} in total in {panel.attrs['origin']}, where {low:,.0f} to {high:,.0f} "
         "were forecast (99 % interval)"
     )
     text += " (by a champion that was also fitted to it)" if seen else ""
@@ -133,7 +134,7 @@ def check_set_aside(faults: int, rows: int, before: tuple[int, int] | None) -> F
     text = f"{faults:,} of the actor's {rows:,} rows excluded for faults ({100 * share:.1f} %)"
     earlier = before[0] / max(before[1], 1) if before else share
     if faults >= FEWEST and share > 2 * earlier + 0.01:
-        return Finding("excluded rows", "warning", "bad data", f"{text}, twice the {100 * earlier:.1f} % before")
+        return Finding("excluded rows", "warning", "bad data", f"{text}; in the release before, {100 * earlier:.1f} %")
     return Finding("excluded rows", "ok", "", text)
 
 
