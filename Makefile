@@ -1,7 +1,7 @@
 # Everything runs in .venv, made on first use from what pyproject.toml asks for at the versions of constraints.txt.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: learn abroad competition help run honesty test test-fast test-all nightly audit lint format mlflow docs pictures peers speed

@@ -14,12 +14,13 @@ from provrisk.features.panel import build_panel
 from provrisk.study import Project, Study, find_project, load_study
 
 LONGEST = (
-    "tests/hostile", "tests/reports", "comparing", "tests/models/test_contract.py", "tests/models/test_skill.py",
-    "tests/docs/test_howtos.py", "tests/jobs/test_retrain.py", "tests/jobs/test_evidence.py",
-    "tests/faults/test_postgres.py", "tests/jobs/test_month.py", "tests/faults/test_kills.py",
-    "tests/faults/test_damage.py", "tests/jobs/test_cluster.py", "tests/docs/test_site.py",
+    "docs/test_howtos.py", "models/test_contract.py", "jobs/test_retrain.py", "jobs/test_evidence.py",
+    "models/test_skill.py", "hostile/test_event_files.py", "jobs/test_month.py", "docs/test_site.py",
+    "hostile/test_options.py", "reports/test_stored_issues.py", "faults/test_postgres.py", "reports/test_browser.py",
+    "faults/test_kills.py", "jobs/test_cluster.py", "jobs/test_backtest.py", "hostile/test_project_files.py",
+    "faults/test_damage.py",
 )  # fmt: skip
-"""What one worker is longest at, longest first: begun last it would keep the others waiting."""
+"""The files that take longest, longest first: begun last, one would keep the other workers waiting."""
 
 settings.register_profile("busy", deadline=None)  # a test that waits for its turn on a busy machine has not failed
 settings.load_profile("busy")
@@ -28,20 +29,14 @@ collect_ignore = ["evaluation/slow_backtest.py"]  # a program that a test runs, 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Several workers: tests that share what is costly to make go to one of them, and the longest begin."""
-    if not hasattr(config, "workerinput"):
-        return
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else len(LONGEST))
+    """Several workers take a file at a time (``--dist loadfile``), the longest first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
 
 
-def _group(item: pytest.Item) -> str:
-    file = Path(item.nodeid.partition("::")[0])
-    if "comparing" in getattr(item, "fixturenames", ()):
-        return "comparing"
-    return str(file.parent if str(file.parent) in LONGEST else file)
+def _place(item: pytest.Item) -> int:
+    file = item.nodeid.partition("::")[0].removeprefix("tests/")
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(scope="session")
