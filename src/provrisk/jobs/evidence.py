@@ -1,18 +1,18 @@
 """The evidence job: every claim of a study, tested on the data, and the published figures."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 import xarray as xr
 
-from provrisk import METHOD_VERSION, files, months, notebook
+from provrisk import METHOD_VERSION, files, journal, months, notebook
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.backtest.block_store import BlockStore
+from provrisk.evaluation.backtest.block_store import BlockStore, recipe_key
 from provrisk.evaluation.backtest.engine import backtest
 from provrisk.evaluation.backtest.protocol import Setup
 from provrisk.evaluation.backtest.recipes import in_order, joined
@@ -23,6 +23,7 @@ from provrisk.features.catalogue import with_every_feature
 from provrisk.features.panel import build_panel, panel_upto
 from provrisk.jobs.snapshot import load_snapshot
 from provrisk.jobs.work import Work
+from provrisk.models.base import Combiner, Model
 from provrisk.models.from_file import build
 from provrisk.reports.charts import published_panels
 from provrisk.reports.pages.evidence import compose
@@ -32,6 +33,7 @@ from provrisk.risk.evidence.record import Record
 from provrisk.risk.evidence.run_tests import measure, measure_name
 from provrisk.risk.evidence.side_by_side import side_by_side
 from provrisk.risk.evidence.verdict import Verdict, as_records, verdicts
+from provrisk.stored_results import StoredResults
 from provrisk.study import Study
 from provrisk.study.claims import Claim, Counterfactual, Divergence, Published, Thresholds
 from provrisk.text import unlinked
@@ -72,12 +74,14 @@ def run_evidence(study: Study, work: Work = Work()) -> Evidence:
     share = _shared(work, len(elsewhere) + any(not test.study for test in asked))
     loaded = load_counts(study)
     own = any(not test.study for test in asked)
-    forecasts = counterfactuals(study, loaded, study.hypotheses.thresholds, next(share)) if own else None
+    rules = study.hypotheses.thresholds
+    forecasts = cache(partial(counterfactuals, study, loaded, rules, next(share))) if own else None
     others = {}
     for name in elsewhere:
         places = sorted({place for test in asked if test.study == name for place in test.provinces})
         others[name] = _other_record(study, name, places, next(share))
-    record = replace(record_of(study, loaded, forecasts, work.seed), elsewhere=others)
+    record = record_of(study, loaded, forecasts, work.seed)
+    record = replace(record, elsewhere=others, keep=_kept(study, record.panel, rules, work.seed))
     return Evidence(record, verdicts(claims, _measured(claims, record), record.thresholds), loaded.source)
 
 
@@ -104,7 +108,7 @@ def claims_of(study: Study) -> dict[str, Claim]:
     return study.hypotheses.claims
 
 
-def record_of(study: Study, loaded: LoadedCounts, forecasts: xr.DataArray | None, seed: int) -> Record:
+def record_of(study: Study, loaded: LoadedCounts, forecasts: Callable[[], xr.DataArray] | None, seed: int) -> Record:
     """The data for testing claims: all features, the drivers, the published figures, and other named sources."""
     every = with_every_feature(study)
     named = {test.sees for _, test in study.hypotheses.tests() if isinstance(test, Divergence)}
@@ -141,14 +145,25 @@ def _other_record(study: Study, name: str, places: list[str], work: Work) -> Rec
     bare = replace(other, file=other.file.model_copy(update={"features": ()}))
     drivers = dated.read(study)
     drivers["provinces"] = [places] * len(drivers)
+    rules, panel = study.hypotheses.thresholds, build_panel(bare, loaded.counts, loaded.source).sel(province=places)
     return Record(
         study=other,
-        thresholds=study.hypotheses.thresholds,
-        panel=build_panel(bare, loaded.counts, loaded.source).sel(province=places),
+        thresholds=rules,
+        panel=panel,
         drivers=drivers,
-        forecasts=counterfactuals(bare, loaded, study.hypotheses.thresholds, work, places),
+        forecasts=cache(partial(counterfactuals, bare, loaded, rules, work, places)),
         seed=work.seed,
+        keep=_kept(bare, panel, rules, work.seed),
     )
+
+
+def _kept(study: Study, panel: xr.Dataset, rules: Thresholds, seed: int) -> StoredResults:
+    """What was computed from the counterfactuals of ``study`` in the provinces of ``panel``, beside their blocks."""
+    project = study.project
+    recipes, joint = _recipes(study, rules)
+    inputs = journal.inputs(project.root, project.home, study.name)
+    seen = (panel.attrs["digest"], list(panel.indexes["province"]), study.file.features, inputs)
+    return StoredResults(study.blocks, *seen, recipe_key(joint, recipes), rules, seed)
 
 
 def counterfactuals(
@@ -160,8 +175,7 @@ def counterfactuals(
     given. Blocks are kept as those of any backtest are, so that only the first call is slow. Raises
     ``ProvriskError`` if there are too few months.
     """
-    every, joint = joined({name: build(name, file) for name, file in study.project.models().items()}, rules.recipe)
-    recipes = {name: every[name] for name in in_order(every, [joint])}
+    recipes, joint = _recipes(study, rules)
     # Features that the recipe does not use would only cost time at every origin.
     looked_at = any(getattr(recipe, "families", ()) for recipe in recipes.values())
     features = study.file.features if looked_at else ()
@@ -182,6 +196,12 @@ def counterfactuals(
         progress=work.progress_of("Forecasts"),
     )
     return complete(run.forecasts[joint], run.failures)
+
+
+def _recipes(study: Study, rules: Thresholds) -> tuple[dict[str, Model | Combiner], str]:
+    """The recipe of counterfactuals with its members, and its name."""
+    every, joint = joined({name: build(name, file) for name, file in study.project.models().items()}, rules.recipe)
+    return {name: every[name] for name in in_order(every, [joint])}, joint
 
 
 def complete(forecasts: xr.DataArray, failures: pd.DataFrame) -> xr.DataArray:

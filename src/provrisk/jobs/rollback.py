@@ -73,7 +73,8 @@ def clean(study: Study, keep: int, dry_run: bool = False) -> Cleaned:
         runs = tracker.old_runs(keep, Registry(tracker).runs())
         oldest = min((run.info.start_time for run in jobs), default=0) / 1000
         # A job's blocks are older than its run, which is logged when it ends: an hour covers the longest backtest.
-        old = [path for path in (study.blocks).glob("*.npz") if path.stat().st_mtime < oldest - 3600]
+        held = (path for path in study.blocks.glob("*") if path.suffix in (".npz", ".json"))
+        old = [path for path in held if path.stat().st_mtime < oldest - 3600]
         size = sum(path.stat().st_size for path in old)
         if not dry_run:
             tracker.delete_runs(runs)

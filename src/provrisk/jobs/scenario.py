@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,8 @@ def run_scenario(study: Study, file: ScenarioFile, work: Work = Work()) -> Scena
     _check(study, file, forecast)
     estimated = any(one.ratio is None for one in file.suppose)
     figures = snapshot.figures
-    past = counterfactuals(study, figures, study.hypotheses.thresholds, work) if estimated else None
+    rules = study.hypotheses.thresholds
+    past = cache(partial(counterfactuals, study, figures, rules, work)) if estimated else None
     record = record_of(study, figures, past, seed)
     rng = seeds.generator(seed, study.name, "scenario", panel.attrs["origin"], file.model_dump_json())
     changes, assumptions, cases = [], [], {}

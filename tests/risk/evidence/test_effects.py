@@ -36,7 +36,7 @@ def record(study: Study) -> Record:
         coords={"origin": panel.indexes["month"][24:119].to_numpy(), "province": panel.indexes["province"],
                 "horizon": range(1, 13)},
     )  # fmt: skip
-    return Record(study, Thresholds(), panel, drivers.read(study), forecasts)
+    return Record(study, Thresholds(), panel, drivers.read(study), lambda: forecasts)
 
 
 def test_the_effect_is_that_of_the_past_cases(small_study: Study) -> None:

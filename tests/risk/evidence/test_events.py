@@ -34,7 +34,7 @@ def record(study: Study, effect: float, from_month: int = EVENT, **more: object)
         draws, dims=("origin", "province", "horizon", "draw"),
         coords={"origin": span[24:-1], "province": panel.indexes["province"], "horizon": range(1, 13)},
     )  # fmt: skip
-    return Record(study, Thresholds(), panel, drivers.read(study), forecasts, **more)
+    return Record(study, Thresholds(), panel, drivers.read(study), lambda: forecasts, **more)
 
 
 def claim(direction: str, **more: object) -> Counterfactual:

@@ -18,6 +18,7 @@ from provrisk.risk.evidence.quoting import cited, spelled
 from provrisk.risk.evidence.record import Record
 from provrisk.risk.evidence.result import TestResult
 from provrisk.risk.evidence.verdict import Line, Verdict, number_of_tests
+from provrisk.stored_results import Keep
 from provrisk.text import LINK, unlinked
 
 MEANING = {
@@ -48,23 +49,23 @@ def compose(record: Record, verdicts: Sequence[Verdict]) -> Page:
             "Thresholds": "those of hypotheses.toml, fixed before the tests are run; no verdict is written manually",
         },
     )
-    if opening := _opening(study.hypotheses.lead, verdicts, rules.level):
+    if opening := _opening(study.hypotheses.lead, verdicts, rules.level, record.keep):
         page = page.with_part(opening)
-    for part in (*_themes(record, verdicts), _summary(verdicts)):
+    for part in (*_themes(record, verdicts), _summary(verdicts, record.keep)):
         page = page.with_part(part)
     if rows := _cited_rows(record, page):
         page = page.with_part(rows)
     return page
 
 
-def _opening(lead: str, verdicts: Sequence[Verdict], level: float) -> Part | None:
+def _opening(lead: str, verdicts: Sequence[Verdict], level: float, keep: Keep) -> Part | None:
     """The answer on the leading claim, with the picture of its first measure."""
     said = answer(lead, verdicts, level)
     if not said:
         return None
     verdict = next(verdict for verdict in verdicts if verdict.id == lead)
     measured = (line.measured for line in verdict.lines if line.measured is not None)
-    pictures = itertools.islice((block for found in measured for block in _pictures(found)), 1)
+    pictures = itertools.islice((block for found in measured for block in _pictures(found, keep)), 1)
     words = [Text(words=one, notice=number == 0) for number, one in enumerate(said)]
     return Part(key="answer", title="The answer", opening=True, blocks=(*words, *pictures))
 
@@ -76,16 +77,16 @@ def _themes(record: Record, verdicts: Sequence[Verdict]) -> list[Part]:
         mine = [verdict for verdict in verdicts if verdict.claim.theme == key]
         if mine:
             blocks: list[Block] = [Text(words=theme.text)] if theme.text else []
-            blocks += [block for verdict in mine for block in claim_blocks(verdict)]
+            blocks += [block for verdict in mine for block in claim_blocks(verdict, record.keep)]
             parts.append(Part(key=key, title=theme.title, blocks=tuple(blocks)))
     rest = [verdict for verdict in verdicts if not verdict.claim.theme]
     if rest:
-        blocks = [block for verdict in rest for block in claim_blocks(verdict)]
+        blocks = [block for verdict in rest for block in claim_blocks(verdict, record.keep)]
         parts.append(Part(key="claims", title="Claims", blocks=tuple(blocks)))
     return parts
 
 
-def claim_blocks(verdict: Verdict) -> list[Block]:
+def claim_blocks(verdict: Verdict, keep: Keep) -> list[Block]:
     """One claim: the sentence, the verdict, a line and a picture for each measure."""
     claim, lines = verdict.claim, verdict.lines
     head = verdict.word.capitalize()
@@ -96,7 +97,7 @@ def claim_blocks(verdict: Verdict) -> list[Block]:
     said.append(f"Claimed by: {claim.source}. {claim.note}".strip())
     blocks: list[Block] = [Items(title=f"{verdict.id}. {claim.claim}", items=tuple(said))]
     measured = [(line, line.measured) for line in lines if line.measured is not None]
-    blocks += [picture for _, found in measured for picture in _pictures(found)]
+    blocks += [picture for _, found in measured for picture in _pictures(found, keep)]
     for line, found in measured:
         what = f" ({line.counted})" if len(measured) > 1 else ""
         blocks += [_numbers(f"{verdict.id}: {title[:1].lower()}{title[1:]}{what}", frame)
@@ -115,7 +116,7 @@ def _line_said(line: Line, alone: bool) -> str:
     return " ".join(filter(None, said))
 
 
-def _summary(verdicts: Sequence[Verdict]) -> Part:
+def _summary(verdicts: Sequence[Verdict], keep: Keep) -> Part:
     number = Counter[str](verdict.word for verdict in verdicts)
     said = ", ".join(f"{number[word]} {word}" for word in MEANING if number[word])
     ratios = {}
@@ -144,7 +145,8 @@ def _summary(verdicts: Sequence[Verdict]) -> Part:
     if ratios:
         alt = "; ".join(f"{name}: {_ratio(a)} ({_ratio(b)} to {_ratio(c)})" for name, (a, b, c) in ratios.items())
         caption = "Rate ratios with their intervals, a line for each measure; 1 is no effect."
-        blocks.append(Chart(svg=svg.ratios(ratios), alt=f"Rate ratios. {alt}.", caption=caption, wide=True))
+        drawing = keep(("ratios", ratios), lambda: svg.ratios(ratios))
+        blocks.append(Chart(svg=drawing, alt=f"Rate ratios. {alt}.", caption=caption, wide=True))
     return Part(key="summary", title="All claims", blocks=tuple(blocks))
 
 
@@ -177,9 +179,9 @@ def words_of(row: object) -> str:
     return text + " = " + re.sub(r"([A-Z]+[0-9]+)", r"[\1](#\1)", computation) if computation else text
 
 
-def _pictures(found: TestResult) -> list[Block]:
+def _pictures(found: TestResult, keep: Keep) -> list[Block]:
     """The pictures of a test: its ratio among the placebos, and the published figures."""
-    drawn: list[Block] = [*_placebos(found.placebo)]
+    drawn: list[Block] = [*_placebos(found.placebo, keep)]
     if found.panels:
         told = "; ".join(
             f"{panel.title}, {panel.unit}: "
@@ -190,11 +192,13 @@ def _pictures(found: TestResult) -> list[Block]:
             ", each publisher with its own axis" * (len(found.panels) > 1)
         )
         caption = f"{own}." + (f" Dashed: {found.day.day} {found.day:%B %Y}." if found.day is not None else "")
-        drawn.append(Chart(svg=published_panels.svg(found.panels, found.day), alt=told, caption=caption))
+        depends_on = [(panel.title, panel.unit, panel.mark, panel.values.to_csv()) for panel in found.panels]
+        drawing = keep(("panels", depends_on, found.day), lambda: published_panels.svg(found.panels, found.day))
+        drawn.append(Chart(svg=drawing, alt=told, caption=caption))
     return drawn
 
 
-def _placebos(judged: Placebo | None) -> list[Block]:
+def _placebos(judged: Placebo | None, keep: Keep) -> list[Block]:
     if judged is None:
         return []
     alt = (
@@ -202,7 +206,9 @@ def _placebos(judged: Placebo | None) -> list[Block]:
         f"{_ratio(judged.placebos.min())} to {_ratio(judged.placebos.max())}."
     )
     caption = "Observed over expected: the event (line) among all other months (bars), on a log scale."
-    return [Chart(svg=svg.placebos(judged.placebos, judged.estimate), alt=alt, caption=caption)]
+    depends_on = ("placebos", judged.placebos.tolist(), judged.estimate)
+    drawing = keep(depends_on, lambda: svg.placebos(judged.placebos, judged.estimate))
+    return [Chart(svg=drawing, alt=alt, caption=caption)]
 
 
 def _numbers(title: str, frame: pd.DataFrame) -> Table:

@@ -59,8 +59,8 @@ def _case(
 ) -> tuple[np.ndarray, dict[str, float] | None]:
     """Draws of the rate ratio of one past driver, and its figures; none if it is not known."""
     rules, nothing = record.thresholds, (np.empty(0), None)
-    forecasts = record.forecasts
-    assert forecasts is not None  # noqa: S101 - for the type checker; past_effect has refused it
+    assert record.forecasts is not None  # noqa: S101 - for the type checker; past_effect has refused it
+    forecasts = record.forecasts()
     origin = months.shift(month, -1)
     if origin not in forecasts.indexes["origin"] or months.shift(month, window - 1) > record.end:
         return nothing

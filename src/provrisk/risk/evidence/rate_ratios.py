@@ -3,8 +3,9 @@
 An event is judged by its own ratio among those of all other months, so every test gives the whole series.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,19 @@ class Ratios:
     ratio: pd.DataFrame
     low: pd.DataFrame
     high: pd.DataFrame
+
+    def as_record(self) -> dict[str, Any]:
+        """As JSON holds it: the months, the windows, and the values of each table."""
+        values = {name: table.to_numpy().tolist() for name, table in vars(self).items()}
+        return {"months": [months.label(month) for month in self.ratio.index], "windows": list(self.ratio)} | values
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """The inverse of ``as_record``."""
+        tables = dict(record)
+        index = pd.DatetimeIndex([months.parse(month) for month in tables.pop("months")], name="month")
+        windows = tables.pop("windows")
+        return cls(**{name: pd.DataFrame(values, index, windows, dtype=float) for name, values in tables.items()})
 
 
 def counterfactual(

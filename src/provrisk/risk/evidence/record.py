@@ -9,6 +9,7 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.risk.evidence.rate_ratios import Ratios, counterfactual
+from provrisk.stored_results import Keep, computed
 from provrisk.study import Study
 from provrisk.study.claims import AnyTest, Direction, Series, Thresholds
 
@@ -18,20 +19,22 @@ class Record:
     """The data with which claims are compared.
 
     ``panel`` is the whole record with every feature; ``drivers`` the table of ``features.drivers.read``;
-    ``forecasts`` those of the recipe of the thresholds at every month (origin, province, horizon, draw), which only
-    counterfactual tests need; ``others`` the counts (month, province) of further sources, by key; ``ledger`` the table
-    of ``ledger.read``; ``elsewhere`` the records of other studies that serve as another measure, by name.
+    ``forecasts`` gives those of the recipe of the thresholds at every month (origin, province, horizon, draw), which
+    only counterfactual tests need; ``others`` the counts (month, province) of further sources, by key; ``ledger`` the
+    table of ``ledger.read``; ``elsewhere`` the records of other studies that serve as another measure, by name;
+    ``keep`` what costs time and was computed before: with it the forecasts may not be needed.
     """
 
     study: Study
     thresholds: Thresholds
     panel: xr.Dataset
     drivers: pd.DataFrame
-    forecasts: xr.DataArray | None = None
+    forecasts: Callable[[], xr.DataArray] | None = None
     others: Mapping[str, xr.DataArray] = field(default_factory=dict)
     ledger: pd.DataFrame = field(default_factory=pd.DataFrame)
     elsewhere: Mapping[str, "Record"] = field(default_factory=dict)
     seed: int = 1
+    keep: Keep = computed
     _ratios: dict[tuple[tuple[str, ...], tuple[int, ...]], Ratios] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -43,10 +46,14 @@ class Record:
     def against_forecasts(self, provinces: Sequence[str], windows: Sequence[int]) -> Ratios:
         """``ratios.counterfactual`` of the record's own forecasts; many claims ask for the same."""
         assert self.forecasts is not None  # noqa: S101 - for the type checker; who asks has looked
-        key = (tuple(provinces), tuple(windows))
+        forecasts, key = self.forecasts, (tuple(provinces), tuple(windows))
         if key not in self._ratios:
             level = self.thresholds.level
-            self._ratios[key] = counterfactual(self.forecasts, self.counts, provinces, windows, level)
+            record = self.keep(
+                ("against forecasts", *key, level),
+                lambda: counterfactual(forecasts(), self.counts, provinces, windows, level).as_record(),
+            )
+            self._ratios[key] = Ratios.from_record(record)
         return self._ratios[key]
 
     def series(self, name: str) -> Series:
