@@ -231,7 +231,7 @@ def test_names_that_are_one_are_merged_and_others_are_told(project: Project, tmp
     made = new_study(project, "utopia", path, actors="234")
     assert set(made.units.provinces.index) == {"Westmark", "Western Westmark", "Ostmark", "Ostmarck", "Sur"}
     assert made.units.doubtful == [("Ostmarck", "Ostmark")]
-    said = "\n".join(made.told())
+    said = "\n".join(made.notes())
     assert "one province: Westmark state, Westmark region, Westmark -> Westmark" in said
     assert "--fix --merge Ostmarck=Ostmark" in said
     study = merge_provinces(project.study("utopia"), {"Ostmarck": "Ostmark"})

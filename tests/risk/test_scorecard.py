@@ -77,7 +77,7 @@ def test_a_month_that_is_yet_to_come_is_judged_by_an_earlier_horizon(small_study
         horizon=[1, 2, 3], target_month=("horizon", [months.shift(first, step) for step in range(3)])
     )
     late = PreviousForecast(drawn, 3, issued=True, judged=1)
-    assert (late.month, late.spoken, late.origin) == (first, months.shift(first, 2), months.shift(first, -1))
+    assert (late.month, late.target_month, late.origin) == (first, months.shift(first, 2), months.shift(first, -1))
     assert outcome(late, panel, small_study.file.risk).came.notna().all()
     assert outcome(PreviousForecast(drawn, 3, True), panel, small_study.file.risk).came.isna().all()
 

@@ -53,7 +53,7 @@ def new(
     made = new_study(open_project(), name, given, country, actor or (), borders)
     for path in made.written:
         print(path)
-    for line in made.told():
+    for line in made.notes():
         print(line)
     print(f"Next, check it: provrisk study check {name}")
 

@@ -36,13 +36,14 @@ def on_cluster(address: str | None, view: View | None = None) -> Iterator[None]:
             f"No Dask scheduler answers at {address} ({error}): start one, or leave out --cluster."
         ) from None
     scatter = [view] if view is not None else None
-    told, closing = _told(), _closing()
+    identity, closing = _identity(), _closing()
+    ours = identity()
     with client:
-        for where, theirs in client.run(told).items():
-            if theirs != told():
-                name = theirs[0] if theirs[0] != told()[0] else f"{theirs[0]} with other code"
+        for where, theirs in client.run(identity).items():
+            if theirs != ours:
+                name = theirs[0] if theirs[0] != ours[0] else f"{theirs[0]} with other code"
                 raise ProvriskError(
-                    f"The worker at {where} runs another provrisk ({name}, here {told()[0]}): install this one there, "
+                    f"The worker at {where} runs another provrisk ({name}, here {ours[0]}): install this one there, "
                     "or stop it; its draws would differ."
                 )
         client.register_plugin(closing, name=PLUGIN)
@@ -68,10 +69,10 @@ def _backend(scatter: list[View] | None) -> object:
     return Backend(wait_for_workers_timeout=30, scatter=scatter)
 
 
-def _told() -> Callable[[], tuple[str, str]]:
+def _identity() -> Callable[[], tuple[str, str]]:
     """Identity of a provrisk installation; sent to the worker by value, since older versions do not have it."""
 
-    def told() -> tuple[str, str]:
+    def identity() -> tuple[str, str]:
         try:
             from provrisk.evaluation.backtest.block_store import code_key
             from provrisk.version import version
@@ -79,21 +80,21 @@ def _told() -> Callable[[], tuple[str, str]]:
             return "an old one", ""
         return version(), code_key()
 
-    return told
+    return identity
 
 
 def _closing() -> object:
     """A Dask plugin that closes a worker with another provrisk that joins during the work."""
     from distributed import WorkerPlugin
 
-    told = _told()
-    ours = told()
+    identity = _identity()
+    ours = identity()
 
     class SameCode(WorkerPlugin):
         name = PLUGIN
 
         def setup(self, worker: Any) -> None:
-            if told() != ours:
+            if identity() != ours:
                 worker.loop.add_callback(worker.close, reason="another provrisk")
 
     return SameCode()

@@ -45,7 +45,7 @@ class Status:
             "title": self.title,
             "champion": self.champion,
             "data": self.data,
-            "jobs": {"running": [_told(one) for one in self.running], "past": [_told(one) for one in self.past]},
+            "jobs": {"running": [_record(one) for one in self.running], "past": [_record(one) for one in self.past]},
             "due": self.due,
             "bulletin": self.bulletin,
         }
@@ -148,6 +148,6 @@ def _newest_bulletin(reports: Path) -> dict[str, str] | None:
     return None
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _record(entry: Entry) -> dict[str, Any]:
     said = asdict(entry)
     return {**said.pop("said"), **said}

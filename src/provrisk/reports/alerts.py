@@ -106,7 +106,7 @@ def _alert(
     return Alert(key, rule, f"{date:%Y-%m-%d}", stamp, shown, figure, text, where, severity)
 
 
-def _told(content: BulletinContent, rule: str, province: str, figure: float, text: str) -> Alert:
+def _alert_of(content: BulletinContent, rule: str, province: str, figure: float, text: str) -> Alert:
     step = 0
     if province:
         level = content.risk.set_index("province").level[province]
@@ -130,7 +130,7 @@ def _level_rose(content: BulletinContent) -> list[Alert]:
                 before=levels.name(content, old), now=levels.name(content, new),
                 expected=words.number(row.expected, 1), low=words.number(row.low_80), high=words.number(row.high_80),
             )  # fmt: skip
-            out.append(_told(content, "level_rose", row.province, row.expected, text))
+            out.append(_alert_of(content, "level_rose", row.province, row.expected, text))
     return out
 
 
@@ -152,14 +152,14 @@ def _watch_list(content: BulletinContent) -> list[Alert]:
                 if row.watch
                 else say("{place}, {month}: no longer on the watch list; chance of at least {least}: {chance}.", **gaps)
             )
-            out.append(_told(content, "watch_list", row.province, chance, text))
+            out.append(_alert_of(content, "watch_list", row.province, chance, text))
     return out
 
 
 def _escalation(content: BulletinContent, bound: float) -> list[Alert]:
     rows = content.risk[content.risk.p_escalation >= bound]
     return [
-        _told(
+        _alert_of(
             content, "escalation", row.province, row.p_escalation,
             say(
                 "{place}, {month}: chance of escalation {chance} (average of the last year: {mean}).",
@@ -191,7 +191,7 @@ def _unlike(content: BulletinContent, spans: Sequence[int]) -> list[Alert]:
             else say_n("{place}, {month}: {counted}, fewer than in any month of the last {n} year.",
                        "{place}, {month}: {counted}, fewer than in any month of the last {n} years.", years, **gaps)
         )  # fmt: skip
-        out.append(_told(content, "unlike", name, counts.iloc[-1], text))
+        out.append(_alert_of(content, "unlike", name, counts.iloc[-1], text))
     return out
 
 

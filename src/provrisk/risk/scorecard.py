@@ -35,14 +35,14 @@ class PreviousForecast:
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.judged or self.horizon).item())
 
     @property
-    def spoken(self) -> pd.Timestamp:
+    def target_month(self) -> pd.Timestamp:
         """The month of the last bulletin."""
         return pd.Timestamp(self.forecast.target_month.sel(horizon=self.horizon).item())
 
     @property
     def origin(self) -> pd.Timestamp:
         """The last month that it knew."""
-        return months.shift(self.spoken, -self.horizon)
+        return months.shift(self.target_month, -self.horizon)
 
 
 def outcome(last: PreviousForecast, panel: xr.Dataset, scale: Scale) -> pd.DataFrame:

@@ -74,18 +74,18 @@ class Backtest:
         return {name: past.sel(origin=asked) for name, past in self.past.items()}
 
 
-class Told:
+class Reporter:
     """Tells how far a backtest of the models ``names``, each of so many ``blocks``, is."""
 
     def __init__(self, progress: Progress, ended: Callable[[str], None], names: Sequence[str], blocks: int) -> None:
-        self.progress, self.ended = progress, ended
+        self.reporter, self.ended = progress, ended
         self.left = dict.fromkeys(names, blocks)
         self.total = len(names) * blocks
 
     def block(self, name: str) -> None:
         """A block of the model ``name`` is done."""
         self.left[name] -= 1
-        self.progress(self.total - sum(self.left.values()), self.total)
+        self.reporter(self.total - sum(self.left.values()), self.total)
         if not self.left[name]:
             self.ended(name)
 
@@ -150,7 +150,7 @@ def backtest(
     last = view(origins[-1])
     begin = months.shift(last.indexes["month"][0], 24)
     cut = blocks(with_burn_in(last, origins, setup.burn_in), setup.refit_every, begin)
-    run = _Run(view, job, cut, store, Told(progress, ended, order, len(cut)))
+    run = _Run(view, job, cut, store, Reporter(progress, ended, order, len(cut)))
     tables = run.base({name: model for name in order if isinstance(model := recipes[name], Model)}, workers)
     for name in order:
         combiner = recipes[name]
@@ -163,8 +163,8 @@ def backtest(
 class _Run:
     """One running backtest."""
 
-    def __init__(self, view: View, job: Job, cut: list[Block], store: BlockStore | None, told: Told) -> None:
-        self.view, self.job, self.blocks, self.store, self.told = view, job, cut, store, told
+    def __init__(self, view: View, job: Job, cut: list[Block], store: BlockStore | None, reporter: Reporter) -> None:
+        self.view, self.job, self.blocks, self.store, self.reporter = view, job, cut, store, reporter
         self.run = uuid.uuid4().hex
         self.computed = 0
         self.first = view(cut[-1].origins[-1])
@@ -277,8 +277,8 @@ class _Run:
             array = self._array(values, origin=[table.origins[i] for i in good])
             past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
         rows = pd.DataFrame(failures, columns=["model", "origin", "reason"])
-        told = pd.DataFrame(warned, columns=["model", "origin", "warning"])
-        return Backtest(past, origins, rows, told, self.computed, self.told.total - self.computed)
+        reporter = pd.DataFrame(warned, columns=["model", "origin", "warning"])
+        return Backtest(past, origins, rows, reporter, self.computed, self.reporter.total - self.computed)
 
     def _key(self, name: str, model: Model | Combiner, number: int) -> str:
         if not self.store:
@@ -290,14 +290,14 @@ class _Run:
         stored = self.store.load(block_key) if self.store else None
         if stored is None:
             return None
-        self.told.block(name)
+        self.reporter.block(name)
         return _Result(*stored)
 
     def _save(self, name: str, block_key: str, result: _Result) -> None:
         if self.store:
             self.store.save(block_key, result.draws, result.failures, result.warnings)
         self.computed += 1
-        self.told.block(name)
+        self.reporter.block(name)
 
 
 def _seen(view: View, run: str, origin: pd.Timestamp) -> xr.Dataset:
@@ -316,8 +316,8 @@ def _base_block(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = _fit_and_predict(partial(_seen, view, run), name, model, block, job)
-    told = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
-    result.warnings += sorted(told)
+    reporter = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
+    result.warnings += sorted(reporter)
     return name, number, result
 
 

@@ -53,7 +53,7 @@ def _add(store: Store, given: UserFile, raw: RawFile, available: pd.Timestamp | 
     if available is not None and available > today:
         raise ProvriskError(f"A release cannot be available from {available:%Y-%m-%d}, a day in the future.")
     basis = "the day it was added" if available is None else "stated by the user"
-    return [store.add(raw, available or today, basis, given.told(), given.covered())]
+    return [store.add(raw, available or today, basis, given.read_mapping(), given.covered())]
 
 
 def _opened(given: UserFile, paths: Sequence[Path]) -> RawFile:

@@ -195,7 +195,7 @@ class Store:
 
     def _load(self, digest: str) -> Release:
         try:
-            said = Manifest.model_validate(self.shelf.said(digest))
+            said = Manifest.model_validate(self.shelf.manifest(digest))
         except ValidationError as error:
             raise self.shelf.damaged(digest, error) from None
         covered = pd.DatetimeIndex([months.parse(label) for label in said.covered])

@@ -86,7 +86,7 @@ class TableStore:
         """All valid tables, in the order of their digests."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
-    def said(self, digest: str) -> dict[str, Any]:
+    def manifest(self, digest: str) -> dict[str, Any]:
         """The manifest of a table; raises ``ProvriskError`` if it cannot be read."""
         try:
             said = files.unsealed(self._manifest(digest).read_bytes())

@@ -81,10 +81,10 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: Coun
     words = table("acled")
     row_filter = RowFilter(raw)
     sides = [rules.asks(raw[name].str.strip()) for name in ("actor1", "actor2")]
-    row_filter.not_asked(~(sides[0] | sides[1]), "other actor")
+    row_filter.not_requested(~(sides[0] | sides[1]), "other actor")
     parsed_rows.check_country(row_filter, raw.country, rules)
     kind = raw.sub_event_type.str.strip()
-    row_filter.not_asked(kind.isin(words["no_attack"]["sub_event_type"]), "no attack: " + kind)
+    row_filter.not_requested(kind.isin(words["no_attack"]["sub_event_type"]), "no attack: " + kind)
     raw = row_filter.only_asked(NEEDED)
     sides, kind = [one[raw.index] for one in sides], kind[raw.index]
     attack = kind.map(words["attack_type"]).astype("str")

@@ -33,7 +33,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: Coun
     row_filter = RowFilter(raw)
     kinds = [raw[name] for name in TYPES if name in raw]
     hits = [one.str.split(";").map(lambda words: any(word.strip() in rules.actors for word in words)) for one in kinds]
-    row_filter.not_asked(
+    row_filter.not_requested(
         ~pd.concat(hits, axis=1).any(axis=1) & (parsed_rows.ALL not in rules.actors), "other type of event"
     )
     parsed_rows.check_country(row_filter, raw.COUNTRY, rules)

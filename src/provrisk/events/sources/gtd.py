@@ -44,7 +44,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: Coun
     row_filter = RowFilter(raw)
     named = [raw[name].str.strip() for name in NAMES if name in raw]
     hits = pd.concat([rules.asks(one) for one in named], axis=1)
-    row_filter.not_asked(~hits.any(axis=1), "other actor")
+    row_filter.not_requested(~hits.any(axis=1), "other actor")
     parsed_rows.check_country(row_filter, raw.country_txt, rules)
     raw = row_filter.only_asked(NEEDED)
     named, hits = [one[raw.index] for one in named], hits.loc[raw.index]

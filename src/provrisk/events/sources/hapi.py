@@ -34,10 +34,10 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: Coun
     A province and month has its own figure if the file has one, else the sum of its districts.
     """
     row_filter = RowFilter(raw)
-    row_filter.not_asked(~raw.event_type.str.strip().isin(rules.actors), "other event type")
+    row_filter.not_requested(~raw.event_type.str.strip().isin(rules.actors), "other event type")
     for part, whole in PARTS.items():
         if whole in rules.actors:
-            row_filter.not_asked(raw.event_type == part, f"counted as {whole} already")
+            row_filter.not_requested(raw.event_type == part, f"counted as {whole} already")
     _check_country(row_filter, raw.location_code.str.strip(), rules)
     if "error" in raw:
         row_filter.set_aside(~parsed_rows.is_absent(raw.error), "marked as an error by HDX")
@@ -83,7 +83,7 @@ def _level(raw: pd.DataFrame, names: list[pd.Series]) -> pd.Series:
 
 def _check_country(row_filter: RowFilter, codes: pd.Series, rules: CountRules) -> None:
     if rules.iso3 is not None:
-        row_filter.not_asked(codes.str.upper() != rules.iso3, "other country")
+        row_filter.not_requested(codes.str.upper() != rules.iso3, "other country")
     elif codes.nunique() > 1:
         some = ", ".join(sorted(codes.unique())[:5])
         raise ProvriskError(

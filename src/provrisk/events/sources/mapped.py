@@ -168,7 +168,7 @@ def _totals(
     names = raw[columns["province"]]
     if mapping.wide:  # a whole column of another place: it has no effect on our provinces
         unknown = rules.places.match(names).isna()
-        row_filter.not_asked(unknown, "no province of the study: " + names.where(unknown, ""))
+        row_filter.not_requested(unknown, "no province of the study: " + names.where(unknown, ""))
     province = parsed_rows.place(row_filter, names, bare, rules).province
     same = raw.drop(columns=list(measures.values()))
     cells = figures.assign(start=start, province=province)
@@ -181,7 +181,7 @@ def _events(
     row_filter, columns = RowFilter(raw), mapping.columns
     text = pd.DataFrame({ours: raw[theirs].str.strip() for ours, theirs in columns.items()})
     if "actor" in text:
-        row_filter.not_asked(~rules.asks(text.actor), "other actor")
+        row_filter.not_requested(~rules.asks(text.actor), "other actor")
     raw = row_filter.only_asked()
     text = text.loc[raw.index]
     start = _when(raw, mapping)

@@ -106,7 +106,7 @@ class RowFilter:
         # A reason may quote the file, and is shown on terminals and pages.
         self.reason[hit] = reason[hit].map(_quoted) if isinstance(reason, pd.Series) else reason
 
-    def not_asked(self, rows: pd.Series, reason: str | pd.Series) -> None:
+    def not_requested(self, rows: pd.Series, reason: str | pd.Series) -> None:
         """Exclude the ``rows`` that the study does not need, such as another actor's; these are not faults."""
         self.asked &= ~rows | (self.reason != "")
         self.set_aside(rows, reason)
@@ -225,7 +225,7 @@ def check_country(row_filter: RowFilter, country: pd.Series | None, rules: Count
     if country is not None:
         same = each(country, lambda names: names.map(partial(_same_country, rules)).astype(bool))
         row_filter.here = bool(same.any())
-        row_filter.not_asked(~same, "other country")
+        row_filter.not_requested(~same, "other country")
 
 
 def _same_country(rules: CountRules, name: str) -> bool:

@@ -112,7 +112,7 @@ def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: Coun
     """Events in which one of the study's actors (UCDP identifiers, or exact names) is a side."""
     row_filter = RowFilter(raw)
     sides = [_is(raw, side, rules) for side in ("side_a", "side_b")]
-    row_filter.not_asked(~(sides[0] | sides[1]), "other actor")
+    row_filter.not_requested(~(sides[0] | sides[1]), "other actor")
     parsed_rows.check_country(row_filter, raw.get("country"), rules)
     # Only a global file covers a country without events.
     row_filter.here |= "region" in raw and raw.region[raw.region.str.strip() != ""].nunique() >= WORLDWIDE

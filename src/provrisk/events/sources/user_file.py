@@ -36,7 +36,7 @@ class UserFile:
         """The table as it is; raises ``ProvriskError`` if there is none."""
         return open_file(self.path, self.sheet, self.date_format)
 
-    def told(self) -> Mapping | None:
+    def read_mapping(self) -> Mapping | None:
         """The mapping; raises ``ProvriskError`` if it is wrong."""
         return read_mapping(self.mapping) if self.mapping else None
 
@@ -47,7 +47,7 @@ class UserFile:
     def opened(self) -> tuple[RawFile, Source, Edition]:
         """The table, its source and its edition; raises ``ProvriskError`` if the source is unknown."""
         covered = self.covered()
-        raw, source = registry.recognise(self.raw(), self.told())
+        raw, source = registry.recognise(self.raw(), self.read_mapping())
         edition = source.edition(raw)
         if covered is not None:
             edition = replace(edition, covered=covered)

@@ -96,14 +96,14 @@ class ExternalStore:
 
     def remove(self, which: str, study: Study) -> StoredForecast:
         """Move the forecast ``which`` (digest or its first digits, forecaster, or file) to ``removed/``."""
-        kept = table_store.only_one(self._named(which, study), which, "forecast", _told)
+        kept = table_store.only_one(self._named(which, study), which, "forecast", _named)
         self.shelf.remove(kept.digest)
         return kept
 
     def restore(self, which: str, study: Study) -> StoredForecast:
         """Restore a removed forecast."""
         off = ExternalStore(self.shelf.removed.folder)
-        kept = table_store.only_one(off._named(which, study), which, "removed forecast", _told)
+        kept = table_store.only_one(off._named(which, study), which, "removed forecast", _named)
         self.shelf.restore(kept.digest)
         return kept
 
@@ -121,7 +121,7 @@ class ExternalStore:
         return _read(kept, table, study)
 
     def _load(self, digest: str) -> StoredForecast:
-        said = self.shelf.said(digest)
+        said = self.shelf.manifest(digest)
         try:
             issued = pd.Timestamp(said["issued"]) if said["issued"] else None
             kept = StoredForecast(**said | {"added": pd.Timestamp(said["added"]), "issued": issued})
@@ -132,7 +132,7 @@ class ExternalStore:
         return kept
 
 
-def _told(kept: StoredForecast) -> str:
+def _named(kept: StoredForecast) -> str:
     return f"{kept.by}, {kept.file}, {kept.digest}"
 
 

@@ -48,7 +48,7 @@ class NewStudy:
     units: Units
     facts: study_files.Facts
 
-    def told(self) -> list[str]:
+    def notes(self) -> list[str]:
         """Notes for the author of the study, one sentence for each line."""
         units, name = self.units, self.facts.name
         out = [f"one province: {', '.join(group)} -> {into}" for into, group in units.merged.items()]
@@ -125,7 +125,7 @@ def new_study(
 def _open(given: Sequence[UserFile]) -> OpenedFiles:
     if not given:
         raise ProvriskError("A study is made from a file: name one with --from.")
-    told, covered = given[0].told(), given[0].covered()
+    told, covered = given[0].read_mapping(), given[0].covered()
     found = [registry.recognise(raw, told) for raw in _raws(given)]
     kinds = {source.key: source for _, source in found}
     if len(kinds) > 1:

@@ -61,10 +61,10 @@ def _last(content: BulletinContent) -> str:
     if content.last is None:
         return say("There is no earlier forecast to evaluate: the data are too short for one.")
     month = words.month(content.last.month)
-    if content.last.issued and content.last.month < content.last.spoken:
+    if content.last.issued and content.last.month < content.last.target_month:
         whose = say(
             "The last bulletin was about {later}, which has not been observed; it also forecast {month}.",
-            later=words.month(content.last.spoken),
+            later=words.month(content.last.target_month),
             month=month,
         )
     elif content.last.issued:
