@@ -113,6 +113,9 @@ def tutorial(notebook: Path, folder: Path, scratch: Path) -> None:
     text = text.replace(' border="1" class="dataframe"', "")  # so that tables look like the site's own
     text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(rf"{re.escape(tempfile.gettempdir())}/\w+/project", "(a temporary folder)/project", text)
+    for cell in book.cells:
+        if "alt" in cell.metadata:
+            text = text.replace("![png](", f"![{cell.metadata.alt}](", 1)
     for name, content in found["outputs"].items():
         (folder / name).write_bytes(content)
     _write(folder / "tutorial.md", text)

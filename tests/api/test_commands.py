@@ -44,6 +44,10 @@ def test_every_command_names_its_function() -> None:
     assert set(pr.COMMANDS) == set(COMMANDS), "provrisk.api.COMMANDS and the command line differ"
 
 
+def test_every_command_answers_scripts() -> None:
+    assert [name for name, one in COMMANDS.items() if "as_json" not in {option.name for option in one.params}] == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_is_an_argument_of_the_function(command: str) -> None:
     function = getattr(pr, pr.COMMANDS[command])

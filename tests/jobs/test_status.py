@@ -14,8 +14,10 @@ import pytest
 from helpers import ROOT, provrisk
 from provrisk import journal
 from provrisk.errors import LockedError
+from provrisk.jobs.lock import only_one
 from provrisk.jobs.status import status_of
-from provrisk.study import Project
+from provrisk.jobs.studies.check import check_study
+from provrisk.study import Project, Study
 
 
 def noted(project: Project, kind: str, **said: object) -> None:
@@ -45,6 +47,25 @@ def test_what_is_due_follows_from_what_was_done_and_what_changed(project: Projec
     assert due(project) == ["run"]
     noted(project, "run", champion=CHAMPION, as_usual=False, data=DATA)  # of another file: leaves it open
     assert due(project) == ["run"]
+
+
+def test_what_a_retraining_lacks_is_said_with_what_is_due(project: Project) -> None:
+    protocols = project.root / "features" / "iraq" / "protocols.toml"
+    protocols.write_text(protocols.read_text().replace("[recent]", "[another]"))
+    found = status_of(project.root, project.home, "iraq")
+    assert found.due[0]["why"].endswith("; first write the protocol 'recent' into protocols.toml")
+    [missing] = [one.what for one in check_study(project, "iraq") if one.kind == "missing"]
+    assert missing.startswith("'provrisk retrain' cannot run, by models/promotion.toml: ")
+    assert "has no protocol 'recent': it has" in missing
+
+
+def test_who_waits_is_told_which_job_is_at_work(own_iraq: Study) -> None:
+    mlruns = own_iraq.project.mlruns
+    with only_one(own_iraq), journal.written(mlruns, "iraq", "retrain") as (entry, _):
+        entry.pid = os.getppid()
+        next(journal.folder(mlruns, "iraq").glob("*.json")).write_text(json.dumps(entry.__dict__))
+        with pytest.raises(LockedError, match=rf"retrain since 20.*, process {entry.pid} on "), only_one(own_iraq, 0):
+            pass
 
 
 def test_a_month_that_has_begun_makes_the_next_bulletin_due(project: Project) -> None:

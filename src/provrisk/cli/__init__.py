@@ -25,7 +25,8 @@ from provrisk.cli import (
     scenario,
     study,
 )
-from provrisk.cli.json_answer import Call, begin, current, failed
+from provrisk.cli.json_answer import Call, answer, begin, current, failed
+from provrisk.cli.options import JsonOption
 from provrisk.errors import ProvriskError
 from provrisk.errors import of_system as told
 from provrisk.text import plain
@@ -89,11 +90,15 @@ def root(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")], as_json: JsonOption = False) -> None:
     """Make a project folder with the bundled study and models, to work in and to change."""
     from provrisk.study import init_project
 
-    for path in init_project(folder):
+    made = init_project(folder)
+    if as_json:
+        answer(paths=made)
+        return
+    for path in made:
         print(path)
     print(f"Next: cd {shlex.quote(str(folder))} and provrisk run, or provrisk study new for a country of your own")
 

@@ -49,6 +49,7 @@ def show(
     covers: CoversOption = None,
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw the counts of a province with the drivers that concern it."""
     from provrisk import files
@@ -56,8 +57,13 @@ def show(
 
     out = out or Path(f"{re.sub(r'[^0-9a-z]+', '_', province.casefold()).strip('_') or 'series'}.png")
     files.check_suffix(out, (".png", ".svg"))
-    found = province_series(open_study(study), province, user_file(events, mapping, covers, sheet, date_format))
+    chosen = open_study(study, as_json)
+    found = province_series(chosen, province, user_file(events, mapping, covers, sheet, date_format))
     files.write(out, found.picture(out.suffix))
+    if as_json:
+        counts = {f"{month:%Y-%m}": None if value != value else int(value) for month, value in found.counts.items()}
+        answer(province=found.province, counts=counts, paths=[out])
+        return
     for driver in found.drivers.itertuples():
         sure = "" if driver.day_confirmed else " (day not confirmed)"
         mark = "  [not used as a feature: it is defined by the violence itself]" if driver.endogenous else ""
@@ -75,6 +81,7 @@ def export(
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
     everything: AllOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the panel as a table: a row for each month and province, a column for each variable; missing is empty."""
     from provrisk import files
@@ -82,10 +89,13 @@ def export(
     from provrisk.jobs.explore import panel_of
 
     files.check_suffix(out, (".csv", ".parquet"))
-    found = open_study(study)
+    found = open_study(study, as_json)
     panel = panel_of(found, user_file(events, mapping, covers, sheet, date_format), everything=everything)
     table = flat(panel)
     files.write(out, to_bytes(table, out.suffix))
+    if as_json:
+        answer(rows=len(table), columns=list(table), origin=panel.attrs["origin"], paths=[out])
+        return
     print(f"{len(table):,} rows, {len(table.columns)} columns, data up to {panel.attrs['origin']} -> {out}")
 
 
@@ -93,15 +103,19 @@ def export(
 def dictionary(
     out: Annotated[Path, typer.Argument(help="Markdown page to write.")],
     study: StudyOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the data dictionary from the descriptions of the variables."""
     from provrisk import files
     from provrisk.features.data_dictionary import dictionary as page
     from provrisk.jobs.explore import panel_of
 
-    found = open_study(study)
+    found = open_study(study, as_json)
     panel = panel_of(found, everything=True)
     files.write(out, page(panel, found))
+    if as_json:
+        answer(variables=len(panel.data_vars), paths=[out])
+        return
     print(f"{len(panel.data_vars)} variables -> {out}")
 
 

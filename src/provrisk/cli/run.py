@@ -89,6 +89,7 @@ def forecast(
     as_of: AsOfOption = None,
     study: StudyOption = None,
     seed: SeedOption = 1,
+    as_json: JsonOption = False,
 ) -> None:
     """Write the champion's forecast from the newest data, without a bulletin."""
     from provrisk import files
@@ -96,8 +97,12 @@ def forecast(
     from provrisk.jobs.inputs import Inputs
 
     files.check_suffix(out, KINDS)
-    newest = newest_forecast(open_study(study), Inputs(None, day(as_of, "--as-of"), champion), seed)
+    newest = newest_forecast(open_study(study, as_json), Inputs(None, day(as_of, "--as-of"), champion), seed)
     write_forecast(newest.forecast, out)
+    if as_json:
+        by = {"model": newest.champion.name, "version": newest.champion.version}
+        answer(champion=by, data=newest.data, paths=[out])
+        return
     print(f"{newest.champion.name}, version {newest.champion.version}, from {newest.data} -> {out}")
 
 

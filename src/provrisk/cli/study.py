@@ -15,14 +15,20 @@ app = typer.Typer(help="Make a new study, and check a study.", no_args_is_help=T
 
 
 @app.command("example")
-def example(path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A new file.")]) -> None:
+def example(
+    path: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A new file.")], as_json: JsonOption = False
+) -> None:
     """Write an example: the events of a made-up country, as UCDP GED would, to try 'study new' on.
 
     Its truth is known: in each province of Utopia the Red Front attacks at a constant rate, 2015 to 2019.
     """
     from provrisk.jobs.studies.example import write_example
 
-    print(f"{path}: {len(write_example(path)):,} events in Utopia, 2015-01 to 2019-12")
+    events = len(write_example(path))
+    if as_json:
+        answer(events=events, paths=[path])
+        return
+    print(f"{path}: {events:,} events in Utopia, 2015-01 to 2019-12")
     print(f"Next: provrisk study new utopia --from {shlex.quote(str(path))} --country Utopia --actor 'Red Front'")
 
 
@@ -44,6 +50,7 @@ def new(
     covers: CoversOption = None,
     sheet: SheetOption = None,
     date_format: DateFormatOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Make a first study from event files: provinces, neighbours, monthly counts, study.toml."""
     from provrisk.events.sources.user_file import UserFile
@@ -51,6 +58,9 @@ def new(
 
     given = [UserFile(path, mapping, covers, sheet, date_format) for path in (*events, *(more or ()))]
     made = new_study(open_project(), name, given, country, actor or (), borders)
+    if as_json:
+        answer(notes=made.told(), paths=made.written)
+        return
     for path in made.written:
         print(path)
     for line in made.notes():

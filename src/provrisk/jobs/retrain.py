@@ -264,5 +264,5 @@ def _earlier(path: Path) -> Decision | None:
 def _write(decision: Decision, path: Path) -> None:
     """Write the decision as a page and as JSON; the JSON last, since it marks the job as done."""
     content = asdict(decision) | {"method": METHOD_VERSION}
-    files.write(path.with_suffix(".html"), page.render(content))
+    files.write(path.with_suffix(".html"), page.render(content | {"sentence": decision.sentence}))
     files.write(path, files.sealed(content))

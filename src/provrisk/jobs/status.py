@@ -98,7 +98,10 @@ def status_of(root: Path, home: Path, study: str, today: datetime.date | None = 
         data=data,
         running=[one for one in found if one.status == journal.RUNNING],
         past=[one for one in found if one.status != journal.RUNNING][:SHOWN],
-        due=_due(done, now, champion, today or datetime.date.today()),
+        due=[
+            {**one, "why": one["why"] + _hindrance(root, study)} if one["command"] == "provrisk retrain" else one
+            for one in _due(done, now, champion, today or datetime.date.today())
+        ],
         bulletin=bulletin,
     )
 
@@ -125,6 +128,16 @@ def _due(done: list[Entry], now: str, champion: dict[str, Any] | None, today: da
     if why:
         due.append({"command": "provrisk run", "why": why})
     return due
+
+
+def _hindrance(root: Path, study: str) -> str:
+    """What must be written before a retraining can run: the protocol named in its rules; else nothing."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        rules = tomllib.loads((root / "models" / "promotion.toml").read_text(encoding="utf-8"))
+        protocols = tomllib.loads((root / "features" / study / "protocols.toml").read_text(encoding="utf-8"))
+        if rules["protocol"] not in protocols:
+            return plain(f"; first write the protocol {rules['protocol']!r} into protocols.toml")
+    return ""
 
 
 def _begun(said: dict[str, Any], today: datetime.date) -> bool:

@@ -91,7 +91,13 @@ def bulletins(study: Study, panel: xr.Dataset, observed: Observed) -> list[Conte
             day = pd.Timestamp(one.document.issue_date)
             predictions.append(from_forecast(drawn, panel.attrs["target"], day))
         if predictions:
-            contender = Contender(name, title, "bulletin", panel.attrs["target"], f"{len(predictions)} final issues")
+            contender = Contender(
+                name,
+                title,
+                "bulletin",
+                panel.attrs["target"],
+                f"{len(predictions)} final issue{'s' * (len(predictions) > 1)}",
+            )
             stands, _ = first_issued(joined(predictions))
             said.append(ContenderForecasts(contender, with_totals(stands, study.provinces.index), observed))
     return said

@@ -110,6 +110,10 @@ def _counts(study: Study) -> list[str]:
     panel = build_panel(study, table)
     protocol = study.protocol(study.file.backtest.protocol)
     protocol_origins(panel, protocol)
+    try:
+        protocol_origins(panel, study.protocol(study.project.promotion().protocol))
+    except ProvriskError as error:
+        raise ProvriskError(f"'provrisk retrain' cannot run, by models/promotion.toml: {error}") from None
     counts = table[table.observed][study.file.target.column]
     out = []
     first = months.label(table.month.min())

@@ -34,7 +34,7 @@ def picture(counts: pd.Series, drivers: pd.DataFrame, title: str, unit: str, suf
                 if not driver.endogenous:
                     top.axvline(driver.start, color=FORECAST, linewidth=0.6, alpha=0.4, zorder=0)
         below.set_yticks(range(len(types)), types)
-        below.set_ylim(len(types) - 0.5, -0.5)
+        below.set_ylim(max(len(types), 1) - 0.5, -0.5)
         below.set_xlim(counts.index[0] - MONTH / 2, counts.index[-1] + 1.5 * MONTH)
         note = "● driver   ○ defined by the violence itself, not a feature   ▬ duration"
         below.set_xlabel(note, loc="left", fontsize=8)
