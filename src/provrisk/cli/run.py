@@ -60,6 +60,7 @@ def run(
     from provrisk.errors import NothingNewError
     from provrisk.jobs.inputs import Inputs
     from provrisk.jobs.monthly_run import run_month
+    from provrisk.reports.bulletin.stored_issues import newest_final
     from provrisk.study import in_languages
 
     chosen = open_study(study, as_json)
@@ -69,7 +70,9 @@ def run(
             result = run_month(in_languages(chosen, language or ()), inputs, work, accept, again)
     except NothingNewError as reason:
         if as_json:
-            answer(status="unchanged", reason=str(reason))
+            issued = newest_final(chosen)
+            month, paths = (issued.document.month, [issued.folder]) if issued else (None, [])
+            answer(status="unchanged", reason=str(reason), month=month, paths=paths)
         else:
             print(f"{reason} Use --again to write it again.")
         return
