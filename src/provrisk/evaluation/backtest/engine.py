@@ -78,14 +78,14 @@ class Reporter:
     """Tells how far a backtest of the models ``names``, each of so many ``blocks``, is."""
 
     def __init__(self, progress: Progress, ended: Callable[[str], None], names: Sequence[str], blocks: int) -> None:
-        self.reporter, self.ended = progress, ended
+        self.progress, self.ended = progress, ended
         self.left = dict.fromkeys(names, blocks)
         self.total = len(names) * blocks
 
     def block(self, name: str) -> None:
         """A block of the model ``name`` is done."""
         self.left[name] -= 1
-        self.reporter(self.total - sum(self.left.values()), self.total)
+        self.progress(self.total - sum(self.left.values()), self.total)
         if not self.left[name]:
             self.ended(name)
 
@@ -277,8 +277,8 @@ class _Run:
             array = self._array(values, origin=[table.origins[i] for i in good])
             past[name] = array.assign_attrs(attrs, model=name, seed=self.job.seed)
         rows = pd.DataFrame(failures, columns=["model", "origin", "reason"])
-        reporter = pd.DataFrame(warned, columns=["model", "origin", "warning"])
-        return Backtest(past, origins, rows, reporter, self.computed, self.reporter.total - self.computed)
+        warnings = pd.DataFrame(warned, columns=["model", "origin", "warning"])
+        return Backtest(past, origins, rows, warnings, self.computed, self.reporter.total - self.computed)
 
     def _key(self, name: str, model: Model | Combiner, number: int) -> str:
         if not self.store:
@@ -316,8 +316,8 @@ def _base_block(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = _fit_and_predict(partial(_seen, view, run), name, model, block, job)
-    reporter = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
-    result.warnings += sorted(reporter)
+    texts = {" ".join(f"{one.category.__name__}: {one.message}".split())[:200] for one in caught}
+    result.warnings += sorted(texts)
     return name, number, result
 
 
