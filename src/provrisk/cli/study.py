@@ -59,7 +59,7 @@ def new(
     given = [UserFile(path, mapping, covers, sheet, date_format) for path in (*events, *(more or ()))]
     made = new_study(open_project(), name, given, country, actor or (), borders)
     if as_json:
-        answer(notes=made.told(), paths=made.written)
+        answer(notes=made.notes(), paths=made.written)
         return
     for path in made.written:
         print(path)
