@@ -176,7 +176,7 @@ def test_a_combiner_sees_only_targets_that_had_come(panel: xr.Dataset) -> None:
             shown.append((past.indexes["origin"], self.newest_))
             return self
 
-    run(panel, MODELS | {"spy": Spy()}, burn_in=6)
+    run(panel, MODELS | {"spy": Spy()}, learnt_from=["spy"], burn_in=6)
     fits = [months.parse(f"2011-{month}") for month in ("09", "10")]
     fits += [months.parse(f"2012-{month}") for month in ("01", "04", "07", "10")]
     assert len(shown) == len(fits)
@@ -195,6 +195,17 @@ def test_what_comes_after_the_origin_moves_no_combiner(small_study: Study) -> No
     for name in one:
         assert (one[name].sel(origin=before) == other[name].sel(origin=before)).all()
         assert (one[name].sel(origin="2012-10-01") != other[name].sel(origin="2012-10-01")).any()
+
+
+def test_only_what_is_learnt_from_is_forecast_in_the_burn_in(panel: xr.Dataset) -> None:
+    recipes = MODELS | {"shift": Shift(("ewma_nb",))}
+    lean, whole = run(panel, recipes, burn_in=6), run(panel, recipes, learnt_from=list(recipes), burn_in=6)
+    begin = {name: months.label(past.indexes["origin"][0]) for name, past in lean.past.items()}
+    assert begin == {"conflictology": "2012-01", "ewma_nb": "2011-09", "shift": "2012-01"}
+    assert lean.computed < whole.computed
+    for name in recipes:
+        assert (lean.forecasts[name] == whole.forecasts[name]).all()
+        assert months.label(whole.past[name].indexes["origin"][0]) == "2011-09"
 
 
 def test_a_member_that_fails_is_left_out_and_reported(panel: xr.Dataset) -> None:

@@ -113,6 +113,8 @@ class BacktestResult:
     def refit(self, name: str) -> Fitted:
         """The model ``name`` fitted at the panel's origin, its combiners on all the forecasts of the backtest.
 
+        It should be among the ``refits`` of the backtest.
+
         The fitted model is joint over provinces and months, even if the recipe is not.
         """
         observed = {member: observations(self.panel, past) for member, past in self.run.past.items()}
@@ -126,12 +128,14 @@ def run_backtest(
     models: Sequence[str] = (),
     work: Work = Work(),
     view: View | None = None,
+    refits: Sequence[str] = (),
 ) -> BacktestResult:
     """Backtest ``models`` (default: all of ``models/``) and their members by a named protocol.
 
     Finished blocks are stored in the project's cache, so that a killed run continues where it stopped.
     ``view`` gives what was known at an origin, by default the panel of ``snapshot`` up to it; the panel is the truth in
-    any case.
+    any case. ``refits`` are the models that the caller may ``refit``: what these then learn from is forecast in the
+    burn-in, too.
     """
     study, panel = snapshot.study, snapshot.panel
     rules = study.protocol(protocol)
@@ -139,13 +143,14 @@ def run_backtest(
     every = {name: build(name, file) for name, file in model_files.items()}
     recipes = {name: every[name] for name in in_order(every, models or list(every))}
     known = view or partial(panel_upto, panel)
+    learnt_from = [name for name in refits if name in recipes and not recipes[name].joint]
     origins, later = protocol_origins(panel, rules), newest_origins(panel, rules)
     with on_cluster(work.cluster, known):
         every_origin = backtest(
             known,
             recipes,
             origins.append(later),
-            setup_of(rules, work.seed),
+            replace(setup_of(rules, work.seed), learnt_from=learnt_from),
             workers=-1 if work.cluster else work.workers,
             store=BlockStore(study.blocks),
             progress=work.progress_of("Backtest"),

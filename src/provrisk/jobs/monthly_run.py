@@ -105,7 +105,9 @@ def run_month(
     with send_if_stopped(study, snapshot.panel):
         stop_on_findings(findings, accept)
     names = dict.fromkeys([*([known.name] if known else rules.candidates), *rules.benchmarks])
-    tested = run_backtest(snapshot, rules.protocol, list(names), work).standing(known.name if known else None)
+    refits = [known.name] if known else list(rules.candidates)
+    tested = run_backtest(snapshot, rules.protocol, list(names), work, refits=refits)
+    tested = tested.standing(known.name if known else None)
     findings += not_tested(tested.bowed_out())
     work.progress("Tracking", 0, 1)
     with only_one(study):

@@ -43,7 +43,7 @@ def write_past(study: Study, origin: pd.Timestamp, work: Work = Work()) -> Issue
     champion = Registry(Tracker(study)).champion()
     rules = study.file.backtest
     names = list(dict.fromkeys([*([champion.name] if champion else rules.candidates), *rules.benchmarks]))
-    tested = run_backtest(snapshot_of(study, upto), rules.protocol, names, work)
+    tested = run_backtest(snapshot_of(study, upto), rules.protocol, names, work, refits=names)
     tested = tested.standing(champion.name if champion else None)
     board = leaderboard(shared_cells(tested.scores), tested.study.file.backtest.benchmarks[0])
     name = champion.name if champion else str(board.index[0])

@@ -129,7 +129,8 @@ def retrain(
                 stop_on_findings(findings, accept)
         models = [] if every else _asked(study, rules, champion)
         work.say(_how_long(snapshot, rules, models, work))
-        trial = Trial(run_backtest(snapshot, rules.protocol, models, work), champion, rules)
+        refits = [rules.challenger, *([champion.name] if champion else [])]
+        trial = Trial(run_backtest(snapshot, rules.protocol, models, work, refits=refits), champion, rules)
         decided = begun or replace(trial.decide(findings), key=path.stem, accepted=accept)
         if dry_run:
             return decided

@@ -3,7 +3,7 @@
 import uuid
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ import xarray as xr
 from joblib import Parallel, delayed
 from sklearn.base import clone
 
-from provrisk import months, seeds
+from provrisk import memory, months, seeds
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.backtest.block_store import BlockStore, content_key, key, settings_key
 from provrisk.evaluation.backtest.fitted import forecast
@@ -46,9 +46,9 @@ class Job:
 class Backtest:
     """Forecasts by model, each (origin, province, horizon, draw) over the origins at which it did not fail.
 
-    ``past`` has every computed origin, with the burn-in; ``forecasts`` the requested ones. ``failures`` has a row for
-    each model and origin that failed, with the model's message; ``warnings`` one for each model and origin of a fit,
-    with the libraries' warnings. ``computed`` and ``reused`` count blocks.
+    ``past`` has every computed origin, with the burn-in where it was needed; ``forecasts`` the requested ones.
+    ``failures`` has a row for each model and origin that failed, with the model's message; ``warnings`` one for each
+    model and origin of a fit, with the libraries' warnings. ``computed`` and ``reused`` count blocks.
     """
 
     past: dict[str, xr.DataArray]
@@ -75,12 +75,12 @@ class Backtest:
 
 
 class Reporter:
-    """Tells how far a backtest of the models ``names``, each of so many ``blocks``, is."""
+    """Tells how far a backtest of so many ``blocks`` of each model is."""
 
-    def __init__(self, progress: Progress, ended: Callable[[str], None], names: Sequence[str], blocks: int) -> None:
+    def __init__(self, progress: Progress, ended: Callable[[str], None], blocks: Mapping[str, int]) -> None:
         self.progress, self.ended = progress, ended
-        self.left = dict.fromkeys(names, blocks)
-        self.total = len(names) * blocks
+        self.left = dict(blocks)
+        self.total = sum(blocks.values())
 
     def block(self, name: str) -> None:
         """A block of the model ``name`` is done."""
@@ -138,19 +138,25 @@ def backtest(
 
     ``view`` gives the panel up to an origin. A model is fitted at the first origin of each block (``protocol.blocks``)
     and predicts at all of them; combiners follow in order of origin and learn from past forecasts whose target month
-    is not after the origin they are fitted at, the burn-in included. Blocks found in
-    ``store`` are not computed again, finished ones are written to it at once. Results do not depend on ``workers``
-    (processes of this machine, or of the cluster of the surrounding ``joblib.parallel_config``). ``progress`` gets the
-    blocks done and their number, ``ended`` the name of each model that is done.
+    is not after the origin they are fitted at, the burn-in included. Recipes that none of them learns from go without
+    the burn-in, except those that ``setup`` names. Blocks found in ``store`` are not computed again, finished ones are
+    written to it at once. Results do not depend on ``workers`` (processes of this machine, or of the cluster of the
+    surrounding ``joblib.parallel_config``). ``progress`` gets the blocks done and their number, ``ended`` the name of
+    each model that is done.
 
     A ``ProvriskError`` of a model at an origin is a failure there, which combiners see as an absent member.
     """
+    memory.keep_freed()
     job = Job(tuple(setup.horizons), setup.draws, setup.seed)
     order = in_order(recipes, list(recipes))
     last = view(origins[-1])
     begin = months.shift(last.indexes["month"][0], 24)
     cut = blocks(with_burn_in(last, origins, setup.burn_in), setup.refit_every, begin)
-    run = _Run(view, job, cut, store, Reporter(progress, ended, order, len(cut)))
+    learnt = {member for one in recipes.values() if isinstance(one, Combiner) for member in one.members}
+    scored = next(number for number, block in enumerate(cut) if block.origins[-1] >= origins[0])
+    first = {name: 0 if name in learnt or name in setup.learnt_from else scored for name in order}
+    reporter = Reporter(progress, ended, {name: len(cut) - number for name, number in first.items()})
+    run = _Run(view, job, cut, first, store, reporter)
     tables = run.base({name: model for name in order if isinstance(model := recipes[name], Model)}, workers)
     for name in order:
         combiner = recipes[name]
@@ -163,8 +169,17 @@ def backtest(
 class _Run:
     """One running backtest."""
 
-    def __init__(self, view: View, job: Job, cut: list[Block], store: BlockStore | None, reporter: Reporter) -> None:
-        self.view, self.job, self.blocks, self.store, self.reporter = view, job, cut, store, reporter
+    def __init__(
+        self,
+        view: View,
+        job: Job,
+        cut: list[Block],
+        begin: Mapping[str, int],
+        store: BlockStore | None,
+        reporter: Reporter,
+    ) -> None:
+        """``begin`` is the number of the first block of each recipe."""
+        self.view, self.job, self.blocks, self.begin, self.store, self.reporter = view, job, cut, begin, store, reporter
         self.run = uuid.uuid4().hex
         self.computed = 0
         self.first = view(cut[-1].origins[-1])
@@ -176,7 +191,8 @@ class _Run:
         found: dict[tuple[str, int], _Result] = {}
         todo = []
         for name, model in models.items():
-            for number, block in enumerate(self.blocks):
+            for number in range(self.begin[name], len(self.blocks)):
+                block = self.blocks[number]
                 stored = self._load(name, self._key(name, model, number))
                 if stored is None:
                     todo.append((name, number, model, block))
@@ -193,8 +209,8 @@ class _Run:
             found[name, number] = result
         tables = {name: _Table() for name in models}
         for name, model in models.items():
-            for number, block in enumerate(self.blocks):
-                tables[name].add(block, found[name, number], self._key(name, model, number))
+            for number in range(self.begin[name], len(self.blocks)):
+                tables[name].add(self.blocks[number], found[name, number], self._key(name, model, number))
         return tables
 
     def combiner(self, name: str, combiner: Combiner, tables: Mapping[str, _Table]) -> _Table:
@@ -202,7 +218,8 @@ class _Run:
         table = _Table()
         members = {member: tables[member] for member in combiner.members}
         drawn = np.stack([np.stack(of.draws) for of in members.values()])  # in the smallest type that holds them all
-        for number, block in enumerate(self.blocks):
+        for number in range(self.begin[name], len(self.blocks)):
+            block = self.blocks[number]
             upto = [of.keys[: number + 1] for of in members.values()]
             block_key = key(self._key(name, combiner, number), upto) if self.store else ""
             result = self._load(name, block_key)
@@ -313,6 +330,7 @@ def _base_block(
     view: View, run: str, name: str, number: int, model: Model, block: Block, job: Job
 ) -> tuple[str, int, _Result]:
     """Fit at the block's first origin, predict at each."""
+    memory.keep_freed()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = _fit_and_predict(partial(_seen, view, run), name, model, block, job)

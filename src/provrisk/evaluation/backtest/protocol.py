@@ -1,6 +1,6 @@
 """How a backtest is set up: its origins, the blocks in which they are computed, and what is forecast at each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,6 +19,7 @@ class Setup:
     """What is forecast at each origin: ``horizons`` in months, by so many ``draws``, from a ``seed``.
 
     Models are fitted every ``refit_every`` months; combiners learn from ``burn_in`` origins before the first besides.
+    ``learnt_from`` names recipes that will be combined later, so that they are forecast there, too.
     """
 
     horizons: Sequence[int]
@@ -26,6 +27,7 @@ class Setup:
     refit_every: int
     seed: int = 1
     burn_in: int = 0
+    learnt_from: Collection[str] = ()
 
 
 def setup_of(protocol: Protocol, seed: int) -> Setup:
