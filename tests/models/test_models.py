@@ -85,6 +85,25 @@ def test_ingarch_finds_its_own_coefficients(small_study: Study) -> None:
     assert negbin.size(model.log_size_, long_run) == pytest.approx([r] * 3, rel=0.2)
 
 
+def test_ingarch_has_the_gradient_of_its_likelihood(small_study: Study) -> None:
+    rng = seeds.generator("slopes")
+    counts = rng.poisson(rng.gamma(1, 3, (60, 3))).astype(float)
+    counts[:, 2] = 0  # its mean falls to the floor
+    counts[[20, 21, 40], [0, 0, 1]] = np.nan
+    inputs = rng.gamma(1, 1, (60, 3, 2))
+    weight = rng.normal(size=(61, 3))
+    model = NBIngarch()
+    model.long_run_ = np.array([3.0, 3.0, 0.01])
+    at = np.array([0.2, 0.4, 0.1, 0.05])
+
+    def value(coefficients: np.ndarray) -> float:
+        return float((weight * model._means(counts, inputs, coefficients)).sum())
+
+    found = model._slopes(weight, model._means(counts, inputs, at), counts, inputs, at)
+    steps = 1e-6 * np.eye(4)
+    assert found == pytest.approx([(value(at + step) - value(at - step)) / 2e-6 for step in steps], rel=1e-5)
+
+
 def test_ingarch_returns_to_the_long_run(small_study: Study) -> None:
     values = seeds.generator("back").poisson(4, (120, 3)).astype(float)
     values[-1] = 60

@@ -16,6 +16,7 @@ from provrisk.models.from_file import build
 from provrisk.models.intermittent import TSB, CrostonSBA
 from provrisk.models.mixture import Mixture
 from provrisk.models.negbin_table import table_for
+from provrisk.models.regression import ZeroInflatedNB
 from provrisk.models.selfexciting import SelfExciting
 from provrisk.models.smoothed_levels import discounted_mean, pairs
 from provrisk.models.timeseries import UnobservedComponents, fitted_levels, smoothed
@@ -113,6 +114,22 @@ def test_the_self_exciting_model_finds_its_branching_ratio(small_study: Study) -
     model = SelfExciting(half_lives=[0.5, 3, 18]).fit(panel_of(np.array(rows), small_study, first="1940-01"))
     assert model.branching_ == pytest.approx(0.7, abs=0.12)
     assert model.shares_[1] > 0.6
+
+
+def test_the_zero_inflated_regression_is_at_least_as_likely_as_the_librarys() -> None:
+    from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP
+
+    rng = seeds.generator("inflated")
+    x = np.column_stack([np.ones(1500), rng.standard_normal((1500, 2))])
+    mean = np.exp(x @ [1.0, 0.5, -0.3])
+    quiet = rng.random(1500) < 1 / (1 + np.exp(1 - x[:, 1]))
+    y = np.where(quiet, 0, rng.poisson(rng.gamma(2, mean / 2))).astype(float)
+    params, converged = ZeroInflatedNB()._estimate(y, x)
+    library = ZeroInflatedNegativeBinomialP(y, x, exog_infl=x[:, :2])
+    theirs = library.fit(params + 0.1, disp=0, maxiter=200, method="bfgs")
+    assert converged
+    assert library.loglike(params) >= theirs.llf - 1e-2
+    assert params == pytest.approx(theirs.params, abs=0.01)
 
 
 def test_the_forest_bows_out_of_a_short_record(small_study: Study) -> None:

@@ -16,6 +16,8 @@ from provrisk.models.base import Model
 from provrisk.models.smoothed_levels import FLOOR, known_mean
 
 SHARPEST = 5.0  # an input counts at most this many times its own mean
+SPREAD = 1.0
+BOUND = 12.0  # of what coefficients are the softmax of: beyond it they are 0 for every purpose here
 
 
 class NBIngarch(Model):
@@ -29,7 +31,9 @@ class NBIngarch(Model):
     those of the panel's variables that are inputs, the ones that are never negative: read in the month
     itself where known ahead, else in the month before, and held as they stand at the origin. All
     coefficients are at least 0 and sum to less than 1, which keeps the mean from exploding. They and the
-    size's power law are fitted together by maximum likelihood; paths are simulated.
+    size's power law are fitted together by maximum likelihood, the inputs' coefficients held by a prior (a normal of
+    standard deviation ``SPREAD``, on the softmax's scale) so that of many inputs that tell the same none has to go to
+    zero; paths are simulated.
     """
 
     def __init__(self, families: Sequence[str] = (), burn_in: int = 12) -> None:
@@ -46,14 +50,24 @@ class NBIngarch(Model):
         after = counts[self.burn_in :]
         known = ~np.isnan(after)
 
-        def loss(theta: np.ndarray) -> float:
-            mean = self._means(counts, inputs, _coefficients(theta[:-2]))[self.burn_in : -1]
-            r = negbin.size(theta[-2:], mean)
-            return -float(negbin.log_likelihood(after[known], mean[known], r[known]).mean())
+        def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+            coefficients, log_size = _coefficients(theta[:-2]), theta[-2:]
+            means = self._means(counts, inputs, coefficients)
+            mean = means[self.burn_in : -1][known]
+            r = negbin.size(log_size, mean)
+            value = negbin.log_likelihood(after[known], mean, r).mean()
+            by_mean, by_log_size = negbin.power_slopes(after[known], mean, log_size)
+            reached = np.zeros_like(means)
+            reached[self.burn_in : -1][known] = by_mean / len(mean)
+            slope = self._slopes(reached, means, counts, inputs, coefficients)
+            by_theta = coefficients * (slope - coefficients @ slope)
+            away = np.where(of_input, theta - begin, 0) / SPREAD**2 / len(mean)
+            value -= away @ (theta - begin) / 2
+            return -float(value), away - np.concatenate([by_theta, by_log_size / len(mean)])
 
         begin = np.concatenate([[1.2, 1.7], np.full(len(self.inputs_), -1.0), [0.0, 0.5]])
-        steps = {"xatol": 1e-3, "fatol": 1e-6, "maxiter": 250 * len(begin)}
-        best = minimize(loss, x0=begin, method="Nelder-Mead", options=steps)
+        of_input = np.repeat([False, True, False], [2, len(self.inputs_), 2])
+        best = minimize(loss, x0=begin, jac=True, method="L-BFGS-B", bounds=[(-BOUND, BOUND)] * len(begin))
         self.alpha_, self.beta_, *self.gamma_ = _coefficients(best.x[:-2])
         self.log_size_ = best.x[-2:]
         self.converged_ = bool(best.success)
@@ -69,7 +83,8 @@ class NBIngarch(Model):
         for step in range(max(horizons)):
             paths.append(negbin.draw(mean, negbin.size(self.log_size_, mean), rng))
             ahead = inputs[min(n + step + 1, len(inputs) - 1)][:, None]
-            mean = _next(mean, paths[-1], coefficients, _fed(coefficients, self.long_run_[:, None], ahead))
+            fed = _fed(coefficients, self.long_run_[:, None], ahead)
+            mean = np.maximum(fed + self.alpha_ * paths[-1] + self.beta_ * mean, FLOOR)
         return np.stack([paths[h - 1] for h in horizons], axis=1)
 
     def _means(
@@ -77,13 +92,35 @@ class NBIngarch(Model):
     ) -> np.ndarray:
         """The mean before each month and, as last row, the mean of the month after: (month + 1, province)."""
         upcoming = np.concatenate([inputs[1:], (inputs[-1] if following is None else following)[None]])
-        fed, unknown = _fed(coefficients, self.long_run_, upcoming), np.isnan(counts)
+        alpha, beta, *_ = coefficients
+        unknown = np.isnan(counts)
+        given = _fed(coefficients, self.long_run_, upcoming) + alpha * np.where(unknown, 0, counts)
+        passed = beta + alpha * unknown  # an unobserved count is taken to be its mean
         out = np.empty((len(counts) + 1, counts.shape[1]))
         out[0] = np.maximum(known_mean(counts[: self.burn_in]), FLOOR)
-        for t, mean in enumerate(out[:-1]):
-            count = np.where(unknown[t], mean, counts[t]) if unknown[t].any() else counts[t]
-            out[t + 1] = _next(mean, count, coefficients, fed[t])
+        for t in range(len(counts)):
+            np.maximum(given[t] + passed[t] * out[t], FLOOR, out=out[t + 1])
         return out
+
+    def _slopes(
+        self, reached: np.ndarray, means: np.ndarray, counts: np.ndarray, inputs: np.ndarray, coefficients: np.ndarray
+    ) -> np.ndarray:
+        """The slope by each coefficient of what has the slope ``reached`` by the ``means``: (coefficient).
+
+        Backwards through the months: what a mean does is what it does itself and what the next mean does with it.
+        """
+        alpha, beta, *_ = coefficients
+        unknown = np.isnan(counts)
+        passed = (beta + alpha * unknown) * (means[1:] > FLOOR)
+        own = reached.copy()
+        for t in range(len(counts) - 1, -1, -1):
+            own[t] += passed[t] * own[t + 1]
+        moved = own[1:] * (means[1:] > FLOOR)
+        count = np.where(unknown, means[:-1], counts)
+        upcoming = np.concatenate([inputs[1:], inputs[-1:]])
+        fed = np.einsum("tp,tpk->k", moved * self.long_run_, upcoming)
+        rest = float((moved * self.long_run_).sum())
+        return np.concatenate([[(moved * count).sum(), (moved * means[:-1]).sum()], fed]) - rest
 
     def _useful(self, panel: xr.Dataset, n: int) -> dict[str, np.ndarray]:
         """The inputs that are never negative and vary up to the origin, with their mean in each province."""
@@ -115,10 +152,6 @@ def _fed(coefficients: np.ndarray, long_run: np.ndarray, inputs: np.ndarray) -> 
     alpha, beta, *gamma = coefficients
     fed = long_run * (1 - alpha - beta - sum(gamma))
     return fed + long_run * (inputs @ np.asarray(gamma)) if gamma else np.broadcast_to(fed, inputs.shape[:-1])
-
-
-def _next(mean: np.ndarray, count: np.ndarray, coefficients: np.ndarray, fed: np.ndarray) -> np.ndarray:
-    return np.maximum(fed + coefficients[0] * count + coefficients[1] * mean, FLOOR)
 
 
 def _coefficients(theta: np.ndarray) -> np.ndarray:

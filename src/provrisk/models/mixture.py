@@ -5,7 +5,6 @@ from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
 from provrisk.models import negbin
 from provrisk.models.negbin_table import Table
@@ -138,19 +137,9 @@ def _surprise(
     weight: np.ndarray, log_mean: np.ndarray, log_size: np.ndarray, counts: np.ndarray
 ) -> tuple[float, list[np.ndarray]]:
     """The sum of minus log-likelihoods, and each pair's slopes as of ``_crps``."""
-    likelihood, (by_mean, by_size) = _log_likelihood(counts[:, None], np.exp(log_mean), np.exp(log_size))
+    given = counts[:, None], np.exp(log_mean), np.exp(log_size)
+    likelihood, (by_mean, by_size) = negbin.log_likelihood(*given), negbin.slopes(*given)
     joint = np.log(np.maximum(weight, np.finfo(float).tiny)) + likelihood
     whole = np.logaddexp.reduce(joint, axis=1, keepdims=True)
     posterior = np.exp(joint - whole)
     return -float(whole.sum()), [weight - posterior, -posterior * by_mean, -posterior * by_size]
-
-
-def _log_likelihood(counts: np.ndarray, mean: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """The log-probability of ``counts``, and its slopes by the logs of ``mean`` and ``size``."""
-    whole = counts + size
-    by_size = digamma(whole) - digamma(size) + np.log(size / (size + mean)) + 1 - whole / (size + mean)
-    value = (
-        gammaln(whole) - gammaln(size) - gammaln(counts + 1)
-        + size * np.log(size / (size + mean)) + counts * np.log(mean / (size + mean))
-    )  # fmt: skip
-    return value, [counts - mean * whole / (size + mean), size * by_size]

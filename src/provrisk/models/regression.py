@@ -1,4 +1,4 @@
-"""Count regressions on the panel: negative binomial, zero-inflated and hurdle, from statsmodels."""
+"""Count regressions on the panel: negative binomial and hurdle, from statsmodels, and zero-inflated."""
 
 import warnings
 from abc import abstractmethod
@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import xarray as xr
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from provrisk.errors import ProvriskError
@@ -17,6 +18,7 @@ from provrisk.models.design_matrix import Design
 from provrisk.models.smoothed_levels import FLOOR, need_months
 
 STEPS = 60
+HIGHEST = 20.0  # of the log of a mean
 LARGEST_ALPHA = 20.0  # beyond it a zero-truncated negative binomial has hardly a mean
 CAP = 2.0  # no draw of a hurdle is above this multiple of the province's highest count
 
@@ -110,17 +112,26 @@ class ZeroInflatedNB(_CountRegression):
     """Zero-inflated NB2: a month is quiet for good with a probability that is logistic in the fast level."""
 
     def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
-        from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP
-        from statsmodels.discrete.discrete_model import NegativeBinomial
+        z = x[:, :2]
+        k = z.shape[1]
 
-        # From hardly any inflation: from the library's own start it may end in nothing but zeros.
-        inflation = np.eye(1, x[:, :2].shape[1])[0] * -3.0
-        negative_binomial = NegativeBinomial(y, x).fit(_start(y, x), disp=0, maxiter=STEPS)
-        begin = np.concatenate([inflation, negative_binomial.params])
-        begin[-1] = max(begin[-1], 0.05)
-        model = ZeroInflatedNegativeBinomialP(y, x, exog_infl=x[:, :2])
-        params, converged = _result(model.fit(begin, disp=0, maxiter=STEPS, method="bfgs"))
-        return (params, converged) if params[-1] > 0 else (begin, False)  # a Poisson's spread: inflation is lost too
+        def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
+            gate, log_mean = z @ theta[:k], np.minimum(x @ theta[k:-1], HIGHEST)
+            given = y, np.exp(log_mean), np.exp(-theta[-1])
+            likelihood, (by_mean, by_size) = negbin.log_likelihood(*given), negbin.slopes(*given)
+            quiet = -np.logaddexp(0, -gate)
+            alive = quiet - gate + likelihood
+            both = np.where(y == 0, np.logaddexp(quiet, alive), alive)
+            was_quiet = np.where(y == 0, np.exp(quiet - both), 0)
+            by_mean, by_size = (1 - was_quiet) * by_mean * (log_mean < HIGHEST), (1 - was_quiet) * by_size
+            slope = np.concatenate([(was_quiet - expit(gate)) @ z, by_mean @ x, [-by_size.sum()]])
+            return -float(both.mean()), -slope / len(y)
+
+        # From hardly any inflation: from much of it a fit may end in nothing but zeros.
+        begin = np.concatenate([np.eye(1, k)[0] * -3.0, _start(y, x)[:-1], [0.0]])
+        spread = (-np.log(negbin.LARGEST_SIZE), np.log(LARGEST_ALPHA))
+        found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[*[(None, None)] * (len(begin) - 1), spread])
+        return np.append(found.x[:-1], np.exp(found.x[-1])), bool(found.success)
 
     def _draw(
         self, params: np.ndarray, x: np.ndarray, ceiling: np.ndarray, draws: int, rng: np.random.Generator
@@ -167,6 +178,6 @@ def _result(fitted: Any) -> tuple[np.ndarray, bool]:
 def _negative_binomial(
     eta: np.ndarray, alpha: float, ceiling: np.ndarray, draws: int, rng: np.random.Generator
 ) -> np.ndarray:
-    mean = np.clip(np.exp(np.minimum(eta, 20)), FLOOR, ceiling)
+    mean = np.clip(np.exp(np.minimum(eta, HIGHEST)), FLOOR, ceiling)
     size = np.full_like(mean, 1 / np.clip(alpha, 1 / negbin.LARGEST_SIZE, LARGEST_ALPHA))
     return negbin.draws(mean, size, draws, rng)
