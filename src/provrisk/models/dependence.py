@@ -1,15 +1,18 @@
 """Dependence between provinces and horizons: draws reordered by a Gaussian copula of past errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
 import xarray as xr
+from scipy.linalg import blas
 
 from provrisk.models import latent_correlation
 from provrisk.models.base import Combiner
 
 CELL = ("province", "horizon")
+PART = 100
+"""Draws, or provinces, that are worked on together: where there are thousands, all at once would fill the memory."""
 
 
 class Dependence(Combiner):
@@ -53,8 +56,17 @@ class Dependence(Combiner):
         one = forecasts.sel(model=name, drop=True).transpose(*CELL, "draw")
         n, h, m = one.shape
         left, right = _root(self.between_provinces_), _root(self._between(list(one.horizon.values)))
-        template = left @ (right @ rng.standard_normal((m, h, n))).swapaxes(1, 2)
-        return one.copy(data=reorder(one.to_numpy(), np.moveaxis(template, 0, -1)))
+        template = np.empty((m, h, n), np.float32)
+        for rows in _parts(m):
+            template[rows] = right @ rng.standard_normal((rows.stop - rows.start, h, n))
+        # One product with all draws as columns; only their ranks matter, for which single precision is enough.
+        columns = blas.strmm(1.0, left, template.reshape(m * h, n).T, lower=True, overwrite_b=True)
+        template = columns.T.reshape(m, h, n)
+        draws = one.to_numpy()
+        out = np.empty_like(draws)
+        for rows in _parts(n):
+            out[rows] = reorder(draws[rows], np.ascontiguousarray(template[..., rows].T))
+        return one.copy(data=out)
 
     def _between(self, horizons: list[int]) -> np.ndarray:
         """The correlation between ``horizons``: as learnt, or as assumed if one of them is new."""
@@ -82,6 +94,11 @@ def reorder(draws: np.ndarray, template: np.ndarray) -> np.ndarray:
     out = np.empty_like(draws)
     np.put_along_axis(out, template.argsort(axis=-1), np.sort(draws, axis=-1), axis=-1)
     return out
+
+
+def _parts(number: int) -> Iterator[slice]:
+    """``number`` rows in parts of at most ``PART``."""
+    return (slice(first, min(first + PART, number)) for first in range(0, number, PART))
 
 
 def _root(correlation: np.ndarray) -> np.ndarray:

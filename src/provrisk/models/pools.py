@@ -1,6 +1,7 @@
 """Linear pools: one forecast whose draws are shares of its members' draws."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -102,8 +103,8 @@ def pooled(forecasts: xr.DataArray, weights: np.ndarray, rng: np.random.Generato
     out = np.empty(values.shape[1:], dtype=values.dtype)
     for h, share in enumerate(weights):
         ends = np.round(np.cumsum(share) * n).astype(int)
-        member = np.searchsorted(ends, np.arange(n), side="right").clip(max=len(share) - 1)
-        out[:, h] = values[member, :, h, order].T
+        for member, (first, end) in enumerate(pairwise((0, *ends))):
+            out[:, h, first:end] = values[member][:, h, order[first:end]]
     return forecasts.isel(model=0, drop=True).transpose(*CELL, "draw").copy(data=out)
 
 

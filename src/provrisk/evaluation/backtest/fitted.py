@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from sklearn.base import clone
 from provrisk import seeds
 from provrisk.errors import ProvriskError
 from provrisk.models.base import Combiner, Model
+
+CELL = ("province", "horizon", "draw")
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,32 @@ def forecast(
     if isinstance(fitted, Model):
         drawn = fitted.predict(panel, horizons, draws, rng)
     else:
-        given = {}
-        for member, model in fitted.members.items():
-            try:
-                given[member] = forecast(panel, member, model, horizons, draws, seed)
-            except ProvriskError as error:
-                reason = error
-        if not given:
-            raise reason
-        stacked = xr.concat(list(given.values()), dim=pd.Index(list(given), name="model"), combine_attrs="drop")
-        combined = fitted.combiner.combine(stacked.drop_vars(["target_month", "origin"]), rng)
-        first = next(iter(given.values()))
-        drawn = first.copy(data=combined.transpose(*first.dims).to_numpy().astype(np.int32))
+        given, like = _of_members(panel, fitted, horizons, draws, seed)
+        combined = fitted.combiner.combine(given, rng).transpose(*CELL).to_numpy()
+        drawn = xr.DataArray(combined.astype(np.int32, copy=False), dims=CELL, **like)
     return drawn.assign_attrs(model=name, seed=seed)
+
+
+def _of_members(
+    panel: xr.Dataset, fitted: Combined, horizons: Sequence[int], draws: int, seed: int
+) -> tuple[xr.DataArray, dict[str, Any]]:
+    """The forecasts of the members (model, province, horizon, draw), and the coordinates and attrs of each of them."""
+    # Draws are large: each member's go to their place at once, so that they are never there twice.
+    values = np.empty((len(fitted.members), panel.sizes["province"], len(horizons), draws), np.int32)
+    given: list[str] = []
+    for member, model in fitted.members.items():
+        try:
+            drawn = forecast(panel, member, model, horizons, draws, seed)
+        except ProvriskError as error:
+            reason = error
+            continue
+        values[len(given)] = drawn.transpose(*CELL)
+        given.append(member)
+        like = {"coords": dict(drawn.coords), "attrs": drawn.attrs}
+    if not given:
+        raise reason
+    coords = {"model": given, "province": like["coords"]["province"], "horizon": list(horizons)}
+    return xr.DataArray(values[: len(given)], dims=("model", *CELL), coords=coords), like
 
 
 def fit(
