@@ -42,6 +42,8 @@ MIDDLES = [round((k + 0.5) / 100, 3) for k in range(100)]
 LEVELS = sorted({*MIDDLES, 0.05, 0.1, 0.9, 0.95})
 COLUMNS = [f"{level:.3f}" for level in LEVELS]
 CELL = ["origin", "horizon", "province"]
+SAME = {"ewma_nb": "SES", "tsb": "TSB", "croston_sba": "CrostonSBA", "ets": "AutoETS"}
+"""Methods that both have: our recipe, and statsforecast's name."""
 
 
 def main(peers_python: str) -> None:
@@ -70,7 +72,7 @@ def run_ours(study, panel):
     The one place that knows the backtest engine.
     """
     recipes = {name: build(name, file) for name, file in study.project.models().items()}
-    names = dict.fromkeys([*study.file.backtest.candidates, study.project.promotion().challenger])
+    names = dict.fromkeys([*study.file.backtest.candidates, study.project.promotion().challenger, *SAME])
     rules = study.protocol("iraq-2010")
     origins = protocol_origins(panel, rules)
     assert list(origins) == list(ORIGINS), "the peers are not asked for the protocol's origins"
@@ -82,10 +84,10 @@ def run_ours(study, panel):
         backtest(view, needed, origins[-1:], setup)  # imports, caches
         if len(needed) > 1:
             setup = replace(setup, burn_in=rules.burn_in)
-        start = time.perf_counter()
+        start = time.process_time()
         run = backtest(view, needed, origins, setup)
         title = f"provrisk {name}"
-        seconds[title] = time.perf_counter() - start
+        seconds[title] = time.process_time() - start
         drawn = run.forecasts[name]
         scored = cell_scores.score({name: drawn}, panel, study)
         mine = (scored.score == "crps") & (scored.province != cell_scores.TOTAL)
@@ -122,9 +124,9 @@ def run_peers(python: str, counts: Path) -> tuple[pd.DataFrame, dict[str, float]
 
 def same_method(panel, ses: pd.Series) -> tuple[float, float]:
     """Largest difference between our level begun at the first count and the peer's SES, and our seconds for it."""
-    start = time.perf_counter()
+    start = time.process_time()
     level = ewma(counts_upto_origin(panel), ALPHA, burn_in=1)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     months_known = panel.indexes["month"][: len(level)]
     mine = pd.DataFrame(level, index=months_known, columns=panel.indexes["province"]).stack()
     mine.index.names = ["origin", "province"]
@@ -173,6 +175,14 @@ def page(board: pd.DataFrame, fair: dict, same: tuple, point_seconds: float, ver
     better = [f"{name} ({value:.3f})" for name, value in theirs.items() if value < ours.loc[best, ("all", "crps")]]
     faster = [f"{name} ({seconds[name]:.1f} s)" for name in theirs.index if seconds[name] < seconds[best]]
     quick = seconds[ours.index].idxmin()
+    # The champion has no twin: it is compared with the best of theirs.
+    pairs = {f"provrisk {our}": f"statsforecast {their}" for our, their in SAME.items()} | {best: theirs.index[0]}
+    raced = [
+        f"| {our} | {their} | {ours.loc[our, ('all', 'crps')]:.3f} | {theirs[their]:.3f} "
+        f"| {ours.loc[our, ('all', 'crps')] / theirs[their]:.2f} | {seconds[our]:.2f} | {seconds[their]:.2f} "
+        f"| {seconds[our] / seconds[their]:.2f} |"
+        for our, their in pairs.items()
+    ]
     gap = max(abs(ours.loc[name, ("all", "crps")] / value - 1) for name, value in fair.items())
     machine = f"{platform.system()} {platform.machine()}, one thread each, Python {platform.python_version()}"
     known = ", ".join(f"{name} {number}" for name, number in versions.items())
@@ -183,7 +193,7 @@ def page(board: pd.DataFrame, fair: dict, same: tuple, point_seconds: float, ver
         "origins": len(ORIGINS), "first": f"{ORIGINS[0]:%Y-%m}", "last": f"{ORIGINS[-1]:%Y-%m}",
         "furthest": HORIZONS[-1], "load": load, "cells": board.attrs["cells"],
         "refit_every": REFIT_EVERY, "draws": DRAWS, "alpha": ALPHA,
-        "rows": "\n".join(rows), "gap": gap,
+        "rows": "\n".join(rows), "gap": gap, "raced": "\n".join(raced),
         "best": best, "best_crps": ours.loc[best, ("all", "crps")], "best_seconds": seconds[best],
         "peer": theirs.index[0], "peer_crps": theirs.iloc[0], "better": ", ".join(better) or "none",
         "quick": quick, "quick_seconds": seconds[quick], "faster": ", ".join(faster) or "none",
