@@ -66,10 +66,11 @@ class RatioForest(Model):
         weight = worth * np.sqrt(base + HALF)
         # About one: the forest takes a share of the sum of the weights for the size of a tree's sample.
         self.forest_.fit(rows, np.log(self.ratios_), sample_weight=weight / weight.mean())
-        leaves = self.forest_.apply(rows)
-        self.order_ = leaves.argsort(axis=0, kind="stable")
-        self.leaves_ = np.take_along_axis(leaves, self.order_, axis=0)
-        self.upto_ = np.concatenate([np.zeros((1, self.trees)), np.cumsum(worth[self.order_], axis=0)])
+        # A row a tree: the search in a column would copy it each time.
+        leaves = np.ascontiguousarray(self.forest_.apply(rows).T)
+        self.order_ = leaves.argsort(axis=1, kind="stable")
+        self.leaves_ = np.take_along_axis(leaves, self.order_, axis=1)
+        self.upto_ = np.concatenate([np.zeros((self.trees, 1)), np.cumsum(worth[self.order_], axis=1)], axis=1)
         return self
 
     def sample(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -90,11 +91,10 @@ class RatioForest(Model):
         ends = np.linspace(0, draws, self.trees + 1).round().astype(int)
         out = np.empty((len(at), draws))
         for tree, (begin, end) in enumerate(pairwise(ends)):
-            first, last = (np.searchsorted(self.leaves_[:, tree], at[:, tree], side) for side in ("left", "right"))
-            least, most = self.upto_[first, tree][:, None], self.upto_[last, tree][:, None]
+            leaves, upto = self.leaves_[tree], self.upto_[tree]
+            least, most = (upto[np.searchsorted(leaves, at[:, tree], side)][:, None] for side in ("left", "right"))
             where = least + rng.random((len(at), end - begin)) * (most - least)
-            pick = np.searchsorted(self.upto_[:, tree], where, "right") - 1
-            out[:, begin:end] = self.ratios_[self.order_[pick, tree]]
+            out[:, begin:end] = self.ratios_[self.order_[tree, np.searchsorted(upto, where, "right") - 1]]
         return out
 
     def _state(self, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
