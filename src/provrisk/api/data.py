@@ -47,7 +47,9 @@ def data_add(
     return add_path(store, given, to_day(available, "available"))
 
 
-def data_list(as_of: Day | None = None, project: PathLike | None = None, study: Study | None = None) -> list[Release]:
+def data_list(
+    as_of: Day | None = None, project: PathLike | None = None, study: StudyLike | None = None
+) -> list[Release]:
     """The bundled figures of ``study`` (default: the project's) and the releases in the store, oldest first.
 
     With ``as_of``, those available on that day; counts without a day of publication are left out.
@@ -56,10 +58,11 @@ def data_list(as_of: Day | None = None, project: PathLike | None = None, study: 
     >>> added = pr.data_add("utopia-ged201.csv", available="2020-06-01")
     >>> [(release.label, release.bundled) for release in pr.data_list()]
     [('UCDP GED 20.1', True), ('UCDP GED 20.1', False)]
-    >>> pr.data_list(as_of="2020-05-31")
+    >>> pr.data_list(as_of="2020-05-31", study="utopia")
     []
     """
-    return all_releases(study or open_project(to_path(project)).study(), to_day(as_of, "as_of"))
+    chosen = study if isinstance(study, Study) else open_project(to_path(project)).study(study)
+    return all_releases(chosen, to_day(as_of, "as_of"))
 
 
 def data_remove(which: str, project: PathLike | None = None) -> Release:
