@@ -28,7 +28,7 @@ def evidence_list(study: StudyLike) -> dict[str, Claim]:
     {'U1': 'Most attacks are in the west'}
     """
     study = to_study(study)
-    return testing.claims_of(study)
+    return study.claims
 
 
 def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, workers: int = 1) -> Evidence:
@@ -45,7 +45,7 @@ def evidence_test(study: StudyLike, claim: str = "all", *, seed: int = 1, worker
     ('U1', 'supported')
     """
     study = to_study(study)
-    known = testing.claims_of(study)
+    known = study.claims
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
     evidence = testing.run_evidence(study, Work(seed, workers))

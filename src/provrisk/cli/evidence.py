@@ -32,9 +32,7 @@ app = typer.Typer(help="Claims of analysts, compared with the data.", no_args_is
 @app.command("list")
 def list_(study: StudyOption = None, as_json: JsonOption = False) -> None:
     """List the claims of the study's hypotheses.toml and how each is tested."""
-    from provrisk.jobs.evidence import claims_of
-
-    claims = claims_of(open_study(study, as_json))
+    claims = open_study(study, as_json).claims
     if as_json:
         answer(claims={name: claim.model_dump(mode="json") for name, claim in claims.items()})
         return
@@ -57,10 +55,10 @@ def run_claims(
     for multiple tests depends on their number. The first call computes a forecast at every month of the data, which
     later calls use again.
     """
-    from provrisk.jobs.evidence import claims_of, run_evidence, write
+    from provrisk.jobs.evidence import run_evidence, write
 
     chosen = open_study(study, as_json)
-    known = claims_of(chosen)
+    known = chosen.claims
     if claim != "all" and claim not in known:
         raise ProvriskError(f"There is no claim {claim!r}: hypotheses.toml has {', '.join(known)}.")
     with shown_work(seed, workers) as work:

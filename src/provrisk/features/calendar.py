@@ -1,6 +1,7 @@
 """Features of the month itself, known long before; elections only from the day their date was announced."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,12 @@ def hijri_share(months: pd.DatetimeIndex, month: int, first_day: int, last_day: 
 
     Missing where the calendar's tables do not reach (before August 1924 and after November 2077).
     """
+    return _share_of_days(tuple(months), month, first_day, last_day)
+
+
+@lru_cache(maxsize=64)  # a job builds several panels of the same months
+def _share_of_days(span: tuple[pd.Timestamp, ...], month: int, first_day: int, last_day: int | None) -> np.ndarray:
+    months = pd.DatetimeIndex(span)
     starts, ends = months, months + pd.offsets.MonthEnd(0)
     days = np.zeros(len(months))
     for year in range(*_hijri_years(months)):
@@ -31,7 +38,9 @@ def hijri_share(months: pd.DatetimeIndex, month: int, first_day: int, last_day: 
         overlap = (np.minimum(ends, over) - np.maximum(starts, begins)).days + 1
         days += np.maximum(overlap, 0)
     inside = (starts >= FIRST_DAY) & (ends <= LAST_DAY)
-    return np.where(inside, days / months.days_in_month.to_numpy(), np.nan)
+    shares = np.where(inside, days / months.days_in_month.to_numpy(), np.nan)
+    shares.flags.writeable = False
+    return shares
 
 
 def _hijri_years(months: pd.DatetimeIndex) -> tuple[int, int]:

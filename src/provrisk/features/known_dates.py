@@ -17,9 +17,9 @@ def month_numbers(dates: Sequence[object] | pd.Index | pd.Series) -> np.ndarray:
     >>> month_numbers(["2018-12-31", "2019-01-01", None])
     array([24227., 24228.,    inf])
     """
-    # An index of months is what a backtest brings hundreds of times.
-    index = dates if isinstance(dates, pd.DatetimeIndex) else pd.DatetimeIndex(pd.to_datetime(pd.Index(dates)))
-    stamps = index.to_numpy().astype("datetime64[M]")
+    if not (isinstance(dates, pd.Series | pd.Index) and dates.dtype.kind == "M"):  # slow, and seldom needed
+        dates = pd.to_datetime(pd.Index(dates))
+    stamps = dates.to_numpy().astype("datetime64[M]")
     return np.where(np.isnat(stamps), np.inf, stamps.astype("int64") + BEGIN)
 
 

@@ -68,7 +68,7 @@ class Evidence:
 
 def run_evidence(study: Study, work: Work = Work()) -> Evidence:
     """Test every claim of ``hypotheses.toml``; p-values of all of them are corrected together."""
-    claims = claims_of(study)
+    claims = study.claims
     asked = [test for _, test in study.hypotheses.tests() if isinstance(test, Counterfactual)]
     elsewhere = sorted({test.study for test in asked if test.study} & set(study.project.study_names()))
     share = _shared(work, len(elsewhere) + any(not test.study for test in asked))
@@ -99,13 +99,6 @@ def _shared(work: Work, parts: int) -> Iterator[Work]:
         work.progress(what, round(100 * (part + done / total) / parts), 100)
 
     return (replace(work, progress=partial(share, part)) for part in range(parts))
-
-
-def claims_of(study: Study) -> dict[str, Claim]:
-    """The claims of ``hypotheses.toml`` by identifier; raises ``ProvriskError`` if there is none."""
-    if not study.hypotheses.claims:
-        raise ProvriskError(f"{study.folder / 'hypotheses.toml'} has no claim: write one, see docs/evidence.md.")
-    return study.hypotheses.claims
 
 
 def record_of(study: Study, loaded: LoadedCounts, forecasts: Callable[[], xr.DataArray] | None, seed: int) -> Record:

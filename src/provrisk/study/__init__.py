@@ -10,7 +10,7 @@ import pandas as pd
 
 from provrisk import files, folders, notebook
 from provrisk.errors import ProvriskError
-from provrisk.study.claims import HypothesesFile
+from provrisk.study.claims import Claim, HypothesesFile
 from provrisk.study.learnt import Learnt, read_learnt
 from provrisk.study.outlines import Polygons, find_outlines
 from provrisk.study.project_files import check_name, read_table, read_toml
@@ -125,6 +125,13 @@ class Study:
                 if name not in self.provinces.index:
                     raise ProvriskError(f"{path}: claims.{key} names {name!r}, which provinces.csv lacks: correct it.")
         return file
+
+    @property
+    def claims(self) -> dict[str, Claim]:
+        """The claims of ``hypotheses.toml`` by identifier; raises ``ProvriskError`` if there is none."""
+        if not self.hypotheses.claims:
+            raise ProvriskError(f"{self.folder / 'hypotheses.toml'} has no claim: write one, see docs/evidence.md.")
+        return self.hypotheses.claims
 
     @property
     def reports(self) -> Path:

@@ -1,11 +1,10 @@
 """Comparison of forecasts: skill with intervals, tests of a difference, ties, calibration."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.mean_ratio import Ratio, ratio_of
@@ -24,9 +23,18 @@ class Cells:
     scores: pd.DataFrame
     models: tuple[str, ...]
     unshared: dict[str, int]
+    _wide: dict[tuple[str, bool, bool], pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def wide(self, score: str, total: bool = False, only_active: bool = False) -> pd.DataFrame:
         """One score as a table: a row for each cell (origin, horizon, province), a column for each model."""
+        key = (score, total, only_active)
+        if key not in self._wide:
+            self._wide[key] = self._pivoted(*key)
+        return self._wide[key].copy(deep=False)
+
+    def _pivoted(self, score: str, total: bool, only_active: bool) -> pd.DataFrame:
         chosen = (self.scores.score == score) & ((self.scores.province == TOTAL) == total)
         if only_active:
             chosen &= self.scores.active
@@ -125,6 +133,8 @@ def auc(happened: pd.DataFrame, probability: pd.DataFrame) -> pd.Series:
     """Area under the ROC curve of each model; NaN if the event occurred always or never."""
     known = happened.index.intersection(probability.index)  # escalation is not known near a gap
     happened, probability = happened.loc[known], probability.loc[known]
+    from sklearn.metrics import roc_auc_score  # slow to import, and comparisons read stored scores
+
     values = {
         name: roc_auc_score(happened[name], probability[name]) if happened[name].nunique() == 2 else np.nan
         for name in happened

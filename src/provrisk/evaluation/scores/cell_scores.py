@@ -239,11 +239,14 @@ def _mean_12(panel: xr.Dataset, drawn: xr.DataArray) -> np.ndarray:
 def _long(name: str, cells: Cells, drawn: xr.DataArray) -> pd.DataFrame:
     """One row for each cell and score, without cells that were not observed."""
     origins, provinces, horizons = (drawn.indexes[dim] for dim in ("origin", "province", "horizon"))
+    names, places = ["origin", "province", "horizon"], {True: pd.Index([TOTAL]), False: provinces}
+    where = {
+        of_total: pd.MultiIndex.from_product([origins, own, horizons], names=names).to_frame(index=False)
+        for of_total, own in places.items()
+    }
     parts = []
     for (score_name, of_total), values in cells.items():
-        where = pd.Index([TOTAL]) if of_total else provinces
-        index = pd.MultiIndex.from_product([origins, where, horizons], names=["origin", "province", "horizon"])
-        part = pd.Series(np.ravel(values), index=index, name="value").dropna().reset_index()
-        parts.append(part.assign(score=score_name))
+        part = where[of_total].assign(value=np.ravel(values), score=score_name)
+        parts.append(part[part.value.notna()])
     table = pd.concat(parts, ignore_index=True).assign(model=name)
     return table[["model", "origin", "horizon", "province", "score", "value"]]

@@ -122,12 +122,14 @@ class BulletinContent:
     @property
     def active(self) -> list[str]:
         """The provinces shown one by one, highest expected count first."""
-        return [name for name in self.risk.province if self.chance[name] >= self.study.file.risk.active]
+        chance = self.chance
+        return [name for name in self.risk.province if chance[name] >= self.study.file.risk.active]
 
     @property
     def quiet(self) -> list[str]:
         """The other provinces."""
-        return [name for name in self.risk.province if self.chance[name] < self.study.file.risk.active]
+        chance = self.chance
+        return [name for name in self.risk.province if chance[name] < self.study.file.risk.active]
 
     @property
     def benchmarks(self) -> list[str]:
