@@ -1,7 +1,7 @@
 """The map: what was not observed is left blank, and never looks like a quiet province."""
 
+from provrisk.reports.charts.colours import SHADES
 from provrisk.reports.charts.province_map import Area, Atlas, drawn
-from provrisk.reports.charts.svg import SHADES
 
 SQUARE = "M0 0h90v60h-90z"
 

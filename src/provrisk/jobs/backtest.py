@@ -244,12 +244,3 @@ def _same_truth(*tables: pd.DataFrame) -> bool:
     seen = [table[table.score == "observed"].drop_duplicates(cell).astype({"province": "str"}) for table in tables]
     shared = seen[0].merge(seen[1], on=cell, suffixes=("_a", "_b"))
     return bool((shared.value_a == shared.value_b).all())
-
-
-def read_scores(study: Study, protocol: str) -> pd.DataFrame:
-    """The stored scores of a protocol; raises ``ProvriskError`` if it has not been run."""
-    path = study.reports / "backtests" / protocol / "scores.parquet"
-    if not path.is_file():
-        study.protocol(protocol)
-        raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")
-    return files.read_parquet(path)

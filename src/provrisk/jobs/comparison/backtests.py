@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from provrisk import files
 from provrisk.errors import ProvriskError
 from provrisk.evaluation.comparison.contenders import CELL, Contender
 from provrisk.evaluation.scores.prediction_scores import COLUMNS, SUMMARY, Observed, score_summaries
 from provrisk.evaluation.scores.quantile_scores import USUAL, Levels
-from provrisk.jobs.backtest import read_scores
 from provrisk.jobs.comparison.contenders import ScoredContender, forecasts_of, one_table
 from provrisk.study import Study
 
@@ -52,6 +52,15 @@ def models(
         )  # fmt: skip
         parts.append(_model(contender, [(tables[p][model], folder / p) for p in within], observed, sets))
     return parts, notes
+
+
+def read_scores(study: Study, protocol: str) -> pd.DataFrame:
+    """The stored scores of a protocol; raises ``ProvriskError`` if it has not been run."""
+    path = study.reports / "backtests" / protocol / "scores.parquet"
+    if not path.is_file():
+        study.protocol(protocol)
+        raise ProvriskError(f"There are no scores at {path}: run 'provrisk backtest --protocol {protocol}' first.")
+    return files.read_parquet(path)
 
 
 def _model(

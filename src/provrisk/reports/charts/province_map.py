@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import escape
 from matplotlib.path import Path as Outline
 
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.language import place
 from provrisk.study import Study
 from provrisk.study.outlines import Polygons
@@ -74,7 +74,7 @@ def _area(area: Area, shade: int | None, note: str) -> str:
 
 
 def _fill(shade: int | None) -> str:
-    return BLANK if shade is None else svg.SHADES[shade]
+    return BLANK if shade is None else colours.SHADES[shade]
 
 
 def _label(atlas: Atlas, area: Area, shade: int | None, note: str) -> str:
@@ -82,7 +82,7 @@ def _label(atlas: Atlas, area: Area, shade: int | None, note: str) -> str:
     wide = max(len(name), len(note)) * SIZE * LETTER
     if atlas.wide and wide > 2.2 * area.room:
         return ""  # a crowded map gives the others in its titles and in the table
-    ink, paper = svg.ink_on(shade or 0), _fill(shade)
+    ink, paper = colours.ink_on(shade or 0), _fill(shade)
     halo = f'stroke="{paper}" stroke-width="2.4" stroke-linejoin="round" paint-order="stroke"'
     style = f'text-anchor="middle" font-family="DejaVu Sans, sans-serif" fill="{ink}" {halo}'
     return (
@@ -96,13 +96,13 @@ def _legend(atlas: Atlas, legend: Sequence[str]) -> list[str]:
     wide, top = atlas.width / len(legend), atlas.height + 6
     out = []
     for step, word in enumerate(legend):
-        shade = svg.shade_of(step, len(legend))
+        shade = colours.shade_of(step, len(legend))
         out.append(
             f'<rect x="{step * wide + 1:.1f}" y="{top:.1f}" width="{wide - 2:.1f}" height="18" stroke="{EDGE}" '
-            f'stroke-width="0.6" fill="{svg.SHADES[shade]}"/>'
+            f'stroke-width="0.6" fill="{colours.SHADES[shade]}"/>'
             f'<text x="{(step + 0.5) * wide:.1f}" y="{top + 12.5:.1f}" '
             f'font-size="{min(SIZE, wide / max(len(word) * LETTER, 1)):.1f}" text-anchor="middle" '
-            f'font-family="DejaVu Sans, sans-serif" fill="{svg.ink_on(shade)}">{escape(word)}</text>'
+            f'font-family="DejaVu Sans, sans-serif" fill="{colours.ink_on(shade)}">{escape(word)}</text>'
         )
     return out
 

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from provrisk.reports.charts.svg import FORECAST, OBSERVED, STYLE
+from provrisk.reports.charts.colours import FORECAST, OBSERVED
+from provrisk.reports.charts.svg import STYLE
 
 MISSING = "#d9d9d9"
 MONTH = pd.Timedelta(days=30.4)

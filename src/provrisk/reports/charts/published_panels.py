@@ -14,7 +14,8 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from provrisk.reports.charts.svg import FORECAST, OBSERVED, STYLE
+from provrisk.reports.charts.colours import FORECAST, OBSERVED
+from provrisk.reports.charts.svg import STYLE
 from provrisk.risk.evidence.result import PublishedPanel
 
 LEAST = 6

@@ -10,27 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from provrisk.reports.charts.colours import FORECAST, OBSERVED, PAST
+
 STYLE = {
     "svg.hashsalt": "provrisk", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 8,
     "path.simplify": False, "text.parse_math": False,
 }  # fmt: skip
-OBSERVED, FORECAST, PAST = "#33415c", "#b5480f", "#8a93a6"  # they differ for colour-blind readers, in print too
-SHADES = ("#eef1f5", "#fbe3b5", "#f2a65a", "#b5480f", "#641220")
-"""One colour for each level, each darker than the one before."""
-
 
 MOST_TICKS = 9
 """On a longer axis of ratios not every power of two is labelled."""
-
-
-def shade_of(step: int, steps: int) -> int:
-    """The shade, 0-4, of a level; scales may have more or fewer than five levels."""
-    return round(step * (len(SHADES) - 1) / max(steps - 1, 1))
-
-
-def ink_on(shade: int) -> str:
-    """The colour of text that can be read on a shade."""
-    return "#ffffff" if shade >= 3 else "#1d2433"
 
 
 def sparkline(counts: pd.Series, ahead: pd.DataFrame) -> str:

@@ -6,7 +6,7 @@ from provrisk import months
 from provrisk.evaluation.comparison.contenders import Comparison
 from provrisk.evaluation.mean_ratio import fewest
 from provrisk.evaluation.scores.cell_scores import ESCALATION_FACTOR
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.comparison.grid import axes_of, pack
 from provrisk.reports.comparison.opening_view import Ranking, rank
 from provrisk.reports.comparison.page_data import KINDS, as_json, events_of, head_of, printed
@@ -19,7 +19,7 @@ SCRIPTS = (
 )  # fmt: skip
 """The files of the page's script, in order."""
 
-COLOURS = {"observed": svg.OBSERVED, "forecast": svg.FORECAST, "past": svg.PAST}
+COLOURS = {"observed": colours.OBSERVED, "forecast": colours.FORECAST, "past": colours.PAST}
 
 
 def render(

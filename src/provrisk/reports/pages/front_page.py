@@ -19,7 +19,7 @@ from provrisk.features import drivers as dated
 from provrisk.forecasts.quantiles import quantiles
 from provrisk.reports.bulletin import stored_issues
 from provrisk.reports.bulletin.stored_issues import StoredIssue
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.charts.province_map import Atlas, atlas
 from provrisk.reports.language import capital, place, say, speaking, speech, translated
 from provrisk.reports.render.html import ENVIRONMENT, language_name
@@ -83,9 +83,9 @@ def page(
     drawn = atlas(study)
     data = _data(study, panel, lines, tested, drivers, drawn)
     return ENVIRONMENT.get_template("front/page.html.j2").render(
-        study=study, lines=lines, atlas=drawn, data=_script_safe(data), speech=speech(), shades=svg.SHADES,
-        inks=[svg.ink_on(shade) for shade in range(len(svg.SHADES))], language_name=language_name,
-        title=translated(study.file.title), place=place, levels=_levels(study), shade_of=svg.shade_of,
+        study=study, lines=lines, atlas=drawn, data=_script_safe(data), speech=speech(), shades=colours.SHADES,
+        inks=[colours.ink_on(shade) for shade in range(len(colours.SHADES))], language_name=language_name,
+        title=translated(study.file.title), place=place, levels=_levels(study), shade_of=colours.shade_of,
         unit=capital(translated(study.file.unit.one)), country=capital(translated(study.file.country)),
     )  # fmt: skip
 
@@ -112,7 +112,7 @@ def _data(
         "names": [place(name) for name in names],
         "thresholds": list(study.file.risk.thresholds),
         "levels": _levels(study),
-        "shades": [svg.shade_of(step, len(study.file.risk.levels)) for step in range(len(study.file.risk.levels))],
+        "shades": [colours.shade_of(step, len(study.file.risk.levels)) for step in range(len(study.file.risk.levels))],
         "months": [months.label(stamp) for stamp in table.index],
         "observed": [[None if pd.isna(value) else int(value) for value in row] for row in table.to_numpy()],
         "issues": [_issue(line, names, line is lines[0]) for line in reversed(lines)],

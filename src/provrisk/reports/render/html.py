@@ -8,7 +8,7 @@ import jinja2
 from babel import Locale
 from markupsafe import Markup, escape
 
-from provrisk.reports.charts import svg as charts
+from provrisk.reports.charts import colours
 from provrisk.reports.document import Document, Page
 from provrisk.reports.language import say, speaking
 from provrisk.text import LINK
@@ -32,11 +32,11 @@ ENVIRONMENT.filters["linked"] = linked
 
 def render(page: Page) -> str:
     """The page, the same bytes for the same content."""
-    inks = [charts.ink_on(shade) for shade in range(len(charts.SHADES))]
+    inks = [colours.ink_on(shade) for shade in range(len(colours.SHADES))]
     template = ENVIRONMENT.get_template("bulletin.html.j2" if isinstance(page, Document) else "page.html.j2")
     with speaking(page.language) as speech:
         return template.render(
-            page=page, shades=charts.SHADES, inks=inks, picture=_pictures(), direction=speech.direction,
+            page=page, shades=colours.SHADES, inks=inks, picture=_pictures(), direction=speech.direction,
             language_name=language_name,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 import typst
 
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.document import Block, Document, Page, Table
 from provrisk.reports.language import say, speaking, speech
 
@@ -62,7 +62,7 @@ def _content(page: Page) -> dict[str, object]:
     out: dict[str, object] = {
         "title": page.title, "language": page.language, "dir": speech().direction,
         "facts": list(page.facts.items()), "parts": parts,
-        "shades": [[colour, svg.ink_on(step)] for step, colour in enumerate(svg.SHADES)],
+        "shades": [[colour, colours.ink_on(step)] for step, colour in enumerate(colours.SHADES)],
         "rest": say("Contents"), "state": None, "errata": [], "publisher": None,
         "of": say("Page {number} of {all}", number="{number}", all="{all}"),
     }  # fmt: skip

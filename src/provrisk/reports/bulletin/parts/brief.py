@@ -4,7 +4,7 @@ from provrisk import months
 from provrisk.reports import words
 from provrisk.reports.bulletin.content import BulletinContent
 from provrisk.reports.bulletin.parts import judgements, levels, trust
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.charts.province_map import atlas, drawn
 from provrisk.reports.document import Block, Chart, Items, Part, Text
 from provrisk.reports.language import place, say, translated
@@ -65,7 +65,7 @@ def _map(content: BulletinContent) -> Chart | None:
     scale, rows = content.study.file.risk, content.risk.set_index("province")
     unseen = list(rows.index[rows.mean_12.isna() & rows.last_month.isna()])
     steps = {name: scale.levels.index(level) for name, level in rows.level.items() if name not in unseen}
-    shade = {name: svg.shade_of(steps[name], len(scale.levels)) if name in steps else None for name in rows.index}
+    shade = {name: colours.shade_of(steps[name], len(scale.levels)) if name in steps else None for name in rows.index}
     note = {name: words.about(value) if name in steps else "–" for name, value in rows.expected.items()}
     groups = [
         say(

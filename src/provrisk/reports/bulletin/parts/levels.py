@@ -3,7 +3,7 @@
 from provrisk.forecasts.quantiles import quantiles
 from provrisk.reports import words
 from provrisk.reports.bulletin.content import BulletinContent
-from provrisk.reports.charts import svg
+from provrisk.reports.charts import colours
 from provrisk.reports.document import Cell
 from provrisk.reports.language import say, translated
 from provrisk.risk import levels
@@ -24,20 +24,20 @@ def badge(content: BulletinContent, level: str, chance: float) -> Cell:
     scale = content.study.file.risk.levels
     step = scale.index(level)
     text = say("{level} · {chance}", level=name(content, step), chance=words.percent(chance))
-    return Cell(text=text, shade=svg.shade_of(step, len(scale)))
+    return Cell(text=text, shade=colours.shade_of(step, len(scale)))
 
 
 def forecast_cell(content: BulletinContent, level: str) -> Cell:
     """A forecast level in its colour."""
     scale = content.study.file.risk.levels
     step = scale.index(level)
-    return Cell(text=name(content, step), shade=svg.shade_of(step, len(scale)))
+    return Cell(text=name(content, step), shade=colours.shade_of(step, len(scale)))
 
 
 def observed_cell(content: BulletinContent, level: str) -> Cell:
     """The level of an observed count, with the study's own name: here "none" means 0."""
     scale = content.study.file.risk.levels
-    return Cell(text=translated(level), shade=svg.shade_of(scale.index(level), len(scale)))
+    return Cell(text=translated(level), shade=colours.shade_of(scale.index(level), len(scale)))
 
 
 def before(content: BulletinContent) -> dict[str, int]:
