@@ -27,7 +27,10 @@ def compare(
         typer.Option("--at", metavar="YYYY-MM", help="All forecasts of this month, and the observed counts."),
     ] = None,
     horizon: Annotated[
-        int | None, typer.Option(help="With --at: forecasts made this many months ahead; default: the latest.")
+        int | None,
+        typer.Option(
+            help="With --at: forecasts made this many months ahead; default: the fewest that all have, else of each."
+        ),
     ] = None,
     total: Annotated[bool, typer.Option("--total", help="Compare sums over provinces, not provinces.")] = False,
     log: Annotated[

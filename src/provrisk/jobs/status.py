@@ -65,9 +65,10 @@ class Status:
             if champion
             else "none yet"
         )
-        for one in self.running:
-            lines["running"] = f"{one.kind} since {one.started} (process {one.pid} on {one.host})" + (
-                f", {one.step}" if one.step else ""
+        for number, one in enumerate(self.running, start=1):
+            lines["running" if number == 1 else f"running {number}"] = (
+                f"{one.kind} since {one.started} (process {one.pid} on {one.host})"
+                + (f", {one.step}" if one.step else "")
             )
         for number, one in enumerate(self.past, start=1):
             reason = one.said.get("error") or one.said.get("reason")
