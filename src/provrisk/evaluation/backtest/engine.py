@@ -184,7 +184,8 @@ class _Run:
         self.computed = 0
         self.first = view(cut[-1].origins[-1])
         self.provinces = self.first.indexes["province"]
-        self.contents = [content_key([view(origin) for origin in block.origins]) for block in cut] if store else []
+        known = partial(_seen, view, self.run)
+        self.contents = [content_key([known(origin) for origin in block.origins]) for block in cut] if store else []
 
     def base(self, models: Mapping[str, Model], workers: int) -> dict[str, _Table]:
         """All blocks of all base models, in parallel."""
