@@ -27,10 +27,7 @@ def compare(
         typer.Option("--at", metavar="YYYY-MM", help="All forecasts of this month, and the observed counts."),
     ] = None,
     horizon: Annotated[
-        int | None,
-        typer.Option(
-            help="With --at: forecasts made this many months ahead; default: the fewest that all have, else of each."
-        ),
+        int | None, typer.Option(help="With --at: made so many months ahead; default: the fewest that all have.")
     ] = None,
     total: Annotated[bool, typer.Option("--total", help="Compare sums over provinces, not provinces.")] = False,
     log: Annotated[
