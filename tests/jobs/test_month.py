@@ -282,3 +282,6 @@ def test_no_second_bulletin_from_the_same_data(home: Path, first: dict[str, obje
     done = provrisk("run", cwd=home)
     assert done.returncode == 0
     assert "There are no new data: the final issue of 2019-01" in done.stdout
+    said = json.loads(provrisk("run", "--json", cwd=home).stdout)
+    assert (said["status"], said["month"]) == ("unchanged", "2019-01")
+    assert said["paths"] == [str(home / "reports" / "iraq" / "2019-01")]
