@@ -37,7 +37,8 @@ def retrain(
 ) -> None:
     """Backtest champion, challenger and benchmarks; promote the challenger if it passes all gates, else refit.
 
-    Exit code 0 whether the challenger is promoted or not, 3 if a data check stops the job.
+    How long it will take, and each model that is done, is reported on stderr (not with --quiet). Exit code 0 whether
+    the challenger is promoted or not, 3 if a data check stops the job.
     """
     from provrisk.jobs import retrain as job
     from provrisk.jobs.snapshot import load_snapshot
