@@ -18,6 +18,7 @@ from provrisk.models.design_matrix import Design
 from provrisk.models.smoothed_levels import FLOOR, need_months
 
 STEPS = 60
+SPREAD = 0.2  # standard deviation of a prior of the slopes of the zero-inflated regression
 HIGHEST = 20.0  # of the log of a mean
 LARGEST_ALPHA = 20.0  # beyond it a zero-truncated negative binomial has hardly a mean
 CAP = 2.0  # no draw of a hurdle is above this multiple of the province's highest count
@@ -109,11 +110,15 @@ class NBRegression(_CountRegression):
 
 
 class ZeroInflatedNB(_CountRegression):
-    """Zero-inflated NB2: a month is quiet for good with a probability that is logistic in the fast level."""
+    """Zero-inflated NB2: a month is quiet for good with a probability that is logistic in the fast level.
+
+    Slopes of the mean are held by a normal prior of standard deviation ``SPREAD``: dozens of regressors tell the same.
+    """
 
     def _estimate(self, y: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, bool]:
         z = x[:, :2]
         k = z.shape[1]
+        is_slope = np.repeat([False, True, False], [k + 1, x.shape[1] - 1, 1])
 
         def loss(theta: np.ndarray) -> tuple[float, np.ndarray]:
             gate, log_mean = z @ theta[:k], np.minimum(x @ theta[k:-1], HIGHEST)
@@ -125,7 +130,8 @@ class ZeroInflatedNB(_CountRegression):
             was_quiet = np.where(y == 0, np.exp(quiet - both), 0)
             by_mean, by_size = (1 - was_quiet) * by_mean * (log_mean < HIGHEST), (1 - was_quiet) * by_size
             slope = np.concatenate([(was_quiet - expit(gate)) @ z, by_mean @ x, [-by_size.sum()]])
-            return -float(both.mean()), -slope / len(y)
+            held = np.where(is_slope, theta, 0) / SPREAD**2
+            return (float(held @ theta) / 2 - float(both.sum())) / len(y), (held - slope) / len(y)
 
         # From hardly any inflation: from much of it a fit may end in nothing but zeros.
         begin = np.concatenate([np.eye(1, k)[0] * -3.0, _start(y, x)[:-1], [0.0]])
