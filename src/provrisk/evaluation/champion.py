@@ -3,15 +3,18 @@
 import hashlib
 import io
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import joblib
+import xarray as xr
 from pydantic import BaseModel, Field
 
 from provrisk import files
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.backtest.fitted import Fitted
+from provrisk.evaluation.backtest.block_store import code_key
+from provrisk.evaluation.backtest.fitted import Fitted, forecast
 from provrisk.study.schema import Month
 
 STATE, CARD = "model.joblib", "champion.json"
@@ -21,7 +24,8 @@ STATE, CARD = "model.joblib", "champion.json"
 class Champion:
     """A fitted model of the registry: its name in ``models/``, the model, its version, and what it was fitted on.
 
-    ``chosen`` is the last month of the data used to choose its recipe: scores up to then do not test it.
+    ``chosen`` is the last month of the data used to choose its recipe: scores up to then do not test it. ``code`` is
+    the digest of the code that fitted it.
     """
 
     name: str
@@ -31,6 +35,28 @@ class Champion:
     data_digest: str
     recipe: str
     chosen: str = ""
+    code: str = ""
+
+    def forecast(self, panel: xr.Dataset, horizons: Sequence[int], draws: int, seed: int) -> xr.DataArray:
+        """The champion's forecast at the panel's origin, as ``fitted.forecast``.
+
+        Raises ``OutdatedError`` if other code fitted it and it cannot forecast with that of today.
+        """
+        try:
+            return forecast(panel, self.name, self.model, horizons, draws, seed)
+        except ProvriskError:
+            raise
+        except Exception as error:  # the state of older code may raise any error
+            if self.code == code_key():
+                raise
+            raise OutdatedError(
+                f"The champion {self.name}, version {self.version}, was fitted by other code and cannot forecast with "
+                f"the code of today ({type(error).__name__}): run 'provrisk retrain', which fits it again."
+            ) from None
+
+
+class OutdatedError(ProvriskError):
+    """A champion that other code fitted, which cannot forecast."""
 
 
 class Card(BaseModel):
@@ -74,7 +100,7 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
         )
     try:
         state = joblib.load(io.BytesIO(content))  # the checked content, not the present file
-        name, model = str(state["name"]), state["model"]
+        name, model, code = str(state["name"]), state["model"], str(state.get("code", ""))
     except (AttributeError, ImportError) as error:
         raise ProvriskError(
             f"The champion in {folder} needs code that is not here ({error}): install the provrisk that fitted it, "
@@ -85,4 +111,4 @@ def open_folder(folder: Path, sha256: str | None = None) -> Champion:
             f"The champion in {folder} cannot be opened ({type(error).__name__}): restore it from a copy, or move "
             "mlruns/ away and run 'provrisk retrain'."
         ) from None
-    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe, card.data_until)
+    return Champion(name, model, card.version, card.data_until, card.data_digest, card.recipe, card.data_until, code)

@@ -8,7 +8,6 @@ import xarray as xr
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.evaluation.backtest.fitted import forecast
 from provrisk.evaluation.champion import Champion
 from provrisk.events.counting.load import counted_releases
 from provrisk.events.counting.provisional import corrected_counts
@@ -45,7 +44,7 @@ def forecast_over(
         share = draws // len(versions) + (number < draws % len(versions))
         panel = build_panel(study, table, source)
         own = seed if len(versions) == 1 else int(generator(seed, "version", number).integers(2**31))
-        drawn = forecast(panel, champion.name, champion.model, study.horizons, share, own)
+        drawn = champion.forecast(panel, study.horizons, share, own)
         if len(versions) == 1:
             return drawn
         parts.append(drawn.assign_coords({

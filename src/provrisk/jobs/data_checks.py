@@ -11,8 +11,7 @@ import pandas as pd
 from provrisk import journal, months, notebook
 from provrisk.errors import ProvriskError, StopError
 from provrisk.evaluation import data_checks
-from provrisk.evaluation.backtest.fitted import forecast
-from provrisk.evaluation.champion import Champion, open_folder
+from provrisk.evaluation.champion import Champion, OutdatedError, open_folder
 from provrisk.evaluation.data_checks import Finding
 from provrisk.events.counting.combine import ReadRelease
 from provrisk.events.counting.load import LoadedCounts, checked, from_parts, read_release
@@ -43,7 +42,8 @@ def check_data(snapshot: Snapshot, champion: Champion | None, draws: int, seed: 
     before, seen = None, champion is not None and champion.fitted_until >= panel.attrs["origin"]
     origin = months.shift(snapshot.origin, -1)
     if champion is not None and origin >= panel.indexes["month"][0]:
-        before = forecast(panel_upto(panel, origin), champion.name, champion.model, [1], draws, seed)
+        with contextlib.suppress(OutdatedError):  # it is fitted again, or reported where it has to forecast
+            before = champion.forecast(panel_upto(panel, origin), [1], draws, seed)
     found = [
         data_checks.check_figures(loaded.counts),
         *(data_checks.check_loss(label, one) for label, one in loaded.losses.items()),

@@ -11,7 +11,7 @@ import xarray as xr
 from provrisk import METHOD_VERSION, files, journal, notebook
 from provrisk.errors import ProvriskError
 from provrisk.evaluation import promotion_gates as gates
-from provrisk.evaluation.backtest.block_store import key, recipe_key
+from provrisk.evaluation.backtest.block_store import code_key, key, recipe_key
 from provrisk.evaluation.backtest.fitted import Fitted, forecast
 from provrisk.evaluation.backtest.protocol import protocol_origins
 from provrisk.evaluation.backtest.recipes import in_order
@@ -108,8 +108,8 @@ def retrain(
 
     Both recipes and the benchmarks (with ``every``: all of ``models/``) are re-run on the same origins and data. Where
     there is no champion, the challenger becomes champion if it passes the other gates. A champion that stays is
-    refitted. The same data, models and rules do nothing a second time. Raises ``DataStopError`` if a data check stops
-    the job and no reason to ``accept`` was given.
+    refitted. The same data, models, rules and code do nothing a second time. Raises ``DataStopError`` if a data check
+    stops the job and no reason to ``accept`` was given.
     """
     study, panel = snapshot.study, snapshot.panel
     rules = study.project.promotion()
@@ -119,7 +119,7 @@ def retrain(
         champion = registry.champion()
         path = study.reports / "retraining" / f"{_key(snapshot, rules, work.seed)}.json"
         earlier = _earlier(path)
-        if earlier and earlier.done and champion:
+        if earlier and earlier.done and champion and champion.code == code_key():
             return replace(earlier, outcome="unchanged", version=champion.version)
         # A decision that was interrupted, perhaps after the champion had changed, is completed as decided.
         begun = earlier if earlier and not earlier.done else None

@@ -20,6 +20,7 @@ from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_
 import provrisk
 from provrisk import files
 from provrisk.errors import ProvriskError, refused
+from provrisk.evaluation.backtest.block_store import code_key
 from provrisk.evaluation.backtest.fitted import Fitted
 from provrisk.evaluation.champion import CARD, STATE, Champion, open_folder, same
 from provrisk.tracking import database
@@ -70,7 +71,7 @@ class Registry:
     ) -> ModelVersion:  # fmt: skip
         with self.tracker.speaking(), tempfile.TemporaryDirectory() as scratch, mlflow.start_run(run_id=run_id):
             state, loader = Path(scratch, STATE), Path(scratch, "loader.py")
-            joblib.dump({"name": name, "model": fitted, **settings}, state)
+            joblib.dump({"name": name, "model": fitted, "code": code_key(), **settings}, state)
             loader.write_text(LOADER)
             # Under the study's own name, which is read from the folder.
             study = self.tracker.study
