@@ -18,7 +18,7 @@ test: .venv/test.stamp lint     ## Set up, lint, and run the tests that this mac
 test-fast: .venv/test.stamp     ## The quick tests of each room alone, about half a minute
 	$(PYTEST) -m "not slow" tests/test_*.py tests/api tests/study tests/events tests/features tests/forecasts \
 		tests/evaluation tests/risk tests/models/test_models.py tests/models/test_combiners.py tests/tracking/test_store.py \
-		tests/reports/test_notes.py tests/jobs/test_status.py tests/jobs/test_panel.py
+		tests/reports/test_notes.py tests/jobs/test_status.py tests/jobs/test_champion_forecast.py
 
 test-all: .venv/test.stamp lint     ## The tests, failing where something they need is missing
 	PROVRISK_TEST_ALL=1 $(PYTEST)

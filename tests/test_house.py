@@ -162,3 +162,9 @@ def _texts(path: Path) -> list[str]:
         )
         for piece in pieces
     ]
+
+
+def test_make_names_tests_that_are_there() -> None:
+    named = re.findall(r"tests/[\w/*.]+", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert named
+    assert not [name for name in named if not list(ROOT.glob(name))]
