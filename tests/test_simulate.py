@@ -119,6 +119,7 @@ def test_a_driver_without_a_value_is_not_zero() -> None:
         simulate.true_draws(process, np.ones((8, 3)), 3, 10, seeds.generator(1))
 
 
+@pytest.mark.slow
 def test_a_large_panel_takes_seconds() -> None:
     process = Process(np.full(3600, 0.5), gamma=0.2, weights=simulate.lattice(60, 60))
     start = time.perf_counter()
@@ -275,6 +276,7 @@ def test_a_driver_of_known_size_is_found_and_one_of_size_zero_is_not() -> None:
     assert none.low < 1 < none.high
 
 
+@pytest.mark.slow
 def test_intervals_of_a_drivers_effect_hold_it_as_often_as_they_say() -> None:
     truth = np.array([1.5, 1.0])
     estimates = [estimated_ratios(truth, key) for key in range(1, 25)]

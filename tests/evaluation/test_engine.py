@@ -85,6 +85,7 @@ def assert_same(one: Backtest, other: Backtest) -> None:
         xr.testing.assert_identical(drawn, other.forecasts[name])
 
 
+@pytest.mark.slow
 def test_workers_do_not_change_the_draws(panel: xr.Dataset) -> None:
     alone = run(panel, MODELS | {"shift": Shift()})
     assert_same(alone, run(panel, MODELS | {"shift": Shift()}, workers=2))

@@ -63,6 +63,7 @@ def test_the_interval_holds_the_point_even_when_the_ends_differ_from_the_middle(
     assert row.skill_low <= row.skill <= row.skill_high
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     held = 0
     for number in range(200):
@@ -85,6 +86,7 @@ def test_equal_models_are_told_apart_about_as_often_as_the_level_says() -> None:
     assert np.isnan(leaderboard.skills(better, "b").loc["b", "dm_p"])
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
 def test_interval_and_p_value_never_contradict_each_other(seed: int, scale: int) -> None:
     rng = np.random.default_rng(seed)

@@ -51,6 +51,7 @@ def test_no_median_and_no_pair_is_needed() -> None:
     assert scored(3, [6], (0.9,))[["", "_overprediction"]].tolist() == pytest.approx([0.6, 0.6])
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 60), min_size=7, max_size=7), st.integers(0, 80))
 def test_it_is_the_mean_of_scoringrules_interval_scores_and_splits_without_a_rest(
     said: list[int], observed: int

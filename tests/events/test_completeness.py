@@ -72,6 +72,7 @@ def test_the_corrected_mean_is_nearer_the_truth_while_events_are_late(fitted: co
     assert (draws_of(table, fitted, 4, 5) == stated(table, 4).to_numpy()).all()  # nothing moves any more
 
 
+@pytest.mark.slow
 def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.Completeness) -> None:
     truth, table = history(150, "pit")
     reported, draws = stated(table, 0), draws_of(table, fitted, 0, 500)
@@ -83,6 +84,7 @@ def test_the_randomised_pit_of_corrected_counts_is_uniform(fitted: completeness.
     assert stats.kstest(raw.ravel(), "uniform").statistic > 0.3  # the test can fail
 
 
+@pytest.mark.slow
 def test_what_is_withdrawn_is_learnt_too() -> None:
     fitted = completeness.learn(history(72, "down", WITHDRAWN)[1])
     assert fitted is not None

@@ -313,6 +313,7 @@ def test_totals_finer_than_a_month_are_added_up_or_refused(tmp_path: Path, own_i
     assert np.nansum(figures.counts.attacks) == 3
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(
     st.lists(

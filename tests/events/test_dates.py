@@ -37,6 +37,7 @@ def test_a_day_is_read_in_any_usual_form(text: str) -> None:
     assert read(text) == ["2020-01-05"]
 
 
+@pytest.mark.slow
 @given(st.lists(DAYS, min_size=1, max_size=20), st.booleans(), st.sampled_from("/-"))
 def test_a_column_with_days_and_months_turned_is_read_right_or_asked_about(
     days: list[datetime.date], day_first: bool, sign: str

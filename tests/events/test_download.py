@@ -335,6 +335,7 @@ def candidate(provider: Provider, tmp_path: Path, month: str) -> None:
     provider.files[f"/candidateged/GEDEvent_v{year[2:]}_0_{int(number)}.csv"] = path.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_newest_releases_are_found_and_fetched_once(provider: Provider, store: Store, tmp_path: Path) -> None:
     today, cache = pd.Timestamp(2021, 4, 20), tmp_path / "cache"
     provider.files["/ged/ged201-csv.zip"] = archive(table(tmp_path), "GEDEvent_v20_1.csv")  # 21.1 is not out in April

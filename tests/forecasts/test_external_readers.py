@@ -44,6 +44,7 @@ def forecast(values: np.ndarray, origins: list[str]) -> xr.DataArray:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), suffix=st.sampled_from([".csv", ".parquet"]), kind=st.sampled_from(["sample", "quantile"]))
 def test_what_we_write_reads_back_the_same(
@@ -78,6 +79,7 @@ def read_again(path: Path, study: Study) -> Predictions:
     return from_values(store.add(kept.open_table(path), "Us", study, Stated(ADDED))[1].values)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     spellings=st.tuples(*(st.sampled_from(names) for names in (["Alpha", "Al Alpha", "XX-A"], ["beta", "X2"]))),

@@ -28,6 +28,7 @@ def here(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_the_data_commands_in_order(here: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = event_files.write(tmp_path / "ged201.csv", event_files.GED, {}, {"id": "2", "adm_1": "Ninevehh"})
     second = event_files.write(tmp_path / "ged211.csv", event_files.GED, {}, {"id": "2"}, {"id": "3"})
@@ -70,6 +71,7 @@ def test_versions_of_the_counts_share_the_draws_and_widen_the_forecast(small_stu
     assert set(np.unique(one)) == {5}
 
 
+@pytest.mark.slow
 def test_each_origin_sees_the_releases_of_its_day(
     here: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ def project_in(folder: Path) -> Project:
     return find_project(folder)
 
 
+@pytest.mark.slow
 def test_two_projects_of_one_process_keep_their_own_stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     one, two = project_in(tmp_path / "one"), project_in(tmp_path / "two")

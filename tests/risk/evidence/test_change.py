@@ -30,6 +30,7 @@ def test_a_share_takes_its_odds() -> None:
     assert found.spread == 1
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 60), min_size=8, max_size=8).filter(sum), st.floats(0.2, 5), st.sampled_from([0.8, 0.9]))
 def test_intervals_invert_the_p_values(counts: list[int], ratio: float, level: float) -> None:
     found = RateChange(np.array(counts, float), DAYS, AFTER)
