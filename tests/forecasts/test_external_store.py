@@ -21,11 +21,11 @@ def store(tmp_path: Path) -> kept.ExternalStore:
 def test_a_forecast_is_kept_whole_and_once(store: kept.ExternalStore, small_study: Study, tmp_path: Path) -> None:
     raw = kept.open_table(write(table(PLAIN, {}, {"province": "Atlantis"}), tmp_path / "ours.csv"))
     one, read, new = store.add(raw, "The desk", small_study, Stated(ADDED))
-    assert (new, one.by, one.format, one.rows, one.added) == (True, "The desk", "plain", 2, ADDED)
+    assert (new, one.by, one.format, one.rows, one.stated.added) == (True, "The desk", "plain", 2, ADDED)
     assert read.set_aside == {"province unknown: Atlantis": 1}
     before = {path.name: path.read_bytes() for path in store.shelf.folder.iterdir()}
     again, same, new = store.add(raw, "The desk", small_study, Stated(pd.Timestamp("2026-02-01")))
-    assert (new, again.added) == (False, ADDED)
+    assert (new, again.stated.added) == (False, ADDED)
     assert same.values.equals(read.values)
     assert {path.name: path.read_bytes() for path in store.shelf.folder.iterdir()} == before
     assert store.all(small_study) == [one]

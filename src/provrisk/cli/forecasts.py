@@ -153,7 +153,7 @@ def _print_rest(held: "HeldForecast") -> None:
     said = held.account()
     if said["issued"] is None:
         print("  issued: no date, since a file with several origins is a backtest")
-    elif held.kept.issued is None and said["issued"] == f"{held.kept.added:%Y-%m-%d}":
+    elif held.kept.stated.issued is None and said["issued"] == f"{held.kept.stated.added:%Y-%m-%d}":
         print(f"  issued {said['issued']}, the day it was added: use --issued if it was published earlier")
     else:
         print("  issued " + " to ".join(sorted({str(said["issued"]), str(said["last_issued"])})))

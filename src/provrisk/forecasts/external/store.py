@@ -2,8 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -28,7 +27,7 @@ NAME = re.compile(r"[^\W_][\w .&'-]{0,60}")
 
 @dataclass(frozen=True)
 class StoredForecast:
-    """One stored file and its manifest. ``by`` is the forecaster, ``study`` the one it was added for."""
+    """One stored file. ``by`` is the forecaster, ``study`` the one it was added for, ``stated`` was given with it."""
 
     digest: str
     by: str
@@ -37,23 +36,15 @@ class StoredForecast:
     file: str
     rows: int
     content: str
-    added: pd.Timestamp
-    issued: pd.Timestamp | None = None
-    target: str | None = None
-    interval: int = 80
-    places: Mapping[str, str] = field(default_factory=dict)
-    model: str | None = None
+    stated: Stated
 
     def manifest(self) -> dict[str, Any]:
         """The manifest as in JSON."""
-        days = {"added": f"{self.added:%Y-%m-%d}", "issued": f"{self.issued:%Y-%m-%d}" if self.issued else None}
-        told = {**self.__dict__, "places": dict(self.places), **days}
-        return told if self.model else {key: value for key, value in told.items() if key != "model"}
-
-    @property
-    def stated(self) -> Stated:
-        """The statements given with the file when it was added."""
-        return Stated(self.added, self.issued, self.target, self.interval, self.places, self.model)
+        own = {key: value for key, value in self.__dict__.items() if key != "stated"}
+        added, issued = self.stated.added, self.stated.issued
+        days = {"added": f"{added:%Y-%m-%d}", "issued": f"{issued:%Y-%m-%d}" if issued else None}
+        written = own | self.stated.__dict__ | {"places": dict(self.stated.places)} | days
+        return written if self.stated.model else {key: value for key, value in written.items() if key != "model"}
 
 
 class ExternalStore:
@@ -74,8 +65,7 @@ class ExternalStore:
         content = as_parquet(raw.table)
         kept = StoredForecast(
             digest="", by=by, study=study.name, format=form.KEY, file=raw.name, rows=len(raw.table),
-            content=files.digest(content), added=stated.added, issued=stated.issued, target=stated.target,
-            interval=stated.interval, places=stated.places, model=stated.model,
+            content=files.digest(content), stated=stated,
         )  # fmt: skip
         # The day on which it is added is not part of its identity.
         key = {name: value for name, value in kept.manifest().items() if name not in ("added", "digest", "file")}
@@ -92,18 +82,18 @@ class ExternalStore:
         """The forecasts added for ``study``: by name, the first added first."""
         held = [self._load(digest) for digest in self.shelf.digests()]
         own = [one for one in held if one.study == study.name]
-        return sorted(own, key=lambda one: (one.by.casefold(), one.added, one.file, one.digest))
+        return sorted(own, key=lambda one: (one.by.casefold(), one.stated.added, one.file, one.digest))
 
     def remove(self, which: str, study: Study) -> StoredForecast:
         """Move the forecast ``which`` (digest or its first digits, forecaster, or file) to ``removed/``."""
-        kept = table_store.only_one(self._named(which, study), which, "forecast", _named)
+        kept = table_store.only_one(self._named(which, study), which, "forecast", _title)
         self.shelf.remove(kept.digest)
         return kept
 
     def restore(self, which: str, study: Study) -> StoredForecast:
         """Restore a removed forecast."""
         off = ExternalStore(self.shelf.removed.folder)
-        kept = table_store.only_one(off._named(which, study), which, "removed forecast", _named)
+        kept = table_store.only_one(off._named(which, study), which, "removed forecast", _title)
         self.shelf.restore(kept.digest)
         return kept
 
@@ -124,7 +114,9 @@ class ExternalStore:
         said = self.shelf.manifest(digest)
         try:
             issued = pd.Timestamp(said["issued"]) if said["issued"] else None
-            kept = StoredForecast(**said | {"added": pd.Timestamp(said["added"]), "issued": issued})
+            days = {"added": pd.Timestamp(said["added"]), "issued": issued}
+            stated = {one.name: said.pop(one.name) for one in fields(Stated) if one.name in said}
+            kept = StoredForecast(**said, stated=Stated(**stated | days))
             if kept.format not in FORMATS:
                 raise ValueError(kept.format)
         except (ValueError, KeyError, TypeError) as error:
@@ -132,7 +124,7 @@ class ExternalStore:
         return kept
 
 
-def _named(kept: StoredForecast) -> str:
+def _title(kept: StoredForecast) -> str:
     return f"{kept.by}, {kept.file}, {kept.digest}"
 
 
