@@ -28,8 +28,7 @@ from provrisk.cli import (
 )
 from provrisk.cli.json_answer import Call, answer, begin, current, failed
 from provrisk.cli.options import JsonOption
-from provrisk.errors import ProvriskError
-from provrisk.errors import of_system as told
+from provrisk.errors import ProvriskError, of_system
 from provrisk.text import plain
 from provrisk.version import version
 
@@ -162,7 +161,7 @@ def sentence_of(error: Exception) -> tuple[str, int]:
     if isinstance(error, ProvriskError):
         return str(error), error.exit_code
     if isinstance(error, OSError):
-        return str(told(error)), 2
+        return str(of_system(error)), 2
     what = plain(f"{type(error).__name__}: {error}", 300)
     return f"this is a fault of the program ({what}): --debug shows where.", 1
 

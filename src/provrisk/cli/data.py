@@ -19,8 +19,8 @@ from provrisk.cli.options import (
     day,
     open_project,
     open_study,
+    user_file,
 )
-from provrisk.cli.options import user_file as given
 from provrisk.errors import ProvriskError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def check(
     from provrisk import files
     from provrisk.jobs.data_checks import check_everything
 
-    done = check_everything(open_study(study, as_json), given(events, mapping, covers, sheet, date_format))
+    done = check_everything(open_study(study, as_json), user_file(events, mapping, covers, sheet, date_format))
     parts, findings = done.parts, done.findings
     if as_json:
         findings_ = [one.as_dict() for one in findings]
@@ -201,7 +201,7 @@ def counts(
     from provrisk.jobs.data_checks import stop_if_lost
 
     chosen = open_study(study, as_json)
-    figures = load_counts(chosen, given(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
+    figures = load_counts(chosen, user_file(events, mapping, covers, sheet, date_format), day(as_of, "--as-of"))
     stop_if_lost(figures, accept)
     counts.write_csv(figures.counts, out)
     if as_json:

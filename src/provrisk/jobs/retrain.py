@@ -10,7 +10,7 @@ import xarray as xr
 
 from provrisk import METHOD_VERSION, files, journal, notebook
 from provrisk.errors import ProvriskError
-from provrisk.evaluation import promotion_gates as gates
+from provrisk.evaluation import promotion_gates
 from provrisk.evaluation.backtest.block_store import code_key, key, recipe_key
 from provrisk.evaluation.backtest.fitted import Fitted, forecast
 from provrisk.evaluation.backtest.protocol import protocol_origins
@@ -163,13 +163,13 @@ class Trial:
         started = time.perf_counter()
         _, drawn = self._fit(challenger)
         judged = [
-            gates.calibrated(cells, challenger, self.rules),
-            gates.unbiased(cells, challenger, self.rules),
-            gates.quick(time.perf_counter() - started, self.rules),
-            gates.smoke(self.panel, drawn, self.rules),
+            promotion_gates.calibrated(cells, challenger, self.rules),
+            promotion_gates.unbiased(cells, challenger, self.rules),
+            promotion_gates.quick(time.perf_counter() - started, self.rules),
+            promotion_gates.smoke(self.panel, drawn, self.rules),
         ]
         if champion and champion != challenger:
-            judged.insert(0, gates.better(cells, challenger, champion, self.rules))
+            judged.insert(0, promotion_gates.better(cells, challenger, champion, self.rules))
         else:
             why = "it is the champion's own recipe" if champion else "there is no champion yet"
             judged.insert(0, Gate("better", None, None, why))
@@ -194,7 +194,7 @@ class Trial:
         if decision.outcome == "none" or name is None:
             return replace(decision, done=True)
         fitted, drawn = self._fit(name)
-        smoke = gates.smoke(self.panel, drawn, self.rules)
+        smoke = promotion_gates.smoke(self.panel, drawn, self.rules)
         if not smoke.passed:
             reason = f"{decision.reason}; the champion was not refitted, since {smoke.reason}"
             return replace(decision, reason=reason, done=True)

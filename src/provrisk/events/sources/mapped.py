@@ -9,8 +9,7 @@ from pydantic import Field, model_validator
 from provrisk.errors import ProvriskError
 from provrisk.events import coverage, lost_rows
 from provrisk.events.formats.raw_file import RawFile
-from provrisk.events.sources import monthly_totals, parsed_rows
-from provrisk.events.sources import wide_table as wide
+from provrisk.events.sources import monthly_totals, parsed_rows, wide_table
 from provrisk.events.sources.parsed_rows import CountRules, ParsedRows, RowFilter
 from provrisk.events.sources.source import Edition, Layout, Source
 from provrisk.events.sources.vocabulary import ATTACK_TYPES, TARGET_TYPES, VIOLENCE_TYPES
@@ -101,7 +100,7 @@ def source(mapping: Mapping) -> Source:
         return Edition(f"file {raw.digest}", False, covered)
 
     def rows(raw: pd.DataFrame) -> pd.DataFrame:
-        return wide.cells(raw, mapping.columns["month"]) if mapping.wide else raw
+        return wide_table.cells(raw, mapping.columns["month"]) if mapping.wide else raw
 
     def read(raw: pd.DataFrame, version: str, covered: pd.DatetimeIndex, rules: CountRules) -> ParsedRows:
         if mapping.wide:
@@ -137,7 +136,7 @@ def source(mapping: Mapping) -> Source:
 
 def _cellwise(mapping: Mapping) -> Mapping:
     """The mapping of the cells of a wide table."""
-    columns = {"month": wide.MONTH, "province": wide.PROVINCE, str(mapping.wide): wide.VALUE}
+    columns = {"month": wide_table.MONTH, "province": wide_table.PROVINCE, str(mapping.wide): wide_table.VALUE}
     return mapping.model_copy(update={"columns": columns})
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from provrisk import months
-from provrisk.events import lost_rows as loss
+from provrisk.events import lost_rows
 from provrisk.events.formats.cell_text import each
 from provrisk.events.gazetteer import Gazetteer
 from provrisk.events.lost_rows import LostRows
@@ -151,10 +151,10 @@ class RowFilter:
         gone = self.lost != ""
         if not gone.any():
             return LostRows(of=int(self.asked.sum()))
-        undated = loss.hints(self.cells[self.lost == "date"]).explode()
+        undated = lost_rows.hints(self.cells[self.lost == "date"]).explode()
         touched = pd.concat([month[self.lost == "place"], pd.to_datetime(undated)]).dropna().unique()
         left = pd.DatetimeIndex(sorted(set(pd.DatetimeIndex(touched)) - set(month[self.kept].dropna())))
-        why = loss.examples(self.lost[gone], self.cells[gone], self.when[self.asked], places.explained)
+        why = lost_rows.examples(self.lost[gone], self.cells[gone], self.when[self.asked], places.explained)
         return LostRows(int(gone.sum()), int(self.asked.sum()), why, left)
 
 

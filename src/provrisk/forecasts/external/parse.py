@@ -10,7 +10,7 @@ import pandas as pd
 
 from provrisk import months
 from provrisk.errors import ProvriskError
-from provrisk.events import gazetteer as places
+from provrisk.events import gazetteer
 from provrisk.events.formats import dates
 from provrisk.events.sources.parsed_rows import RowFilter
 from provrisk.forecasts.external.columns import renamed
@@ -74,10 +74,12 @@ class ParseRequest:
         self.read: set[str] = set()
         self.sieve = RowFilter(self.table)
         provinces = study.provinces
-        self.gazetteer = places.Gazetteer(provinces)
+        self.gazetteer = gazetteer.Gazetteer(provinces)
         codes = {code: str(name) for kind in ("iso", "pcode") for name, code in provinces[kind].items() if code}
-        nation = {places.key(name): TOTAL for name in (*NATION, study.file.country, *country_codes(study.file.country))}
-        self.known = {places.key(code): name for code, name in codes.items()} | nation
+        nation = {
+            gazetteer.key(name): TOTAL for name in (*NATION, study.file.country, *country_codes(study.file.country))
+        }
+        self.known = {gazetteer.key(code): name for code, name in codes.items()} | nation
 
     def wrong(self, row: int, what: str) -> ProvriskError:
         """The error for a line that cannot be read, with its line number, place and month."""
@@ -157,7 +159,7 @@ class ParseRequest:
 
     def provinces(self, names: pd.Series) -> pd.Series:
         """Canonical names, TOTAL for the country's; rows that cannot be placed are excluded."""
-        ours = {name: self.known.get(places.key(name)) for name in names.unique()}
+        ours = {name: self.known.get(gazetteer.key(name)) for name in names.unique()}
         found = self.gazetteer.match(names).fillna(names.map(ours).astype("str"))
         self.sieve.set_aside(found.isna() & (names == ""), "no province given")
         unknown = names[found.isna() & self.sieve.kept]
